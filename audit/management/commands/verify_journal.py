@@ -1,0 +1,39 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from audit import journal
+from audit.models import Event, Head
+
+
+class Command(BaseCommand):
+    help = "すべての自治体の操作記録の鎖を検証し、最初に壊れている出来事を示します。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--database", default="owner", help="すべての自治体の行を読める接続の名前")
+        parser.add_argument("--tenant", type=int, help="この自治体だけを検証する")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        using = options["database"]
+        broken = 0
+        for tenant_id in [options["tenant"]] if options["tenant"] else self._tenants(using):
+            with transaction.atomic(using=using):
+                report = journal.verify_chain(tenant_id=tenant_id, using=using)
+            broken += not report.intact
+            self._show(tenant_id, report)
+        if broken:
+            raise CommandError(f"{broken} 件の鎖が壊れています。", returncode=1)
+
+    def _tenants(self, using: str) -> list[int]:
+        # 先端の行が消されていても、出来事の残る自治体は検証する。
+        heads = Head.objects.using(using).values_list("tenant_id", flat=True)
+        events = Event.objects.using(using).order_by().values_list("tenant_id", flat=True).distinct()
+        return sorted({*heads, *events})
+
+    def _show(self, tenant_id: int, report: journal.ChainReport) -> None:
+        if report.intact:
+            self.stdout.write(f"自治体 {tenant_id}: {report.events} 件、鎖はつながっています。")
+            return
+        event = f"{tenant_id}/{report.broken_at}"
+        self.stderr.write(f"自治体 {tenant_id}: 出来事 {event} で鎖が壊れています。{report.why}")

@@ -1,0 +1,102 @@
+from typing import ClassVar, Self
+
+import pgtrigger
+from django.db import models
+
+from audit import canonical, labels
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def of_tenant(self, tenant_id: int) -> Self:
+        """Return a city's whole log, newest first."""
+        return self.filter(tenant_id=tenant_id).order_by("-seq")
+
+    def of_thread(self, tenant_id: int, thread: str) -> Self:
+        """Return the log of one thing ("case:7"), newest first."""
+        return self.of_tenant(tenant_id).filter(thread=thread)
+
+    def before(self, seq: int | None) -> Self:
+        """Continue below the last row of the page before."""
+        return self if seq is None else self.filter(seq__lt=seq)
+
+
+class Event(models.Model):
+    """Something that happened. Rows are only ever added; each holds the hash of the one before it."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "seq")
+    tenant_id = models.BigIntegerField()
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+    action = models.CharField(max_length=100)
+    actor_kind = models.CharField(max_length=40)
+    actor_name = models.CharField(max_length=300, blank=True)
+    ip = models.CharField(max_length=45, blank=True)
+    subject = models.CharField(max_length=100, blank=True)
+    thread = models.CharField(max_length=100, blank=True)
+    data = models.TextField(default="{}")
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    objects: ClassVar[models.Manager["Event"]] = models.Manager.from_queryset(EventQuerySet)()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["tenant_id", "thread", "-seq"], name="event_thread"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(seq__gte=1), name="events_are_counted_from_one"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="events_are_only_added", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id}/{self.seq} {self.action}"
+
+    @property
+    def label(self) -> str:
+        return labels.of(self.action)
+
+    def compute_hash(self) -> str:
+        """Hash what this row holds, as `hash` promises it."""
+        fields = {name: getattr(self, name) for name in HASHED}
+        return canonical.digest(fields | {"at": canonical.instant(self.at)}, previous_hash=self.previous_hash)
+
+
+HASHED = ("tenant_id", "seq", "action", "actor_kind", "actor_name", "ip", "subject", "thread", "data")
+
+
+class Head(models.Model):
+    """The end of a city's chain; its lock puts the writers in a row."""
+
+    tenant_id = models.BigIntegerField(primary_key=True)
+    seq = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default=canonical.GENESIS)
+
+    class Meta:
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="heads_start_empty", operation=pgtrigger.Insert, condition=pgtrigger.Q(new__seq__gt=0)
+            ),
+            pgtrigger.Protect(name="heads_stay", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="heads_only_advance",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                declare=[("known", "boolean")],
+                func="""
+                    SELECT EXISTS (
+                        SELECT 1 FROM audit_event e
+                        WHERE e.tenant_id = NEW.tenant_id AND e.seq = NEW.seq
+                          AND e.hash = NEW.hash AND e.previous_hash = OLD.hash
+                    ) INTO known;
+                    IF NEW.tenant_id <> OLD.tenant_id OR NEW.seq <> OLD.seq + 1 OR NOT known THEN
+                        RAISE EXCEPTION 'audit_head may only advance to the next event';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id}/{self.seq}"

@@ -1,0 +1,43 @@
+from typing import ClassVar
+
+from django.db import models
+
+
+class TenantKey(models.Model):
+    """Hold a city's key-encryption keyset, wrapped by the master keyset."""
+
+    tenant_id = models.BigIntegerField()
+    version = models.PositiveIntegerField(default=1)
+    wrapped_keyset = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant_id", "version"], name="one_key_per_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"鍵 {self.tenant_id} 第{self.version}版"
+
+
+class StoredFile(models.Model):
+    """Name the bytes a city keeps by their SHA-256; size in bytes."""
+
+    tenant_id = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    wrapped_key = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant_id", "sha256"], name="stored_once"),
+            models.CheckConstraint(condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="sha256_is_lower_hex"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256
+
+    @property
+    def path(self) -> str:
+        return f"{self.tenant_id}/{self.sha256[:2]}/{self.sha256}"
