@@ -1,0 +1,66 @@
+"""Secrets of one embedded stack: made at its first start, kept in one file that only its owner reads."""
+
+import base64
+import io
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import tink
+from tink import aead, cleartext_keyset_handle
+
+from config.embedded import ports
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What the services of one stack share with the application, and the port its certificates name."""
+
+    secret_key: str
+    vault_master_keyset: str
+    superuser_password: str
+    owner_password: str
+    app_password: str
+    redis_password: str
+    pki_port: int
+
+
+def load(path: Path) -> Credentials:
+    """Read the secrets, or make them."""
+    if path.exists():
+        return Credentials(**json.loads(path.read_text()))
+    made = _make()
+    write_private(path, json.dumps(asdict(made), indent=1))
+    return made
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace the file at once, readable by its owner alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    partial.replace(path)
+
+
+def _make() -> Credentials:
+    return Credentials(
+        secret_key=secrets.token_urlsafe(50),
+        vault_master_keyset=new_master_keyset(),
+        superuser_password=secrets.token_hex(24),
+        owner_password=secrets.token_hex(24),
+        app_password=secrets.token_hex(24),
+        redis_password=secrets.token_hex(24),
+        pki_port=ports.pick(),
+    )
+
+
+def new_master_keyset() -> str:
+    """Make a Tink AES256-GCM keyset and return its JSON, base64-encoded."""
+    aead.register()
+    handle = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
+    text = io.StringIO()
+    cleartext_keyset_handle.write(tink.JsonKeysetWriter(text), handle)
+    return base64.b64encode(text.getvalue().encode()).decode()
