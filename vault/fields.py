@@ -10,15 +10,17 @@ __all__ = ["Damaged", "seal", "unseal"]
 
 def seal(text: str, *, tenant_id: int, context: str) -> bytes:
     """Encrypt a text so that it opens only for this city and in this context ("delivery:…")."""
-    return keys.city(tenant_id).encrypt(text.encode(), _label(tenant_id, context))
+    sealed: bytes = keys.city_made_if_new(tenant_id).encrypt(text.encode(), _label(tenant_id, context))
+    return sealed
 
 
 def unseal(sealed: bytes, *, tenant_id: int, context: str) -> str:
     """Decrypt a sealed text; raise Damaged if it was altered or belongs elsewhere."""
     try:
-        return keys.city(tenant_id).decrypt(bytes(sealed), _label(tenant_id, context)).decode()
+        opened: bytes = keys.city(tenant_id).decrypt(bytes(sealed), _label(tenant_id, context))
     except TinkError as error:
         raise Damaged("暗号化された項目を復号できませんでした。") from error
+    return opened.decode()
 
 
 def _label(tenant_id: int, context: str) -> bytes:

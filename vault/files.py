@@ -5,10 +5,11 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO, cast
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
 from django.db import transaction
 from tink import TinkError
+from tink.streaming_aead import StreamingAead
 
 from vault import keys
 from vault.errors import Damaged
@@ -52,13 +53,16 @@ def stream(stored: StoredFile) -> Iterator[bytes]:
     """Yield the bytes in authenticated pieces; raise Damaged at the first one that is not as stored."""
     digest = hashlib.sha256()
     try:
-        with _storage().open(stored.path) as ciphertext, _decrypted(stored, ciphertext) as plain:
+        source = _Source(_storage().open(stored.path))
+        with _decrypted(stored, source) as plain:
             while piece := plain.read(CHUNK):
                 digest.update(piece)
                 yield piece
     except FileNotFoundError as error:
         raise Damaged(f"保管されたファイルが見つかりません（{stored.sha256}）。") from error
     except TinkError as error:
+        if source.trouble:
+            raise source.trouble from error
         raise Damaged(_altered(stored)) from error
     if digest.hexdigest() != stored.sha256:
         raise Damaged(_altered(stored))
@@ -72,9 +76,12 @@ def _storage() -> Storage:
     return storages["vault"]
 
 
-def _decrypted(stored: StoredFile, ciphertext: object) -> BinaryIO:
-    cipher = keys.file_cipher(bytes(stored.wrapped_key), tenant_id=stored.tenant_id, sha256=stored.sha256)
-    return cipher.new_decrypting_stream(cast(BinaryIO, ciphertext), _label(stored))
+def _decrypted(stored: StoredFile, ciphertext: io.RawIOBase) -> BinaryIO:
+    return cast(BinaryIO, _cipher(stored).new_decrypting_stream(cast(BinaryIO, ciphertext), _label(stored)))
+
+
+def _cipher(stored: StoredFile) -> StreamingAead:
+    return keys.file_cipher(bytes(stored.wrapped_key), tenant_id=stored.tenant_id, sha256=stored.sha256)
 
 
 def _label(stored: StoredFile) -> bytes:
@@ -82,9 +89,8 @@ def _label(stored: StoredFile) -> bytes:
 
 
 def _write(stored: StoredFile, content: bytes) -> None:
-    cipher = keys.file_cipher(bytes(stored.wrapped_key), tenant_id=stored.tenant_id, sha256=stored.sha256)
     kept = _Kept()
-    with cipher.new_encrypting_stream(kept, _label(stored)) as sealing:
+    with _cipher(stored).new_encrypting_stream(kept, _label(stored)) as sealing:
         sealing.write(content)
     # 行の無いファイルは、書いた直後に止まった取引の残りである。どの行の鍵でも開かないので除いてよい。
     if _storage().exists(stored.path):
@@ -92,6 +98,28 @@ def _write(stored: StoredFile, content: bytes) -> None:
     name = _storage().save(stored.path, ContentFile(kept.getvalue()))
     if name != stored.path:
         raise Damaged(f"ファイルを決められた場所に保管できませんでした（{stored.path}）。")
+
+
+class _Source(io.RawIOBase):
+    """Remember why reading failed: a storage that does not answer must not look like a forged file."""
+
+    def __init__(self, file: "File[bytes]") -> None:
+        self.file = file
+        self.trouble: Exception | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return cast(bytes, self.file.read(size))
+        except Exception as error:
+            self.trouble = error
+            raise
+
+    def close(self) -> None:
+        self.file.close()
+        super().close()
 
 
 class _Kept(io.BytesIO):

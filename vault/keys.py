@@ -7,6 +7,7 @@ import tink
 from django.conf import settings
 from tink import aead, json_proto_keyset_format, proto_keyset_format, secret_key_access, streaming_aead
 
+from vault.errors import Damaged
 from vault.models import TenantKey
 
 aead.register()
@@ -18,7 +19,7 @@ FILE = streaming_aead.streaming_aead_key_templates.AES256_GCM_HKDF_1MB
 
 def new_master_keyset() -> str:
     """Make a value for VAULT_MASTER_KEYSET: a Tink JSON keyset in base64."""
-    text = json_proto_keyset_format.serialize(tink.new_keyset_handle(CITY), secret_key_access.TOKEN)
+    text: str = json_proto_keyset_format.serialize(tink.new_keyset_handle(CITY), secret_key_access.TOKEN)
     return base64.b64encode(text.encode()).decode()
 
 
@@ -38,27 +39,38 @@ def _unwrap_city(wrapped: bytes, tenant_id: int, encoded_master: str) -> aead.Ae
     return handle.primitive(aead.Aead)
 
 
+def _wrap(template: object, key: aead.Aead, label: bytes) -> bytes:
+    wrapped: bytes = proto_keyset_format.serialize_encrypted(tink.new_keyset_handle(template), key, label)
+    return wrapped
+
+
 def _new_city_keyset(tenant_id: int) -> bytes:
     return proto_keyset_format.serialize_encrypted(tink.new_keyset_handle(CITY), master(), str(tenant_id).encode())
 
 
 def city(tenant_id: int) -> aead.Aead:
-    """Return the city's key, making it on first use; a rival maker waits for the unique index and takes ours."""
+    """Return the city's key; raise Damaged where there is none or the master keyset does not open it."""
     row = TenantKey.objects.filter(tenant_id=tenant_id).order_by("-version").first()
     if row is None:
-        row, _ = TenantKey.objects.get_or_create(
-            tenant_id=tenant_id,
-            version=1,
-            defaults={"wrapped_keyset": _new_city_keyset(tenant_id)},
+        raise Damaged("この自治体の暗号鍵がありません。")
+    try:
+        return _unwrap_city(bytes(row.wrapped_keyset), tenant_id, settings.VAULT_MASTER_KEYSET)
+    except tink.TinkError as error:
+        raise Damaged("自治体の暗号鍵を主鍵（VAULT_MASTER_KEYSET）で開けません。") from error
+
+
+def city_made_if_new(tenant_id: int) -> aead.Aead:
+    """Return the city's key, making it on first use; a rival maker waits for the unique index and takes ours."""
+    if not TenantKey.objects.filter(tenant_id=tenant_id).exists():
+        TenantKey.objects.get_or_create(
+            tenant_id=tenant_id, version=1, defaults={"wrapped_keyset": _new_city_keyset(tenant_id)}
         )
-    return _unwrap_city(bytes(row.wrapped_keyset), tenant_id, settings.VAULT_MASTER_KEYSET)
+    return city(tenant_id)
 
 
 def new_file_key(*, tenant_id: int, sha256: str) -> bytes:
     """Make a data key for one file, wrapped by the city's key."""
-    return proto_keyset_format.serialize_encrypted(
-        tink.new_keyset_handle(FILE), city(tenant_id), file_label(tenant_id, sha256)
-    )
+    return _wrap(FILE, city_made_if_new(tenant_id), file_label(tenant_id, sha256))
 
 
 def file_cipher(wrapped: bytes, *, tenant_id: int, sha256: str) -> streaming_aead.StreamingAead:

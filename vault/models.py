@@ -4,7 +4,10 @@ from django.db import models
 
 
 class TenantKey(models.Model):
-    """Hold a city's key-encryption keyset, wrapped by the master keyset."""
+    """Hold a city's key-encryption keyset, wrapped by the master keyset.
+
+    The newest version is the one in use; its keyset holds the older keys too, so it opens everything.
+    """
 
     tenant_id = models.BigIntegerField()
     version = models.PositiveIntegerField(default=1)

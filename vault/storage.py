@@ -12,7 +12,7 @@ from django.core.files.storage import FileSystemStorage
 class DurableFileSystemStorage(FileSystemStorage):
     """Write aside, flush to the disk, then rename: a name either holds all the bytes or does not exist."""
 
-    def _save(self, name: str, content: File[Any]) -> str:
+    def _save(self, name: str, content: "File[Any]") -> str:
         target = Path(self.path(name))
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, aside = tempfile.mkstemp(dir=target.parent, prefix=".")
