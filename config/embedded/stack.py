@@ -116,13 +116,13 @@ class Stack:
         return {**os.environ, **self.environment(), "PYTHONUNBUFFERED": "1"}
 
     def _start(self) -> None:
-        if "DATABASE_URL" not in os.environ:
+        if not self._is_provided("DATABASE_URL"):
             self.postgres = Postgres(self.home / "postgres", self.credentials, durable=self.durable)
             self.postgres.end_orphans()
         self.children.sweep()
         if self.postgres is not None:
             self.postgres.start(self.children)
-        if "REDIS_URL" not in os.environ:
+        if not self._is_provided("REDIS_URL"):
             self.redis = Redis(self.credentials)
             self.redis.start(self.children)
         mail, authority = self._start_mail(), self._start_authority()
@@ -162,6 +162,12 @@ class Stack:
             "TRUST_ROOTS": str(made.trust_roots),
             "TSA_URLS": made.tsa_url,
         }
+
+    def _is_provided(self, name: str) -> bool:
+        """Tell whether the environment names a service of its own, not merely ours of last time."""
+        last = self.home / "stack.env"
+        ours = last.read_text().splitlines() if last.exists() else []
+        return name in os.environ and f"{name}={os.environ[name]}" not in ours
 
     def _take_lock(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)

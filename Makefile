@@ -1,0 +1,59 @@
+# むすびの命令。どれも足りないものを自分で入れてから動く。
+.DEFAULT_GOAL := help
+.PHONY: help demo dev test check fix bench lock screenshots clean
+
+PORT ?= 8000
+PYTHON := .venv/bin/python
+BIN := .venv/bin
+# 検査はデータベースにつながず、動いている部品にも触れない。
+OFFLINE := SECRET_KEY=check DATABASE_URL=postgres://offline@127.0.0.1:1/offline
+
+help: ## この一覧
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 20
+
+demo: ## すべてを起動し、一件を演じ、http://localhost:8000 で使えるようにする（ONCE=1 で演じて終了、PORT=8001 で番号を変える）
+	@scripts/bootstrap
+	@$(PYTHON) manage.py demo $(if $(ONCE),--once) --port $(PORT)
+
+dev: ## 開発用に、画面・worker・部品のすべてを動かす
+	@scripts/bootstrap
+	@$(PYTHON) manage.py dev --port $(PORT)
+
+test: ## 試験のすべて（ブラウザの旅を含む）
+	@scripts/bootstrap --tests
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+check: ## 書式、型、依存の向き、移行、テンプレート、compose の検査
+	@scripts/bootstrap --tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check --quiet
+	$(OFFLINE) $(BIN)/mypy .
+	$(OFFLINE) $(BIN)/lint-imports
+	$(BIN)/djlint --lint --check --quiet templates
+	$(OFFLINE) $(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(OFFLINE) $(PYTHON) manage.py check
+	$(BIN)/yamllint --strict docker-compose.yml
+	$(PYTHON) scripts/check_compose.py
+
+fix: ## 自動で直せるものを直す
+	@scripts/bootstrap
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	-$(BIN)/djlint --reformat --quiet templates
+
+bench: ## 速さを測り、表を出して var/bench/ に残す
+	@scripts/bootstrap
+	@$(PYTHON) -m benchmarks
+
+lock: ## 依存の版を選び直す
+	@scripts/bootstrap
+	@scripts/lock
+
+screenshots: ## README の画面を撮り直す
+	@scripts/bootstrap --tests
+	@$(PYTHON) scripts/screenshots.py
+
+clean: ## 手元のデータ（var/）と検査の控えをすべて消す
+	@mkdir -p var/embedded
+	@flock --nonblock --conflict-exit-code 9 var/embedded/lock rm -rf var || { echo "make demo か make dev が動いています。止めてからにしてください。"; exit 1; }
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

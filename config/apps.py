@@ -1,0 +1,11 @@
+"""The composition root as a Django app, for its commands."""
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    name = "config"
+
+    def ready(self) -> None:
+        """Load the Celery application, so that shared tasks ring on its broker."""
+        from config import celery  # noqa: F401
