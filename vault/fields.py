@@ -14,7 +14,7 @@ def seal(text: str, *, tenant_id: int, context: str) -> bytes:
     return sealed
 
 
-def unseal(sealed: bytes, *, tenant_id: int, context: str) -> str:
+def unseal(sealed: bytes | memoryview, *, tenant_id: int, context: str) -> str:
     """Decrypt a sealed text; raise Damaged if it was altered or belongs elsewhere."""
     try:
         opened: bytes = keys.city(tenant_id).decrypt(bytes(sealed), _label(tenant_id, context))

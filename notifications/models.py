@@ -1,0 +1,80 @@
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.actors import Actor
+from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
+
+
+class DeliveryState(models.TextChoices):
+    QUEUED = "queued", "送信待ち"
+    SENDING = "sending", "送信中"
+    SENT = "sent", "送信済"
+    FAILED = "failed", "送信できず"
+
+
+WAITING = (DeliveryState.QUEUED, DeliveryState.SENDING)
+
+
+class DeliveryQuerySet(TenantQuerySet["Delivery"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Show staff what their municipality has told whom; to all others, nothing."""
+        return super().visible_to(actor) if actor.is_staff else self.none()
+
+
+class Delivery(TenantModel):
+    """A mail that must go out: written in the transaction that decides it, sent by a worker.
+
+    While it is being sent, `next_attempt_at` is the moment from which another worker may take it over.
+    """
+
+    key = models.CharField("用件", max_length=200)
+    to = models.EmailField("宛先")
+    template = models.CharField("文面", max_length=100)
+    context = models.JSONField("差込", default=dict)
+    sealed_link = models.BinaryField("リンク（暗号化）", null=True)
+    thread = models.CharField("綴り", max_length=100, blank=True)
+    state = models.CharField("状態", max_length=10, choices=DeliveryState, default=DeliveryState.QUEUED)
+    attempts = models.PositiveIntegerField("試行回数", default=0)
+    created_at = models.DateTimeField("登録日時")
+    next_attempt_at = models.DateTimeField("次の試行日時", null=True)
+    sent_at = models.DateTimeField("送信日時", null=True)
+    message_id = models.CharField("Message-ID", max_length=200)
+    last_error = models.CharField("直近の不達理由", max_length=500, blank=True)
+
+    objects: Any = AskedManager.from_queryset(DeliveryQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "通知"
+        verbose_name_plural = "通知"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "key"], name="told_once"),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
+                name="sent_exactly_when_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "sending"], next_attempt_at__isnull=False)
+                | (Q(state__in=["sent", "failed"]) & Q(next_attempt_at__isnull=True)),
+                name="due_exactly_while_waiting",
+            ),
+            models.CheckConstraint(
+                condition=Q(sealed_link__isnull=True) | Q(state__in=["queued", "sending"]),
+                name="link_kept_only_while_waiting",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="delivery_due"
+            ),
+            models.Index(fields=["tenant", "thread", "-id"], name="delivery_thread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} → {self.to}"
+
+    @property
+    def link_context(self) -> str:
+        """Name the one place in which the sealed link opens."""
+        return f"delivery:{self.key}"

@@ -1,0 +1,70 @@
+"""The outbox: a mail is a row written in the transaction that decides it."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import Organization
+from notifications import mail, tasks
+from notifications.models import Delivery
+from vault import fields
+
+
+def enqueue(
+    *,
+    tenant: Organization,
+    key: str,
+    to: str,
+    template: str,
+    context: Mapping[str, object],
+    link: str | None,
+    thread: str,
+    at: datetime,
+) -> Delivery:
+    """Queue a mail, once per key, and ring for a worker on commit.
+
+    The context holds plain JSON values and no secret; a secret address goes into `link`, which is kept sealed
+    and erased when the mail has left. The words are written once now, so that a mistake stops the deed and
+    not the mail: mail.Refused, mail.MissingVariable, TypeError for a value that is not JSON.
+    """
+    plain = json.loads(json.dumps(context, allow_nan=False))
+    mail.words(tenant=tenant, template=template, context=plain, link=link)
+    delivery: Delivery
+    delivery, created = Delivery.unscoped.get_or_create(
+        tenant=tenant,
+        key=key,
+        defaults={
+            "to": mail.address(to),
+            "template": template,
+            "context": plain,
+            "sealed_link": _seal(link, tenant_id=tenant.pk, key=key),
+            "thread": thread,
+            "created_at": at,
+            "next_attempt_at": at,
+            "message_id": f"<{uuid.uuid4()}@{mail.mail_from().rpartition('@')[2]}>",
+        },
+    )
+    if created:
+        _ring_on_commit(delivery)
+    return delivery
+
+
+def _seal(link: str | None, *, tenant_id: int, key: str) -> bytes | None:
+    if link is None:
+        return None
+    if not link.startswith(("https://", "http://")):
+        raise mail.Refused("メールに載せるリンクの形が正しくありません。")
+    return fields.seal(mail.one_line(link), tenant_id=tenant_id, context=Delivery(key=key).link_context)
+
+
+def _ring_on_commit(delivery: Delivery) -> None:
+    ids = {"delivery_id": delivery.pk, "tenant_id": delivery.tenant_id}
+
+    # robust: 鈴が壊れていても、決まったことは取り消さない。partial では robust の記録が失敗する（Django 5.2）。
+    def ring() -> None:
+        tasks.send_delivery.apply_async(kwargs=ids, retry=False)
+
+    transaction.on_commit(ring, robust=True)
