@@ -45,7 +45,7 @@ def _wrap(template: object, key: aead.Aead, label: bytes) -> bytes:
 
 
 def _new_city_keyset(tenant_id: int) -> bytes:
-    return proto_keyset_format.serialize_encrypted(tink.new_keyset_handle(CITY), master(), str(tenant_id).encode())
+    return _wrap(CITY, master(), str(tenant_id).encode())
 
 
 def city(tenant_id: int) -> aead.Aead:
