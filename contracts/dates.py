@@ -1,0 +1,161 @@
+"""Days, instants and yen as Japanese offices write them. Stored values stay dates, aware datetimes and integers."""
+
+import re
+import unicodedata
+from calendar import monthrange
+from datetime import date, datetime, timedelta, timezone
+from typing import NamedTuple
+
+JST = timezone(timedelta(hours=9), "JST")
+WEEKDAYS = "月火水木金土日"
+LAST_YEAR = 2100
+MAX_YEN = 10**15 - 1
+LONGEST_INPUT = 60
+
+
+class Era(NamedTuple):
+    name: str
+    letter: str
+    first: date
+    last: date
+
+
+ERAS = (
+    Era("令和", "R", date(2019, 5, 1), date(LAST_YEAR, 12, 31)),
+    Era("平成", "H", date(1989, 1, 8), date(2019, 4, 30)),
+    Era("昭和", "S", date(1926, 12, 25), date(1989, 1, 7)),
+)
+
+KANJI_DIGITS = {kanji: number for number, kanji in enumerate("〇一二三四五六七八九")} | {"零": 0}
+KANJI_UNITS = {"十": 10, "百": 100, "千": 1000}
+KANJI_NUMBER = re.compile(f"[{''.join(KANJI_DIGITS)}{''.join(KANJI_UNITS)}]+")
+
+MONTH_AND_DAY = r"(?:年|[./-])([0-9]{1,2})(?:月|[./-])(末|[0-9]{1,2})日?"
+ERA_DATE = re.compile(r"(令和|平成|昭和|[RHS])\.?(元|[0-9]{1,2})" + MONTH_AND_DAY, re.IGNORECASE)
+WESTERN_DATE = re.compile(r"(?:西暦)?([0-9]{4})" + MONTH_AND_DAY)
+
+
+def day_in_japan(value: date) -> date:
+    """Return the day itself, or the day in Japan of an aware datetime; raise ValueError for a naive one."""
+    return _in_japan(value).date() if isinstance(value, datetime) else value
+
+
+def wareki(value: date) -> str:
+    """Write a day as in official text, 「令和8年3月1日」; days before 昭和 keep the western year."""
+    day = day_in_japan(value)
+    era = _era_of(day)
+    if era is None:
+        return f"{day.year}年{day.month}月{day.day}日"
+    year = day.year - era.first.year + 1
+    return f"{era.name}{'元' if year == 1 else year}年{day.month}月{day.day}日"
+
+
+def wareki_short(value: date) -> str:
+    """Write a day as in tables, 「R8.3.1」."""
+    day = day_in_japan(value)
+    era = _era_of(day)
+    if era is None:
+        return f"{day.year}.{day.month}.{day.day}"
+    return f"{era.letter}{day.year - era.first.year + 1}.{day.month}.{day.day}"
+
+
+def weekday_date(value: date) -> str:
+    """Write a day with its weekday, 「3月11日(水)」."""
+    day = day_in_japan(value)
+    return f"{day.month}月{day.day}日({WEEKDAYS[day.weekday()]})"
+
+
+def jst(value: datetime) -> str:
+    """Write an instant as evidence shows it, 「2026-03-05 10:20:30 +09:00」; raise ValueError for a naive one."""
+    return f"{_in_japan(value):%Y-%m-%d %H:%M:%S} +09:00"
+
+
+def parse_date(text: str) -> date:
+    """Read a day in any notation of the guides (R121); raise ValueError with a sentence for the person who typed it."""
+    plain = re.sub(r"\s", "", _plain(text))
+    plain = KANJI_NUMBER.sub(lambda found: str(_kanji_number(found[0])), plain)
+    if found := ERA_DATE.fullmatch(plain):
+        return _era_date(found, text)
+    if found := WESTERN_DATE.fullmatch(plain):
+        year, month, day = found.groups()
+        if not 1900 <= int(year) <= LAST_YEAR:
+            raise ValueError(f"「{_shown(text)}」は扱えません。1900年から{LAST_YEAR}年までの日付を書いてください。")
+        return _calendar_date(int(year), int(month), day, text)
+    raise ValueError(
+        f"「{_shown(text)}」を日付として読めません。「令和8年3月1日」または「2026/3/1」の形で書いてください。"
+    )
+
+
+def parse_yen(text: str) -> int:
+    """Read whole yen, full-width tolerant (R122); raise ValueError with a sentence for the person who typed it."""
+    plain = re.sub(r"^[金¥]\s*|\s*円也?$", "", _plain(text))
+    if re.match(r"[-−–—ー▲△]", plain):
+        raise ValueError("金額は0円以上で書いてください。")
+    if re.fullmatch(r"[0-9,]*\.[0-9]*", plain):
+        raise ValueError("金額は1円単位の整数で書いてください（小数は書けません）。")
+    if not re.fullmatch(r"[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+", plain):
+        raise ValueError(f"「{_shown(text)}」を金額として読めません。「1,000,000円」の形で書いてください。")
+    digits = plain.replace(",", "").lstrip("0")
+    if len(digits) > len(str(MAX_YEN)):
+        raise ValueError(f"金額の桁数が多すぎます。{yen(MAX_YEN)}以下で書いてください。")
+    return int(digits or "0")
+
+
+def yen(amount: int) -> str:
+    """Write whole yen, 「1,000,000円」."""
+    return f"{amount:,}円"
+
+
+def _in_japan(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("時差の分からない日時は表示できません。")
+    return value.astimezone(JST)
+
+
+def _era_of(day: date) -> Era | None:
+    return next((era for era in ERAS if era.first <= day), None)
+
+
+def _era_date(found: re.Match[str], text: str) -> date:
+    sign, year_text, month, day = found.groups()
+    era = next(era for era in ERAS if sign.upper() in (era.name, era.letter))
+    year = 1 if year_text == "元" else int(year_text)
+    if year == 0:
+        raise ValueError(f"「{_shown(text)}」という日付はありません。{era.name}は元年（1年）から始まります。")
+    value = _calendar_date(era.first.year + year - 1, int(month), day, text)
+    if not era.first <= value <= era.last:
+        span = f"{wareki(era.first)}から{wareki(era.last)}まで"
+        raise ValueError(f"「{_shown(text)}」は{era.name}の日付ではありません（{span}）。")
+    return value
+
+
+def _calendar_date(year: int, month: int, day: str, text: str) -> date:
+    try:
+        return date(year, month, monthrange(year, month)[1] if day == "末" else int(day))
+    except ValueError:
+        raise ValueError(f"「{_shown(text)}」という日付はありません。月と日を確かめてください。") from None
+
+
+def _kanji_number(kanji: str) -> int:
+    """Read 「二〇二六」 digit by digit and 「二十八」 by its units."""
+    if not KANJI_UNITS.keys() & set(kanji):
+        return int("".join(str(KANJI_DIGITS[char]) for char in kanji))
+    total = digit = 0
+    for char in kanji:
+        if char in KANJI_UNITS:
+            total += (digit or 1) * KANJI_UNITS[char]
+            digit = 0
+        else:
+            digit = digit * 10 + KANJI_DIGITS[char]
+    return total + digit
+
+
+def _plain(text: str) -> str:
+    # どの日付も金額も、この長さに収まる。長い入力は切らずに断る（切れば別の値として読めてしまう）。
+    if len(text) > LONGEST_INPUT:
+        raise ValueError(f"入力が長すぎます。{LONGEST_INPUT}文字以内で書いてください。")
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def _shown(text: str) -> str:
+    return text.strip()[:40]

@@ -1,0 +1,151 @@
+"""Until when a contract must be concluded, counted in the open, and what happens after that day (R41, R42)."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+
+import holidays
+
+from contracts.dates import WEEKDAYS, wareki, weekday_date
+from contracts.rules.errors import RuleError
+from contracts.rules.schema import Rules, as_date, is_month_day
+
+ONE_DAY = dt.timedelta(days=1)
+# 祝日の表がある年。表のない年の期限を黙って数えない。
+FIRST_YEAR, LAST_YEAR = 1949, 2099
+YEAR_END = {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The last day, how it was counted, and a warning ("" when there is none)."""
+
+    date: dt.date
+    working: str
+    warning: str
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """Whether a day is past the deadline, and whether the municipality allows signing on it."""
+
+    late: bool
+    allowed: bool
+    text: str
+
+
+def deadline(rules: Rules, awarded_date: dt.date) -> Deadline | None:
+    """Count the last day for concluding the contract; None where the municipality sets no period.
+
+    Raise RuleError for a year without a table of holidays.
+    """
+    if (period := rules.get("deadline")) is None:
+        return None
+    _check_year(awarded_date)
+    last = _last_counted_day(period, awarded_date)
+    working = f"{_start(period, awarded_date)} → {_nth(period, awarded_date, last)}"
+    why_closed = _why_closed(period, last)
+    if why_closed and period["rollover"] == "next_open":
+        opened = next(_open_days(period, last))
+        working += f"（閉庁日：{why_closed}） → 翌開庁日 {_short(opened, awarded_date)}"
+        return Deadline(opened, f"{working} まで", "")
+    warning = ""
+    if why_closed:
+        warning = (
+            f"最終日の{weekday_date(last)}は閉庁日（{why_closed}）ですが、繰り延べの定めがないため期限は延びません。"
+        )
+    return Deadline(last, f"{working} まで", warning)
+
+
+def days_left(deadline_date: dt.date, today: dt.date) -> int:
+    """Count the days that remain: 0 on the last day, negative after it."""
+    return (deadline_date - today).days
+
+
+def late(rules: Rules, deadline_date: dt.date, on: dt.date) -> Lateness:
+    """Judge a day in Japan against the deadline under the municipality's policy."""
+    over = -days_left(deadline_date, on)
+    limit = f"契約締結期限（{wareki(deadline_date)}）"
+    if over <= 0:
+        return Lateness(late=False, allowed=True, text=f"{limit}の内です。")
+    period = rules.get("deadline")
+    if period is None:
+        raise RuleError("この規則には「deadline」（契約締結期限）の定めがありません。")
+    past = f"{limit}を{over}日過ぎています。"
+    if period["late_policy"] == "block":
+        return Lateness(late=True, allowed=False, text=f"{past}契約締結の遡及はできないため、署名できません。")
+    if period["late_policy"] == "warn":
+        return Lateness(late=True, allowed=True, text=f"{past}署名はできますが、期限後であることが記録されます。")
+    if over <= period["tolerate_days"]:
+        return Lateness(
+            late=True, allowed=True, text=f"{past}猶予の{period['tolerate_days']}日以内ですので、署名できます。"
+        )
+    return Lateness(
+        late=True, allowed=False, text=f"{past}猶予の{period['tolerate_days']}日も過ぎたため、署名できません。"
+    )
+
+
+def _last_counted_day(period: Rules, awarded_date: dt.date) -> dt.date:
+    first = awarded_date if period["count_from"] == "inclusive" else awarded_date + ONE_DAY
+    days: int = period["days"]
+    if period["unit"] == "calendar":
+        return first + ONE_DAY * (days - 1)
+    return next(islice(_open_days(period, first), days - 1, None))
+
+
+def _open_days(period: Rules, first: dt.date) -> Iterator[dt.date]:
+    day = first
+    # 閉庁日ばかりの表でも、数えるのを必ず終える。
+    for _ in range(3 * 366):
+        if not _why_closed(period, day):
+            yield day
+        day += ONE_DAY
+    raise RuleError("「local_closed_days」（自治体独自の閉庁日）が多すぎて、開庁日を数えられません。")
+
+
+def _why_closed(period: Rules, day: dt.date) -> str:
+    """Name the reason the office is closed, "" when it is open."""
+    _check_year(day)
+    if day.weekday() >= 5:
+        return f"{WEEKDAYS[day.weekday()]}曜日"
+    if name := _national_holidays(day.year).get(day):
+        return name
+    if (day.month, day.day) in YEAR_END:
+        return "年末年始"
+    return "自治体の閉庁日" if _is_local_closed_day(period, day) else ""
+
+
+def _check_year(day: dt.date) -> None:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise RuleError(f"{day.year}年の祝日の表がないため、期限を数えられません。日付を確かめてください。")
+
+
+def _is_local_closed_day(period: Rules, day: dt.date) -> bool:
+    return any(
+        closed == f"{day:%m-%d}" if is_month_day(closed) else as_date(closed) == day
+        for closed in period.get("local_closed_days", ())
+    )
+
+
+@cache
+def _national_holidays(year: int) -> Mapping[dt.date, str]:
+    return dict(holidays.country_holidays("JP", years=year, language="ja"))
+
+
+def _start(period: Rules, awarded_date: dt.date) -> str:
+    awarded = f"落札日 {_short(awarded_date, awarded_date)}"
+    if period["count_from"] == "inclusive":
+        return f"{awarded} 起算"
+    return f"{awarded} → 翌日 {_short(awarded_date + ONE_DAY, awarded_date)} 起算"
+
+
+def _nth(period: Rules, awarded_date: dt.date, last: dt.date) -> str:
+    only_open = "（閉庁日を除く）" if period["unit"] == "business" else ""
+    return f"{period['days']}日目{only_open} {_short(last, awarded_date)}"
+
+
+def _short(day: dt.date, awarded_date: dt.date) -> str:
+    year = "" if day.year == awarded_date.year else f"{day.year}/"
+    return f"{year}{day.month}/{day.day}({WEEKDAYS[day.weekday()]})"
