@@ -16,12 +16,15 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         using = options["database"]
+        tenants = [options["tenant"]] if options["tenant"] else self._tenants(using)
         broken = 0
-        for tenant_id in [options["tenant"]] if options["tenant"] else self._tenants(using):
+        for tenant_id in tenants:
             with transaction.atomic(using=using):
                 report = journal.verify_chain(tenant_id=tenant_id, using=using)
             broken += not report.intact
             self._show(tenant_id, report)
+        if not tenants:
+            self.stdout.write("操作の記録はまだありません。")
         if broken:
             raise CommandError(f"{broken} 件の鎖が壊れています。", returncode=1)
 
