@@ -1,0 +1,17 @@
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts import navigation
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Give every page its asker, its municipality and its ways on."""
+    actor = getattr(request, "actor", None)
+    return {
+        "actor": actor,
+        "city": getattr(request, "city", None),
+        "test_certificate": settings.TEST_CERTIFICATE,
+        "nav_items": navigation.items_for(actor, request.path),
+    }

@@ -1,0 +1,69 @@
+"""One transaction, one asker and one municipality per request."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+
+from accounts import tenancy
+from accounts.models import Organization, OrganizationKind, actor_for
+from accounts.permissions import ACCESS
+from accounts.refusals import Refusal
+
+# 自分で入口を守る外部の画面（allauth）。ここに名のない画面は requires か public を宣言する。
+GUARDED_MODULES = ("allauth.", "django.")
+
+
+def client_ip(request: HttpRequest) -> str | None:
+    return request.META.get("REMOTE_ADDR") or None
+
+
+class ActorMiddleware:
+    """Set `request.actor` and `request.city`, and the municipality whose rows the request may see.
+
+    Staff act in the municipality of their membership, whatever the address or a header says.
+    A page reached by a mailed link (`<slug:city>/…`) acts in the municipality its address names; the link itself
+    must exist there.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with transaction.atomic():
+            tenancy.forget()
+            response = self.get_response(request)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Show a refusal as a page that says why and what to do; nothing of the request is kept."""
+        if not isinstance(exception, Refusal):
+            return None
+        return render(request, "refused.html", {"reason": str(exception)}, status=409)
+
+    def process_view(
+        self, request: Any, view: Callable[..., HttpResponseBase], _args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        if not hasattr(view, ACCESS) and not view.__module__.startswith(GUARDED_MODULES):
+            raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} は requires か public を宣言していません。")
+        request.actor = request.city = None
+        slug = kwargs.pop("city", None)
+        if slug is not None:
+            request.city = Organization.objects.filter(slug=slug, kind=OrganizationKind.MUNICIPALITY).first()
+            if request.city is None:
+                raise Http404
+            tenancy.set_tenant(request.city.pk)
+            return
+        if request.user.is_authenticated:
+            tenancy.set_user(request.user.pk)
+            request.actor = actor_for(
+                request.user, ip=client_ip(request), user_agent=request.META.get("HTTP_USER_AGENT", "")[:300]
+            )
+            if request.actor is not None:
+                tenancy.set_tenant(request.actor.tenant_id)
+                request.city = Organization.objects.get(pk=request.actor.tenant_id)

@@ -1,0 +1,142 @@
+"""People, the organizations they act for, and the roles they hold there."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from accounts.actors import Actor, ActorKind
+from accounts.querysets import TenantModel
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, *, email: str, name: str, password: str | None = None) -> "User":
+        """Add a person who signs in with an address and a password."""
+        user = self.model(email=email, name=name)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A member of staff, known by their mail address."""
+
+    email = models.EmailField("メールアドレス")
+    name = models.CharField("氏名", max_length=100)
+    is_active = models.BooleanField("利用できる", default=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = "利用者"
+        verbose_name_plural = "利用者"
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_user_per_address")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OrganizationKind(models.TextChoices):
+    MUNICIPALITY = "municipality", "自治体"
+    CONTRACTOR = "contractor", "事業者"
+    GUARANTOR = "guarantor", "保証機関"
+
+
+class Organization(models.Model):
+    """A municipality (the tenant), a contractor or a guarantor. Its name and help desk are public."""
+
+    kind = models.CharField("種別", max_length=20, choices=OrganizationKind)
+    slug = models.SlugField("記号", max_length=40, unique=True)
+    name = models.CharField("名称", max_length=100)
+    mayor_title = models.CharField("首長の職名", max_length=100, blank=True)
+    mayor_name = models.CharField("首長の氏名", max_length=100, blank=True)
+    address = models.CharField("所在地", max_length=200, blank=True)
+    help_desk = models.CharField("問い合わせ先", max_length=100, blank=True)
+    help_phone = models.CharField("電話番号", max_length=40, blank=True)
+    help_hours = models.CharField("受付時間", max_length=100, blank=True)
+    help_email = models.EmailField("問い合わせメール", blank=True)
+    download_lifetime = models.DurationField("ダウンロード期間", default=timedelta(days=14))
+    max_file_bytes = models.PositiveBigIntegerField("1ファイルの上限", default=50 * 1024 * 1024)
+    max_envelope_bytes = models.PositiveBigIntegerField("文書一式の上限", default=200 * 1024 * 1024)
+
+    class Meta:
+        verbose_name = "団体"
+        verbose_name_plural = "団体"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def addressee(self) -> str:
+        """Name the addressee of a form: 鳥栖市長."""
+        return self.mayor_title or self.name
+
+
+class Department(TenantModel):
+    """A department of a municipality (契約担当課, 契約検査課 …)."""
+
+    name = models.CharField("名称", max_length=100)
+    email = models.EmailField("メールアドレス", blank=True)
+    phone = models.CharField("電話番号", max_length=40, blank=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "課"
+        verbose_name_plural = "課"
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="one_department_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    DRAFTER = "drafter", "起案者"
+    APPROVER = "approver", "承認者"
+    SIGNATORY = "signatory", "署名者"
+    GUARANTEE_OFFICER = "guarantee_officer", "契約検査担当"
+    AUDITOR = "auditor", "監査担当"
+    ADMINISTRATOR = "administrator", "運用管理者"
+
+
+class Membership(TenantModel):
+    """One role that one person holds in one municipality."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    role = models.CharField("役割", max_length=30, choices=Role)
+    title = models.CharField("役職", max_length=100, blank=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "役割"
+        verbose_name_plural = "役割"
+        constraints = [models.UniqueConstraint(fields=["tenant", "user", "role"], name="one_membership_per_role")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.get_role_display()}"
+
+
+def actor_for(user: User, *, ip: str | None, user_agent: str = "") -> Actor | None:
+    """Make the actor of a signed-in member of staff; None when they belong to no municipality."""
+    memberships = list(Membership.unscoped.filter(user=user).select_related("tenant").order_by("tenant_id", "pk"))
+    if not memberships:
+        return None
+    first = memberships[0]
+    details: dict[str, Any] = {"user_id": user.pk, "department_id": first.department_id, "user_agent": user_agent}
+    return Actor(
+        kind=ActorKind.STAFF,
+        tenant_id=first.tenant_id,
+        name=user.name,
+        email=user.email,
+        ip=ip,
+        roles=frozenset(m.role for m in memberships if m.tenant_id == first.tenant_id),
+        organization_name=first.tenant.name,
+        **details,
+    )

@@ -1,0 +1,58 @@
+"""Migration operations that raise the wall between municipalities (PostgreSQL row security)."""
+
+from django.conf import settings
+from django.db import migrations
+
+# 比較は leakproof な bigint の等号だけにする。副問合せや一覧を置くと索引が使われなくなる。
+OWN_ROWS = "{column} = nullif(current_setting('app.tenant_id', true), '')::bigint"
+
+
+class EnableRowSecurity(migrations.RunSQL):
+    """Let the application roles see only the rows of the municipality that is set on the transaction.
+
+    `using` replaces the ordinary condition where a table needs a wider one.
+    The owner, who is also held by FORCE, keeps a policy of its own for data migrations.
+    """
+
+    def __init__(self, table: str, *, column: str = "tenant_id", using: str | None = None) -> None:
+        self.table, self.column, self.using = table, column, using
+        condition = using or OWN_ROWS.format(column=column)
+        check = OWN_ROWS.format(column=column)
+        super().__init__(
+            sql=f"""
+                alter table {table} enable row level security;
+                alter table {table} force row level security;
+                create policy tenant on {table} to public using ({condition}) with check ({check});
+                create policy owner on {table} to current_user using (true) with check (true);
+            """,
+            reverse_sql=f"""
+                drop policy owner on {table};
+                drop policy tenant on {table};
+                alter table {table} no force row level security;
+                alter table {table} disable row level security;
+            """,
+        )
+
+    def deconstruct(self) -> tuple[str, list[str], dict[str, str]]:
+        options = {"column": self.column} | ({"using": self.using} if self.using else {})
+        return (self.__class__.__qualname__, [self.table], options)
+
+
+class GrantToApplication(migrations.RunSQL):
+    """Let the web and worker role use the tables that the owner makes, now and later."""
+
+    def __init__(self) -> None:
+        role = settings.DATABASE_APP_ROLE
+        super().__init__(
+            sql=f"""
+                grant usage on schema public to "{role}";
+                grant select, insert, update, delete on all tables in schema public to "{role}";
+                grant usage, select on all sequences in schema public to "{role}";
+                alter default privileges in schema public grant select, insert, update, delete on tables to "{role}";
+                alter default privileges in schema public grant usage, select on sequences to "{role}";
+            """,
+            reverse_sql=migrations.RunSQL.noop,
+        )
+
+    def deconstruct(self) -> tuple[str, list[str], dict[str, str]]:
+        return (self.__class__.__qualname__, [], {})

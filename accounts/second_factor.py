@@ -1,0 +1,33 @@
+"""Whether this session was opened with a second factor, and the way there when it was not."""
+
+from urllib.parse import urlencode
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+
+METHODS = {
+    Authenticator.Type.TOTP: "パスワードと認証アプリのコード",
+    Authenticator.Type.RECOVERY_CODES: "パスワードと回復用コード",
+}
+
+
+def described(request: HttpRequest) -> str:
+    """Name how the person proved who they are, as evidence keeps it; empty when no second factor was given."""
+    given = [record for record in get_authentication_records(request) if record.get("method") == "mfa"]
+    return METHODS.get(given[-1].get("type"), METHODS[Authenticator.Type.TOTP]) if given else ""
+
+
+def ask(request: HttpRequest, *, back: str) -> HttpResponseRedirect:
+    """Send someone without a second factor to where they set it up or give it; `back` is where they go on."""
+    if not is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+        messages.warning(
+            request, "署名するには、認証アプリの設定が必要です。設定を終えたら、もう一度署名の画面を開いてください。"
+        )
+        return redirect("mfa_activate_totp")
+    messages.info(request, "署名の前に、認証アプリのコードでご本人を確かめます。")
+    return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': back})}")

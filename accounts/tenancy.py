@@ -1,0 +1,55 @@
+"""The only place that knows how a municipality is set on a database connection.
+
+PostgreSQL's row security compares each row's `tenant_id` with the setting `app.tenant_id`. The setting lives as
+long as the transaction: it can leak neither into the next request nor through a connection pooler.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+TENANT_SETTING = "app.tenant_id"
+USER_SETTING = "app.user_id"
+
+
+def _set(name: str, value: int | None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config(%s, %s, true)", [name, "" if value is None else str(value)])
+
+
+def set_tenant(tenant_id: int | None) -> None:
+    """Show the rows of one municipality until the transaction ends."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("自治体の指定はトランザクションの中でだけできます。")
+    _set(TENANT_SETTING, tenant_id)
+
+
+def forget() -> None:
+    """Show no municipality's rows: where every request begins."""
+    _set(TENANT_SETTING, None)
+    _set(USER_SETTING, None)
+
+
+def set_user(user_id: int) -> None:
+    """Show the memberships of one person until the transaction ends."""
+    _set(USER_SETTING, user_id)
+
+
+def current_tenant() -> int | None:
+    """Tell which municipality's rows this transaction sees."""
+    with connection.cursor() as cursor:
+        cursor.execute("select nullif(current_setting(%s, true), '')::bigint", [TENANT_SETTING])
+        row = cursor.fetchone()
+    return None if row is None else row[0]
+
+
+@contextmanager
+def acting_for(tenant_id: int) -> Iterator[None]:
+    """Run a transaction that sees one municipality's rows, and nothing else."""
+    with transaction.atomic():
+        before = current_tenant()
+        set_tenant(tenant_id)
+        yield
+        if not connection.needs_rollback:
+            set_tenant(before)

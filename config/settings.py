@@ -1,0 +1,269 @@
+"""Settings: each environment variable is read once, here; the defaults are safe in production.
+
+With no DATABASE_URL in the environment, the file that the embedded stack writes at its start
+(`var/embedded/stack.env`) is read, so that every command reaches the services of this machine.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlparse
+
+from csp.constants import NONE, SELF
+from environs import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = Env()
+if "DATABASE_URL" not in os.environ and (VAR_DIR / "embedded/stack.env").exists():
+    env.read_env(VAR_DIR / "embedded/stack.env", recurse=False)
+
+
+def secret(name: str, default: str | None = None) -> str:
+    """Read NAME, or the file that NAME_FILE points to."""
+    file = env.str(f"{name}_FILE", None)
+    if file is not None:
+        return Path(file).read_text().strip()
+    return env.str(name, default) if default is not None else env.str(name)
+
+
+# 起動の形 -------------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = secret("SECRET_KEY")
+BASE_URL = env.str("BASE_URL", "http://localhost:8000").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [urlparse(BASE_URL).hostname or "localhost"])
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEST_CERTIFICATE = env.bool("TEST_CERTIFICATE", False)
+MAILBOX_URL = env.str("MAILBOX_URL", "")
+
+INSTALLED_APPS = [
+    "config",
+    "guarantees",
+    "contracts",
+    "signing",
+    "notifications",
+    "accounts",
+    "vault",
+    "audit",
+    "pgtrigger",
+    "django_cotton",
+    "django_htmx",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "config.health.HealthMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.ActorMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": ["django_cotton.templatetags.cotton"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context.page",
+            ],
+        },
+    }
+]
+COTTON_DIR = "components"
+
+# データベース ---------------------------------------------------------------------------------
+# web と worker は表を所有しない役割 musubi_app でつなぎ、行の壁（RLS）を越えられない。
+# 表を所有する役割 owner は migrate と保守コマンドだけが使う。
+_OFFLINE = "postgres://offline@127.0.0.1:1/offline"
+DATABASES = {
+    "default": env.dj_db_url("DATABASE_URL", _OFFLINE),
+    "owner": env.dj_db_url("DATABASE_OWNER_URL", _OFFLINE),
+}
+DATABASES["default"] |= {"TEST": {"MIRROR": "owner"}, "CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 60}
+DATABASES["owner"] |= {"TEST": {"TEMPLATE": "template0"}}
+DATABASE_APP_ROLE = DATABASES["default"]["USER"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PGTRIGGER_INSTALL_ON_MIGRATE = False
+
+# 待ち行列 -------------------------------------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:1/0")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TIMEZONE = "Asia/Tokyo"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# 鈴が鳴らなくても行は残る。publish が待たされて画面が止まらないよう、短く諦める。
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "max_retries": 1}
+CELERY_TASK_PUBLISH_RETRY = False
+# 鳴らし損ねた仕事を拾う巡回。行が待ち行列であり、Celery は呼び鈴にすぎない。
+CELERY_BEAT_SCHEDULE = {
+    "sweep-sealing": {"task": "contracts.tasks.sweep", "schedule": 15},
+    "sweep-deliveries": {"task": "notifications.tasks.sweep_deliveries", "schedule": 15},
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+# 保管 -----------------------------------------------------------------------------------------
+FILES_ROOT = env.path("FILES_ROOT", VAR_DIR / "files")
+VAULT_MASTER_KEYSET = secret("VAULT_MASTER_KEYSET", "")
+_files = (
+    {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.str("S3_BUCKET"),
+            "endpoint_url": env.str("S3_ENDPOINT_URL", None),
+            "access_key": secret("S3_ACCESS_KEY"),
+            "secret_key": secret("S3_SECRET_KEY"),
+            "file_overwrite": True,
+            "default_acl": None,
+        },
+    }
+    if env.str("S3_BUCKET", "")
+    else {
+        # 停電で切り詰められた契約書が残らないよう、書き終えてから名前を付ける
+        "BACKEND": "vault.storage.DurableFileSystemStorage",
+        "OPTIONS": {"location": FILES_ROOT, "allow_overwrite": True},
+    }
+)
+STORAGES = {
+    "vault": _files,
+    "default": _files,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = env.path("STATIC_ROOT", VAR_DIR / "static")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
+
+# 署名 -----------------------------------------------------------------------------------------
+SIGNING_PKCS12 = env.path("SIGNING_PKCS12", None)
+SIGNING_PKCS12_PASSPHRASE = secret("SIGNING_PKCS12_PASSPHRASE", "")
+SIGNING_CHAIN = env.path("SIGNING_CHAIN", None)
+TRUST_ROOTS = env.path("TRUST_ROOTS", None)
+TSA_URLS = env.list("TSA_URLS", [])
+
+# メール ---------------------------------------------------------------------------------------
+_mail = urlparse(env.str("EMAIL_URL", "smtp://127.0.0.1:25"))
+EMAIL_HOST = _mail.hostname or "127.0.0.1"
+EMAIL_PORT = _mail.port or 25
+EMAIL_HOST_USER = _mail.username or ""
+EMAIL_HOST_PASSWORD = secret("EMAIL_PASSWORD", _mail.password or "")
+EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
+EMAIL_USE_SSL = _mail.scheme == "smtps"
+EMAIL_TIMEOUT = 20
+MAIL_FROM = env.str("MAIL_FROM", "noreply@musubi.example.jp")
+DEFAULT_FROM_EMAIL = MAIL_FROM
+
+# 利用者 ---------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # 大文字小文字を区別しない一意制約 one_user_per_address がある
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "むすび"
+MFA_TOTP_TOLERANCE = 1
+LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "account_login"
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+
+# 安全 -----------------------------------------------------------------------------------------
+_https = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_NAME = "__Host-session" if _https else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if _https else "csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", _https)
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# ことばと時刻 ---------------------------------------------------------------------------------
+LANGUAGE_CODE = "ja"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Tokyo"
+FORMAT_MODULE_PATH = None
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "fontTools": {"level": "ERROR"},
+        "weasyprint": {"level": "ERROR"},
+        "pyhanko": {"level": "WARNING"},
+    },
+}

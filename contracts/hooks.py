@@ -1,0 +1,35 @@
+"""What apps above contracts add to it: panels on the case page, and what follows when a case has its contract."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.actors import Actor
+from accounts.requests import ActorRequest
+from contracts.models import Case, Purpose
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the case page: a template and the function that gives its context."""
+
+    template: str
+    context: Callable[[Case, ActorRequest], dict[str, Any]]
+
+
+case_panels: list[Panel] = []
+# メールのリンクの用件ごとに、「確認する」の先の画面（URL の名）。
+link_pages: dict[str, str] = {
+    Purpose.CONSENT: "consent_form",
+    Purpose.SIGN: "contractor_sign",
+    Purpose.DOWNLOAD: "contractor_download",
+}
+# 契約が成立した（電子で締結した、または紙で契約した）案件を受け取る。同じトランザクションの中で呼ばれる。
+on_contracted: list[Callable[[Case, Actor, datetime], None]] = []
+
+
+def contracted(case: Case, *, actor: Actor, at: datetime) -> None:
+    """Tell the apps above that a case has its contract."""
+    for follow in on_contracted:
+        follow(case, actor, at)

@@ -1,0 +1,41 @@
+"""The staff pages of this app, and the Japanese names of its events."""
+
+from accounts import navigation
+from audit import labels
+from contracts import permissions
+
+
+def register() -> None:
+    """Add the pages to the menu and the labels to the log."""
+    navigation.register(navigation.Item("案件", "case_list", permissions.can_read, order=10))
+    navigation.register(navigation.Item("締結済みの契約", "archive", permissions.can_read, order=30))
+    navigation.register(navigation.Item("操作ログ", "log", permissions.can_read_log, order=40))
+    navigation.register(navigation.Item("設定", "city_settings", permissions.can_administer, order=50))
+    labels.register(
+        {
+            "case.registered": "案件を登録",
+            "case.switched_to_paper": "紙の契約に切替",
+            "consent.invited": "承諾書の提出を依頼",
+            "consent.submitted": "承諾書を提出",
+            "consent.returned": "承諾書を差戻し",
+            "consent.accepted": "承諾書を確認",
+            "contract.drafted": "契約書を起案",
+            "document.frozen": "文書を追加し凍結",
+            "contract.submitted": "庁内承認を依頼",
+            "contract.returned": "起案を差戻し",
+            "contract.sent": "承認し署名を依頼",
+            "contract.recalled": "署名依頼を取下げ",
+            "link.opened": "メールのリンクから「確認する」を押す",
+            "step.opened": "署名者が確認を開始",
+            "step.instructed": "署名を指示",
+            "step.declined": "署名者が却下",
+            "document.sealed": "電子署名とタイムスタンプを付与",
+            "document.seal_postponed": "封印を延期",
+            "contract.concluded": "検証のうえ締結を確定",
+            "document.downloaded": "締結済み文書をダウンロード",
+            "document.viewed": "文書を閲覧",
+            "document.verified": "文書を検証",
+            "download.reissued": "ダウンロードのリンクを再発行",
+            "settings.changed": "設定を変更",
+        }
+    )

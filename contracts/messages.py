@@ -1,0 +1,199 @@
+"""Who is told what: one function per event, each filling the outbox in the transaction that decides.
+
+The templates stand in templates/notifications/contracts/. A mail carries no secret but its own one-purpose link.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Membership, Role
+from contracts.dates import wareki
+from contracts.models import Case, Consent, ContractVersion, SigningStep
+from notifications import outbox
+
+
+def _tell(
+    case: Case, template: str, *, key: str, to: str, at: datetime, link: str | None = None, **context: Any
+) -> None:
+    if not to:
+        return
+    outbox.enqueue(
+        tenant=case.tenant,
+        key=f"{template}:{key}:{to}",
+        to=to,
+        template=f"contracts/{template}",
+        context={
+            "city_name": case.tenant.name,
+            "case_number": case.number,
+            "case_title": case.title,
+            "deadline": wareki(case.conclusion_deadline_date) if case.conclusion_deadline_date else "",
+            **context,
+        },
+        link=link,
+        thread=case.thread,
+        at=at,
+    )
+
+
+def moment(at: datetime) -> str:
+    """Write an instant as people in Japan read it: 令和8年3月5日 10時20分."""
+    local = timezone.localtime(at)
+    return f"{wareki(local.date())} {local:%H時%M分}"
+
+
+def _page(case: Case) -> str:
+    return settings.BASE_URL + reverse("case", args=[case.pk])
+
+
+def _holders(case: Case, role: Role) -> list[str]:
+    members = Membership.unscoped.filter(tenant_id=case.tenant_id, role=role, user__is_active=True)
+    return list(members.values_list("user__email", flat=True))
+
+
+def consent_invited(consent: Consent, *, link: str, expires_at: datetime, at: datetime) -> None:
+    """Ask the awardee for the consent form."""
+    firm = consent.case.contractor
+    _tell(
+        consent.case,
+        "consent_invited",
+        key=f"{consent.pk}:{at.isoformat()}",
+        to=firm.email,
+        at=at,
+        link=link,
+        recipient_name=firm.name,
+        expires=moment(expires_at),
+        return_reason=consent.return_reason,
+    )
+
+
+def consent_submitted(consent: Consent, *, at: datetime) -> None:
+    """Tell the person who registered the case that the form has come."""
+    case = consent.case
+    _tell(
+        case,
+        "consent_submitted",
+        key=f"{consent.pk}:{at.isoformat()}",
+        to=case.registered_by.email,
+        at=at,
+        link=_page(case),
+        recipient_name=case.registered_by.name,
+        company_name=consent.company_name,
+    )
+
+
+def approval_requested(version: ContractVersion, *, at: datetime) -> None:
+    """Ask the approvers of the city to look at a draft."""
+    case = version.case
+    for email in _holders(case, Role.APPROVER):
+        if email != version.drafted_by.email:
+            _tell(
+                case,
+                "approval_requested",
+                key=f"{version.pk}:{at.isoformat()}",
+                to=email,
+                at=at,
+                link=_page(case),
+                drafter=version.drafted_by.name,
+            )
+
+
+def draft_returned(version: ContractVersion, *, at: datetime) -> None:
+    """Tell the drafter why the draft came back."""
+    _tell(
+        version.case,
+        "draft_returned",
+        key=f"{version.pk}:{at.isoformat()}",
+        to=version.drafted_by.email,
+        at=at,
+        link=_page(version.case),
+        reason=version.return_reason,
+    )
+
+
+def signature_requested(step: SigningStep, *, link: str, expires_at: datetime, at: datetime) -> None:
+    """Ask the contractor's authority to sign (R59: 「鳥栖市様 より…への署名依頼が届いています」)."""
+    _tell(
+        step.version.case,
+        "signature_requested",
+        key=f"{step.pk}:{at.isoformat()}",
+        to=step.email,
+        at=at,
+        link=link,
+        recipient_name=step.name,
+        expires=moment(expires_at),
+    )
+
+
+def city_signature_requested(step: SigningStep, *, at: datetime) -> None:
+    """Tell the city's signatory that the contractor has signed and it is their turn (R58)."""
+    case = step.version.case
+    _tell(
+        case,
+        "city_signature_requested",
+        key=f"{step.pk}:{at.isoformat()}",
+        to=step.email,
+        at=at,
+        link=settings.BASE_URL + reverse("sign_step", args=[step.pk]),
+        recipient_name=step.name,
+        contractor_name=case.contractor.name,
+    )
+
+
+def concluded(step: SigningStep, *, link: str, expires_at: datetime, at: datetime) -> None:
+    """Send a party 「電子署名完了のお知らせ」 with its download link (R66)."""
+    _tell(
+        step.version.case,
+        "concluded",
+        key=f"{step.pk}:{at.isoformat()}",
+        to=step.email,
+        at=at,
+        link=link,
+        recipient_name=step.name,
+        expires=moment(expires_at),
+        fixed=moment(step.version.fixed_at),
+    )
+
+
+def declined(version: ContractVersion, *, at: datetime) -> None:
+    """Tell the drafter that the contractor declined, and why."""
+    _end_notice(version, "declined", to=version.drafted_by.email, at=at)
+
+
+def recalled(version: ContractVersion, *, at: datetime) -> None:
+    """Tell everyone who was asked to sign that the request was taken back."""
+    for step in version.steps.filter(requested_at__isnull=False):
+        _end_notice(version, "recalled", to=step.email, at=at)
+
+
+def _end_notice(version: ContractVersion, template: str, *, to: str, at: datetime) -> None:
+    _tell(version.case, template, key=f"{version.pk}:{at.isoformat()}", to=to, at=at, reason=version.end_reason)
+
+
+def seal_waiting(version: ContractVersion, *, reason: str, at: datetime) -> None:
+    """Tell the drafter that a fully signed contract waits for its seal, and why."""
+    _tell(
+        version.case,
+        "seal_waiting",
+        key=f"{version.pk}",
+        to=version.drafted_by.email,
+        at=at,
+        link=_page(version.case),
+        reason=reason,
+    )
+
+
+def fixed_after_deadline(version: ContractVersion, *, at: datetime) -> None:
+    """Tell the drafter that the fixed time lies after the deadline; the city's late policy decides what follows."""
+    _tell(
+        version.case,
+        "fixed_after_deadline",
+        key=f"{version.pk}",
+        to=version.drafted_by.email,
+        at=at,
+        link=_page(version.case),
+        fixed=moment(version.fixed_at) if version.fixed_at else "",
+    )

@@ -1,0 +1,115 @@
+"""The case (案件): what was tendered, who won it, and until when the contract must be concluded."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.actors import Actor
+from accounts.models import Department, User
+from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
+from contracts import states
+from contracts.models.lifecycle import fsm
+from contracts.models.rulesets import RuleSet
+from contracts.states import CaseState
+
+
+class CaseKind(models.TextChoices):
+    CONSTRUCTION = "construction", "建設工事"
+    SURVEY_CONSULTING = "survey_consulting", "測量・建設コンサルタント等業務"
+    MAINTENANCE = "maintenance", "建設維持関連業務"
+    OTHER = "other", "その他"
+
+
+class ProcurementMethod(models.TextChoices):
+    OPEN_TENDER = "open_tender", "一般競争入札"
+    DESIGNATED_TENDER = "designated_tender", "指名競争入札"
+    NEGOTIATED = "negotiated", "随意契約"
+
+
+class Contractor(TenantModel):
+    """A firm on the municipality's register of qualified bidders (競争入札参加資格者名簿, R9)."""
+
+    name = models.CharField("商号又は名称", max_length=200)
+    name_key = models.CharField(max_length=200)
+    address = models.CharField("住所", max_length=300)
+    representative_title = models.CharField("代表者の役職", max_length=100)
+    representative_name = models.CharField("代表者名", max_length=100)
+    email = models.EmailField("メールアドレス")
+    phone = models.CharField("電話番号", max_length=40, blank=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "事業者"
+        verbose_name_plural = "事業者"
+        constraints = [models.UniqueConstraint(fields=["tenant", "name", "address"], name="one_entry_per_contractor")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CaseQuerySet(TenantQuerySet["Case"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Show staff their city's cases, and the holder of a link the one case it is about."""
+        rows = super().visible_to(actor)
+        return rows if actor.is_staff or actor.is_system else rows.filter(links__pk=actor.link_id)
+
+
+class Case(TenantModel):
+    """A public-works case from its notice to its contract."""
+
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField("工事番号", max_length=60)
+    title = models.CharField("工事名", max_length=200)
+    place = models.CharField("工事場所", max_length=200, blank=True)
+    kind = models.CharField("区分", max_length=30, choices=CaseKind)
+    procurement_method = models.CharField("調達方法", max_length=30, choices=ProcurementMethod)
+    announced_date = models.DateField("公告日")
+    awarded_date = models.DateField("落札日")
+    contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, related_name="+")
+    amount = models.BigIntegerField("請負代金額（円・税込）")
+    work_starts_date = models.DateField("工期の始期")
+    work_ends_date = models.DateField("工期の終期")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    registered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    registered_at = models.DateTimeField("登録日時")
+    state = models.CharField("状態", max_length=20, choices=CaseState, default=CaseState.REGISTERED)
+    econtract_verdict = models.JSONField("電子契約の判定")
+    conclusion_deadline_date = models.DateField("契約締結期限", null=True, blank=True)
+    deadline_working = models.CharField("期限の数え方", max_length=500, blank=True)
+    paper_contract_date = models.DateField("紙の契約の契約日", null=True, blank=True)
+
+    objects: Any = AskedManager.from_queryset(CaseQuerySet)()
+    unscoped: Any = models.Manager()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "案件"
+        verbose_name_plural = "案件"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="one_case_per_number"),
+            models.CheckConstraint(condition=Q(awarded_date__gte=F("announced_date")), name="awarded_after_its_notice"),
+            models.CheckConstraint(
+                condition=Q(work_ends_date__gte=F("work_starts_date")), name="work_ends_after_it_starts"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="case_amount_is_positive"),
+            models.CheckConstraint(
+                condition=Q(state=CaseState.PAPER) | Q(paper_contract_date__isnull=True),
+                name="paper_date_only_on_paper",
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "state", "conclusion_deadline_date"], name="case_by_deadline")]
+        triggers = [fsm(states.CASE)]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    def move_to(self, state: CaseState) -> None:
+        states.move(self, state, table=states.CASE)
+
+    @property
+    def thread(self) -> str:
+        """Name the thread of the operation log that tells this case's story."""
+        return f"case:{self.pk}"
+
+    @property
+    def is_eligible(self) -> bool:
+        return bool(self.econtract_verdict["eligible"])

@@ -1,0 +1,67 @@
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.actors import Actor
+from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
+from contracts import states
+from contracts.models.cases import Case
+from contracts.models.lifecycle import fsm
+from contracts.states import ConsentState
+from vault.models import StoredFile
+
+
+class ConsentQuerySet(TenantQuerySet["Consent"]):
+    def visible_to(self, actor: Actor) -> Self:
+        rows = super().visible_to(actor)
+        return rows if actor.is_staff or actor.is_system else rows.filter(case__links__pk=actor.link_id)
+
+
+class Consent(TenantModel):
+    """様式第1号 電子契約利用承諾書: asked for once per case, not again for amendments (R44, R48–R57)."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="consent")
+    state = models.CharField("状態", max_length=20, choices=ConsentState, default=ConsentState.INVITED)
+    statement = models.CharField("承諾の文", max_length=500)
+    notes = models.JSONField("備考", default=list)
+    address = models.CharField("住所", max_length=300, blank=True)
+    company_name = models.CharField("商号又は名称", max_length=200, blank=True)
+    representative_name = models.CharField("代表者名", max_length=150, blank=True)
+    authority_company = models.CharField("請負（受注）者名", max_length=200, blank=True)
+    authority_title = models.CharField("契約締結権限者の役職", max_length=100, blank=True)
+    authority_name = models.CharField("契約締結権限者の氏名", max_length=100, blank=True)
+    authority_email = models.EmailField("契約締結権限者のメールアドレス", blank=True)
+    contact_department = models.CharField("契約事務担当者の部署名", max_length=100, blank=True)
+    contact_title = models.CharField("契約事務担当者の役職", max_length=100, blank=True)
+    contact_name = models.CharField("契約事務担当者の氏名", max_length=100, blank=True)
+    contact_phone = models.CharField("契約事務担当者の電話番号", max_length=40, blank=True)
+    submitted_at = models.DateTimeField("提出日時", null=True, blank=True)
+    accepted_at = models.DateTimeField("承諾確認日時", null=True, blank=True)
+    return_reason = models.CharField("差戻しの理由", max_length=500, blank=True)
+    paper = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects: Any = AskedManager.from_queryset(ConsentQuerySet)()
+    unscoped: Any = models.Manager()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "電子契約利用承諾書"
+        verbose_name_plural = "電子契約利用承諾書"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=[ConsentState.SUBMITTED, ConsentState.RETURNED, ConsentState.ACCEPTED])
+                | (Q(submitted_at__isnull=False) & Q(paper__isnull=False) & ~Q(authority_email="")),
+                name="submitted_consent_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ConsentState.ACCEPTED) | Q(accepted_at__isnull=False),
+                name="accepted_consent_is_dated",
+            ),
+        ]
+        triggers = [fsm(states.CONSENT)]
+
+    def __str__(self) -> str:
+        return f"承諾書 {self.case_id}"
+
+    def move_to(self, state: ConsentState) -> None:
+        states.move(self, state, table=states.CONSENT)

@@ -1,0 +1,38 @@
+from datetime import date
+
+from django.db import models
+
+from accounts.models import Organization
+from accounts.querysets import TenantModel
+from contracts.models.lifecycle import append_only
+
+
+class RuleSet(TenantModel):
+    """One dated version of a municipality's rules; a case keeps the version it started under (R123)."""
+
+    number = models.PositiveIntegerField("版")
+    name = models.CharField("名称", max_length=200)
+    effective_date = models.DateField("適用開始日")
+    data = models.JSONField("内容")
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "規程の版"
+        verbose_name_plural = "規程の版"
+        constraints = [models.UniqueConstraint(fields=["tenant", "number"], name="one_rule_set_per_number")]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return f"{self.name} 第{self.number}版"
+
+    @classmethod
+    def in_force(cls, *, tenant: Organization, on: date) -> "RuleSet":
+        """Find the version in force on a day (JST).
+
+        Raises DoesNotExist when the municipality has none yet.
+        """
+        found = (
+            cls.unscoped.filter(tenant=tenant, effective_date__lte=on).order_by("-effective_date", "-number").first()
+        )
+        if found is None:
+            raise cls.DoesNotExist
+        return found  # type: ignore[no-any-return]

@@ -1,0 +1,110 @@
+"""Who signs in which order, and the work of sealing that it makes."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.actors import Actor
+from accounts.models import User
+from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
+from contracts import states
+from contracts.models.documents import Document
+from contracts.models.lifecycle import fsm
+from contracts.models.versions import ContractVersion
+from contracts.states import JobState, StepState
+
+
+class Party(models.TextChoices):
+    CONTRACTOR = "contractor", "受注者"
+    CITY = "city", "発注者"
+
+
+class StepQuerySet(TenantQuerySet["SigningStep"]):
+    def visible_to(self, actor: Actor) -> Self:
+        rows = super().visible_to(actor)
+        return rows if actor.is_staff or actor.is_system else rows.filter(links__pk=actor.link_id)
+
+
+class SigningStep(TenantModel):
+    """One party's place in the order: the contractor first, then the city (R58)."""
+
+    version = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="steps")
+    order = models.PositiveSmallIntegerField("順番")
+    party = models.CharField("当事者", max_length=20, choices=Party)
+    name = models.CharField("氏名", max_length=100)
+    title = models.CharField("役職", max_length=100, blank=True)
+    email = models.EmailField("メールアドレス")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    state = models.CharField("状態", max_length=20, choices=StepState, default=StepState.WAITING)
+    requested_at = models.DateTimeField("依頼日時", null=True, blank=True)
+    opened_at = models.DateTimeField("確認を始めた日時", null=True, blank=True)
+    instructed_at = models.DateTimeField("署名を指示した日時", null=True, blank=True)
+    instructed_ip = models.GenericIPAddressField("指示した接続元", null=True, blank=True)
+    instructed_agent = models.CharField("指示したブラウザ", max_length=300, blank=True)
+    authentication = models.CharField("本人確認の方法", max_length=100, blank=True)
+    signed_at = models.DateTimeField("署名日時（タイムスタンプ）", null=True, blank=True)
+
+    objects: Any = AskedManager.from_queryset(StepQuerySet)()
+    unscoped: Any = models.Manager()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "署名の順番"
+        verbose_name_plural = "署名の順番"
+        constraints = [
+            models.UniqueConstraint(fields=["version", "order"], name="one_step_per_place"),
+            models.CheckConstraint(
+                condition=Q(state=StepState.SIGNED, signed_at__isnull=False)
+                | (~Q(state=StepState.SIGNED) & Q(signed_at__isnull=True)),
+                name="signed_exactly_when_timestamped",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[StepState.INSTRUCTED, StepState.SIGNED])
+                | (Q(instructed_at__isnull=False) & ~Q(authentication="")),
+                name="instruction_is_recorded",
+            ),
+        ]
+        triggers = [fsm(states.STEP)]
+
+    def __str__(self) -> str:
+        return f"{self.get_party_display()} {self.name}"
+
+    def move_to(self, state: StepState) -> None:
+        states.move(self, state, table=states.STEP)
+
+
+class SigningJob(TenantModel):
+    """The work of sealing one document for one step: the row is the queue, Celery is the doorbell.
+
+    A worker claims the row with a lease and a fencing number; what a worker that lost its lease brings back is
+    thrown away.
+    """
+
+    step = models.ForeignKey(SigningStep, on_delete=models.PROTECT, related_name="jobs")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="jobs")
+    state = models.CharField("状態", max_length=20, choices=JobState, default=JobState.QUEUED)
+    fence = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField("試行回数", default=0)
+    due_at = models.DateTimeField("次に試す日時")
+    leased_until = models.DateTimeField("貸出の期限", null=True, blank=True)
+    last_error = models.CharField("直近の理由", max_length=500, blank=True)
+    done_at = models.DateTimeField("完了日時", null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "封印の仕事"
+        verbose_name_plural = "封印の仕事"
+        constraints = [
+            models.UniqueConstraint(fields=["step", "document"], name="one_job_per_step_and_document"),
+            models.CheckConstraint(
+                condition=Q(state=JobState.DONE, done_at__isnull=False) | ~Q(state=JobState.DONE),
+                name="done_job_is_dated",
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "due_at"], condition=~Q(state=JobState.DONE), name="job_waiting")]
+        triggers = [fsm(states.JOB)]
+
+    def __str__(self) -> str:
+        return f"{self.step_id}/{self.document_id}"
+
+    def move_to(self, state: JobState) -> None:
+        states.move(self, state, table=states.JOB)

@@ -1,0 +1,87 @@
+"""Who may do what: questions with plain answers, asked by the door, the service and the button alike."""
+
+from accounts.actors import Actor, ActorKind
+from accounts.models import Role
+from contracts.models import Case, Consent, ContractVersion, Party, Purpose, SigningStep
+from contracts.states import EDITABLE_VERSIONS, CaseState, ConsentState, StepState, VersionState
+
+
+def can_read(actor: Actor) -> bool:
+    return actor.is_staff and bool(actor.roles)
+
+
+def can_register(actor: Actor) -> bool:
+    return actor.is_staff and actor.has(Role.DRAFTER)
+
+
+def can_accept_consent(actor: Actor, consent: Consent | None = None) -> bool:
+    return can_register(actor) and (consent is None or consent.state == ConsentState.SUBMITTED)
+
+
+def can_submit_consent(actor: Actor, consent: Consent) -> bool:
+    return (
+        actor.kind is ActorKind.CONTRACTOR
+        and actor.purpose == Purpose.CONSENT
+        and consent.state in {ConsentState.INVITED, ConsentState.RETURNED}
+    )
+
+
+def can_draft(actor: Actor, case: Case | None = None) -> bool:
+    return can_register(actor) and (case is None or case.state in {CaseState.REGISTERED, CaseState.CONTRACTING})
+
+
+def can_edit(actor: Actor, version: ContractVersion) -> bool:
+    return can_register(actor) and version.state in EDITABLE_VERSIONS
+
+
+def can_switch_to_paper(actor: Actor, case: Case | None = None) -> bool:
+    return can_register(actor) and (case is None or case.state in {CaseState.REGISTERED, CaseState.CONTRACTING})
+
+
+def may_approve(actor: Actor) -> bool:
+    return actor.is_staff and actor.has(Role.APPROVER)
+
+
+def can_approve(actor: Actor, version: ContractVersion) -> bool:
+    """Tell whether this person may approve: a second person, never the drafter (four eyes)."""
+    return may_approve(actor) and version.state == VersionState.IN_APPROVAL and version.drafted_by_id != actor.user_id
+
+
+def may_sign(actor: Actor) -> bool:
+    return actor.is_staff and actor.has(Role.SIGNATORY)
+
+
+def can_sign(actor: Actor, step: SigningStep) -> bool:
+    """Tell whether it is this person's turn: the named signatory of the city, or the holder of the step's link."""
+    if step.state != StepState.REQUESTED:
+        return False
+    if step.party == Party.CITY:
+        return may_sign(actor) and step.user_id == actor.user_id
+    return actor.kind is ActorKind.CONTRACTOR and actor.purpose == Purpose.SIGN and actor.email == step.email
+
+
+def can_recall(actor: Actor, version: ContractVersion) -> bool:
+    return can_register(actor) and version.state == VersionState.SENT
+
+
+def can_reissue(actor: Actor, version: ContractVersion) -> bool:
+    return can_register(actor) and version.state == VersionState.CONCLUDED
+
+
+def can_download(actor: Actor, version: ContractVersion) -> bool:
+    """Concluded documents are handed to staff of the city and to the holder of a download link."""
+    if version.state != VersionState.CONCLUDED:
+        return False
+    return can_read(actor) or actor.purpose == Purpose.DOWNLOAD
+
+
+def can_audit(actor: Actor) -> bool:
+    return actor.is_staff and actor.has(Role.AUDITOR, Role.ADMINISTRATOR, Role.DRAFTER, Role.APPROVER)
+
+
+def can_read_log(actor: Actor) -> bool:
+    return actor.is_staff and actor.has(Role.AUDITOR, Role.ADMINISTRATOR)
+
+
+def can_administer(actor: Actor) -> bool:
+    return actor.is_staff and actor.has(Role.ADMINISTRATOR)

@@ -1,0 +1,129 @@
+"""Declare a contract concluded, by our own full re-verification of the finished bytes and by nothing less."""
+
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import actors
+from accounts.querysets import lock
+from contracts import folding, hooks, messages
+from contracts.models import ArchiveEntry, Case, ContractVersion, Document, Purpose, SigningStep
+from contracts.reading import content_of
+from contracts.services import downloading, evidence, links
+from contracts.states import CaseState, StepState, VersionState
+from signing.results import Report, Verdict
+from signing.trust import Trust
+from signing.verification import verify
+
+WAITING_STATES = {VersionState.ALL_SIGNED, VersionState.SEAL_WAITING}
+
+
+def ring(version: ContractVersion) -> None:
+    """Ring the worker to conclude a version once the transaction holds."""
+    from contracts import tasks
+
+    transaction.on_commit(partial(tasks.ring_conclusion, version_id=version.pk, tenant_id=version.tenant_id))
+
+
+@transaction.atomic
+def conclude(version: ContractVersion, *, at: datetime, trust: Trust) -> bool:
+    """Verify every finished document; conclude when all are B-LTA and signed by exactly the parties, else wait.
+
+    契約確定日時 is the time of the last signature's timestamp (地方自治法 234条5項). Doing it twice changes nothing.
+    """
+    version = lock(version)
+    if version.state not in WAITING_STATES:
+        return False
+    steps = list(SigningStep.unscoped.filter(version=version).order_by("order"))
+    if any(step.state != StepState.SIGNED for step in steps):
+        return False
+    problem = _first_problem(version, steps=steps, trust=trust)
+    if problem:
+        wait(version.pk, reason=problem, at=at)
+        return False
+    version.move_to(VersionState.CONCLUDED)
+    version.fixed_at, version.concluded_at, version.waiting_reason = steps[-1].signed_at, at, ""
+    version.save(update_fields=["state", "fixed_at", "concluded_at", "waiting_reason"])
+    case = lock(version.case)
+    case.move_to(CaseState.CONCLUDED)
+    case.save(update_fields=["state"])
+    _file(version, case=case)
+    links.revoke(case, purposes={Purpose.SIGN}, at=at)
+    for step in steps:
+        downloading.send_link(step, at=at)
+    hooks.contracted(case, actor=actors.system(case.tenant_id), at=at)
+    _warn_when_late(version, at=at)
+    evidence.record(
+        "contract.concluded",
+        case,
+        subject=f"version:{version.pk}",
+        actor=actors.system(case.tenant_id),
+        at=at,
+        fixed_at=version.fixed_at.isoformat(),
+    )
+    return True
+
+
+def _first_problem(version: ContractVersion, *, steps: list[SigningStep], trust: Trust) -> str:
+    for document in Document.unscoped.filter(version=version).order_by("order"):
+        report = verify(content_of(document), trust=trust)
+        expected = [f"FIELD_{document.pk}_{step.order - 1}" for step in steps]
+        problem = problem_of(report, expected_fields=expected)
+        if problem:
+            return f"{document.title}: {problem}"
+    return ""
+
+
+def problem_of(report: Report, *, expected_fields: list[str]) -> str:
+    """Say why a verified document may not be called concluded; empty when it may."""
+    if report.verdict is not Verdict.VALID:
+        return report.headline
+    if report.level != "PAdES-B-LTA":
+        return f"長期署名の水準に達していません（{report.level}）。"
+    if [signature.field for signature in report.signatures] != expected_fields:
+        return "署名者の顔ぶれが契約の当事者と一致しません。"
+    return ""
+
+
+@transaction.atomic
+def wait(version_id: int, *, reason: str, at: datetime) -> None:
+    """Hold a fully signed version in 封印待ち with a reason people can see; other states stay as they are."""
+    version = ContractVersion.unscoped.select_for_update().get(pk=version_id)
+    if version.state not in WAITING_STATES:
+        return
+    if version.state == VersionState.ALL_SIGNED:
+        version.move_to(VersionState.SEAL_WAITING)
+        messages.seal_waiting(version, reason=reason, at=at)
+    version.waiting_reason = reason[:500]
+    version.save(update_fields=["state", "waiting_reason"])
+
+
+def _file(version: ContractVersion, *, case: Case) -> None:
+    ArchiveEntry.unscoped.create(
+        tenant_id=case.tenant_id,
+        version=version,
+        concluded_date=timezone.localdate(version.fixed_at),
+        amount=version.amount,
+        kind=case.kind,
+        number=case.number,
+        title=case.title,
+        party=case.contractor.name,
+        title_key=folding.search_key(case.title)[:200],
+        party_key=folding.search_key(case.contractor.name)[:200],
+    )
+
+
+def _warn_when_late(version: ContractVersion, *, at: datetime) -> None:
+    """Tell the city when the signer's instruction and the fixed time fall on different sides of the deadline."""
+    deadline = version.case.conclusion_deadline_date
+    if deadline and version.fixed_at and timezone.localdate(version.fixed_at) > deadline:
+        messages.fixed_after_deadline(version, at=at)
+
+
+def waiting_versions() -> list[int]:
+    """List the versions of the municipality in view whose parties have all signed but which are not concluded."""
+    signed = ContractVersion.unscoped.filter(state__in=WAITING_STATES)
+    pending = SigningStep.unscoped.exclude(state=StepState.SIGNED).values("version_id")
+    return list(signed.exclude(pk__in=pending).values_list("pk", flat=True)[:200])

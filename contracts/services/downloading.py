@@ -1,0 +1,52 @@
+"""Hand the concluded documents out: links that live two weeks, receipts that stay."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.actors import Actor
+from contracts import messages, permissions
+from contracts.models import ContractVersion, Document, Purpose, SigningStep
+from contracts.reading import content_of
+from contracts.services import evidence, links
+
+
+def send_link(step: SigningStep, *, at: datetime) -> None:
+    """Send one party 「電子署名完了のお知らせ」 with a fresh download link; the older one dies (R66, R69)."""
+    case = step.version.case
+    expires_at = at + case.tenant.download_lifetime
+    address = links.issue(
+        purpose=Purpose.DOWNLOAD, case=case, step=step, name=step.name, email=step.email, at=at, expires_at=expires_at
+    )
+    messages.concluded(step, link=address, expires_at=expires_at, at=at)
+
+
+@transaction.atomic
+def reissue(version: ContractVersion, *, step: SigningStep, actor: Actor, at: datetime) -> None:
+    """Send a party a new download link after the old one has run out (R70)."""
+    if not permissions.can_reissue(actor, version):
+        raise PermissionDenied("リンクを再発行できるのは、起案者の役割を持つ職員です。")
+    send_link(step, at=at)
+    evidence.record("download.reissued", version.case, subject=f"step:{step.pk}", actor=actor, at=at, to=step.email)
+
+
+@transaction.atomic
+def download(document: Document, *, actor: Actor, at: datetime) -> bytes:
+    """Return the concluded bytes of a document and note who took them (R71).
+
+    Raises PermissionDenied before the contract is concluded.
+    """
+    version = document.version
+    if not permissions.can_download(actor, version):
+        raise PermissionDenied("締結前の文書はダウンロードできません。")
+    content = content_of(document)
+    evidence.record(
+        "document.downloaded",
+        version.case,
+        subject=f"document:{document.pk}",
+        actor=actor,
+        at=at,
+        sha256=document.revisions.latest("number").sha256,
+    )
+    return content

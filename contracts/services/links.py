@@ -1,0 +1,113 @@
+"""Issue, find and revoke the links that mails carry."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.actors import Actor, ActorKind
+from accounts.querysets import lock
+from contracts.models import AccessLink, Case, Consent, Purpose, SigningStep
+from contracts.models.links import token_hash
+from contracts.services import evidence
+from contracts.states import ConsentState, StepState
+
+# 締結期限の後も期限を延ばす判断があり得るため、署名のリンクは二週間生かす（取下げ・締結で無効になる）。
+LIFETIME = timedelta(days=14)
+GUARANTEE_LIFETIME = timedelta(days=60)
+
+
+def issue(
+    *,
+    purpose: Purpose,
+    case: Case,
+    name: str,
+    email: str,
+    at: datetime,
+    expires_at: datetime,
+    step: SigningStep | None = None,
+) -> str:
+    """Make a link for one purpose and return its address; older links of the same purpose and person die."""
+    AccessLink.unscoped.filter(case=case, purpose=purpose, email=email, step=step, revoked_at__isnull=True).update(
+        revoked_at=at
+    )
+    token = AccessLink.new_token()
+    AccessLink.unscoped.create(
+        tenant_id=case.tenant_id,
+        purpose=purpose,
+        token_hash=token_hash(token),
+        case=case,
+        step=step,
+        name=name,
+        email=email,
+        made_at=at,
+        expires_at=expires_at,
+    )
+    return f"{settings.BASE_URL}/{case.tenant.slug}/{purpose}/{token}/"
+
+
+def find(token: str, *, purpose: str) -> AccessLink | None:
+    """Find the link of a token among those of the municipality in view; None when there is none."""
+    return _links().filter(token_hash=token_hash(token), purpose=purpose).first()  # type: ignore[no-any-return]
+
+
+def opened(link_id: int, *, purpose: str) -> AccessLink | None:
+    """Find a link again that a browser has opened before."""
+    return _links().filter(pk=link_id, purpose=purpose).first()  # type: ignore[no-any-return]
+
+
+def _links() -> Any:
+    return AccessLink.unscoped.select_related(
+        "case__contractor", "case__department", "case__rule_set", "step__version", "tenant"
+    )
+
+
+def waits(link: AccessLink, *, at: datetime) -> bool:
+    """Tell whether the link is alive and what it was sent for is still to be done."""
+    if not link.is_live(at=at):
+        return False
+    if link.purpose == Purpose.CONSENT:
+        open_states = [ConsentState.INVITED, ConsentState.RETURNED]
+        return Consent.unscoped.filter(case_id=link.case_id, state__in=open_states).exists()  # type: ignore[no-any-return]
+    if link.purpose == Purpose.SIGN:
+        return link.step is not None and link.step.state == StepState.REQUESTED
+    return True
+
+
+@transaction.atomic
+def open_(link: AccessLink, *, actor: Actor, at: datetime) -> AccessLink:
+    """Note that a person pressed 「確認する」: every browser that a link lets in stands in the log (T13)."""
+    link = lock(link)
+    if link.opened_at is None:
+        link.opened_at = at
+        link.save(update_fields=["opened_at"])
+    evidence.record(
+        "link.opened",
+        link.case,
+        subject=f"link:{link.pk}",
+        actor=actor,
+        at=at,
+        purpose=link.purpose,
+        user_agent=actor.user_agent,
+    )
+    return link
+
+
+def holder(link: AccessLink, *, ip: str | None, user_agent: str = "") -> Actor:
+    """Make the actor of someone who came by a link."""
+    return Actor(
+        kind=ActorKind.CONTRACTOR,
+        tenant_id=link.tenant_id,
+        name=link.name,
+        email=link.email,
+        ip=ip,
+        purpose=link.purpose,
+        link_id=link.pk,
+        user_agent=user_agent,
+    )
+
+
+def revoke(case: Case, *, purposes: set[Purpose], at: datetime) -> None:
+    """Kill the links of a case for some purposes."""
+    AccessLink.unscoped.filter(case=case, purpose__in=purposes, revoked_at__isnull=True).update(revoked_at=at)

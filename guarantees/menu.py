@@ -1,0 +1,24 @@
+"""The staff pages of this app, its panel on the case page, and the Japanese names of its events."""
+
+from accounts import navigation
+from audit import labels
+from contracts import hooks
+from guarantees import panels, permissions, services
+
+
+def register() -> None:
+    """Add the pages, the panel, the labels, and the invitation that follows a contract."""
+    navigation.register(navigation.Item("保証", "guarantee_list", permissions.may_handle, order=20))
+    hooks.case_panels.append(hooks.Panel(template="guarantees/_case_panel.html", context=panels.case_panel))
+    hooks.on_contracted.append(services.invite)
+    hooks.link_pages["guarantee"] = "guarantee_form"
+    labels.register(
+        {
+            "guarantee.invited": "保証の登録を案内",
+            "guarantee.submitted": "保証を登録",
+            "guarantee.checked": "保証を照合",
+            "guarantee.accepted": "保証を受理",
+            "guarantee.rejected": "保証を不受理",
+            "guarantee.key_revealed": "認証キーを表示",
+        }
+    )

@@ -1,0 +1,78 @@
+"""Who is told what about guarantees. No mail carries a key (R124)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from contracts.messages import moment
+from contracts.models import Case
+from guarantees.models import Guarantee
+from notifications import outbox
+
+
+def _tell(case: Case, template: str, *, key: str, to: str, at: datetime, link: str | None, **context: Any) -> None:
+    if not to:
+        return
+    outbox.enqueue(
+        tenant=case.tenant,
+        key=f"{template}:{key}:{to}",
+        to=to,
+        template=f"guarantees/{template}",
+        context={"city_name": case.tenant.name, "case_number": case.number, "case_title": case.title, **context},
+        link=link,
+        thread=case.thread,
+        at=at,
+    )
+
+
+def guarantee_invited(case: Case, *, link: str, expires_at: datetime, at: datetime) -> None:
+    """Give the contractor the page where guarantees are registered."""
+    firm = case.contractor
+    _tell(
+        case,
+        "guarantee_invited",
+        key=f"{case.pk}:{at.isoformat()}",
+        to=firm.email,
+        at=at,
+        link=link,
+        recipient_name=firm.name,
+        expires=moment(expires_at),
+    )
+
+
+def guarantee_submitted(guarantee: Guarantee, *, at: datetime) -> None:
+    """Tell the receiving department, and send the contractor a numbered receipt."""
+    case = guarantee.case
+    shared = {"type": guarantee.get_type_display(), "number": guarantee.number, "department": guarantee.routed_to.name}
+    page = settings.BASE_URL + reverse("guarantee", args=[guarantee.pk])
+    _tell(case, "guarantee_arrived", key=f"{guarantee.pk}", to=guarantee.routed_to.email, at=at, link=page, **shared)
+    _tell(
+        case,
+        "guarantee_receipt",
+        key=f"{guarantee.pk}",
+        to=case.contractor.email,
+        at=at,
+        link=None,
+        recipient_name=case.contractor.name,
+        receipt=f"{guarantee.pk:08d}",
+        **shared,
+    )
+
+
+def guarantee_decided(guarantee: Guarantee, *, at: datetime) -> None:
+    """Tell the contractor whether the guarantee was accepted."""
+    _tell(
+        guarantee.case,
+        "guarantee_decided",
+        key=f"{guarantee.pk}:{guarantee.state}",
+        to=guarantee.case.contractor.email,
+        at=at,
+        link=None,
+        recipient_name=guarantee.case.contractor.name,
+        type=guarantee.get_type_display(),
+        number=guarantee.number,
+        accepted=not guarantee.reason,
+        reason=guarantee.reason,
+    )

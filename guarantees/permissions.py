@@ -1,0 +1,36 @@
+"""Who may do what with a guarantee."""
+
+from accounts.actors import Actor, ActorKind
+from accounts.models import Role
+from contracts.models import Purpose
+from guarantees.models import Guarantee
+from guarantees.states import GuaranteeState
+
+OPEN_STATES = {GuaranteeState.SUBMITTED, GuaranteeState.CHECKED_NG}
+
+
+def may_handle(actor: Actor) -> bool:
+    """Tell whether this person receives guarantees: 契約検査担当, or the drafters of the 担当課 (R111)."""
+    return actor.is_staff and actor.has(Role.GUARANTEE_OFFICER, Role.DRAFTER)
+
+
+def can_submit(actor: Actor) -> bool:
+    if actor.kind is ActorKind.CONTRACTOR:
+        return actor.purpose == Purpose.GUARANTEE
+    return may_handle(actor)
+
+
+def can_check(actor: Actor, guarantee: Guarantee) -> bool:
+    return may_handle(actor) and guarantee.state in OPEN_STATES
+
+
+def can_accept(actor: Actor, guarantee: Guarantee) -> bool:
+    return may_handle(actor) and guarantee.state == GuaranteeState.CHECKED_OK
+
+
+def can_reject(actor: Actor, guarantee: Guarantee) -> bool:
+    return may_handle(actor) and guarantee.state in OPEN_STATES | {GuaranteeState.CHECKED_OK}
+
+
+def can_reveal(actor: Actor, guarantee: Guarantee) -> bool:
+    return may_handle(actor) and guarantee.state != GuaranteeState.REJECTED

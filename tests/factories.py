@@ -1,0 +1,130 @@
+"""The ordinary cast: two cities with the rules of their guides, their staff, and a firm that won a tender.
+
+Every function makes one row in the municipality that the test acts for, with values that may be overridden.
+"""
+
+import itertools
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts import tenancy
+from accounts.actors import Actor, ActorKind
+from accounts.models import Department, Membership, Organization, OrganizationKind, Role, User
+from contracts import folding, presets
+from contracts.models import Case, Contractor, RuleSet
+from contracts.services import registering
+from guarantees.models import Institution
+
+NAMES = {"tosu": "鳥栖市", "usuki": "臼杵市"}
+PASSWORD = "とても長い合言葉です-2026"
+_numbers = itertools.count(1)
+
+
+def city(slug: str = "tosu", **values: Any) -> Organization:
+    """Make a municipality with the preset rules of its guide, and set it as the one the test acts for."""
+    name = NAMES.get(slug, slug)
+    row, _ = Organization.objects.get_or_create(
+        slug=slug,
+        defaults={
+            "kind": OrganizationKind.MUNICIPALITY,
+            "name": name,
+            "mayor_title": f"{name}長",
+            "mayor_name": "向門　慶人",
+            "address": "佐賀県鳥栖市宿町1118番地",
+            "help_desk": f"{name} 契約検査課",
+            "help_phone": "0942-85-3500",
+            "help_hours": "平日8:30〜17:15",
+            "help_email": f"keiyaku@{slug}.example.jp",
+        }
+        | values,
+    )
+    tenancy.set_tenant(row.pk)
+    rules = presets.load(slug if slug in presets.available() else "tosu")
+    RuleSet.unscoped.get_or_create(
+        tenant=row,
+        number=1,
+        defaults={"name": rules["version"], "effective_date": date(2025, 4, 1), "data": rules},
+    )
+    for name_ in ("建設課", "契約検査課"):
+        Department.unscoped.get_or_create(tenant=row, name=name_, defaults={"email": f"{slug}-bu@example.jp"})
+    Institution.unscoped.get_or_create(
+        tenant=row, name="西日本建設業保証株式会社", branch="佐賀支店", defaults={"usual_number": r"\d{10}"}
+    )
+    return row
+
+
+def member(tenant: Organization, *roles: Role, name: str = "", email: str = "") -> User:
+    """Make a member of staff with the given roles."""
+    number = next(_numbers)
+    user = User.objects.create_user(
+        email=email or f"staff{number}@{tenant.slug}.example.jp", name=name or f"職員 {number}", password=PASSWORD
+    )
+    department = Department.unscoped.get(tenant=tenant, name="建設課")
+    for role in roles:
+        Membership.unscoped.create(tenant=tenant, user=user, role=role, department=department, title="課長")
+    return user
+
+
+def actor(user: User, tenant: Organization) -> Actor:
+    """Make the actor of a member of staff."""
+    roles = Membership.unscoped.filter(user=user, tenant=tenant).values_list("role", flat=True)
+    return Actor(
+        kind=ActorKind.STAFF,
+        tenant_id=tenant.pk,
+        name=user.name,
+        email=user.email,
+        ip="127.0.0.1",
+        user_id=user.pk,
+        roles=frozenset(roles),
+        organization_name=tenant.name,
+    )
+
+
+def staff(tenant: Organization, *roles: Role) -> Actor:
+    """Make a member of staff and return their actor."""
+    return actor(member(tenant, *roles), tenant)
+
+
+def contractor(tenant: Organization, **values: Any) -> Contractor:
+    """Put a firm on the city's register; its name holds the characters people really use."""
+    name = values.pop("name", f"㈱髙﨑𠮷建設{next(_numbers)}")
+    return Contractor.unscoped.create(
+        tenant=tenant,
+        name=name,
+        name_key=folding.search_key(name),
+        **{
+            "address": "佐賀県鳥栖市宿町1234番地",
+            "representative_title": "代表取締役",
+            "representative_name": "髙﨑　𠮷男",
+            "email": "keiyaku@takasaki.example.jp",
+            "phone": "0942-00-0000",
+        }
+        | values,
+    )
+
+
+def case(tenant: Organization, *, by: Actor | None = None, at: datetime | None = None, **values: Any) -> Case:
+    """Register an awarded construction case, today by default."""
+    at = at or timezone.now()
+    today = timezone.localdate(at)
+    typed = {
+        "number": f"鳥工第{next(_numbers)}号",
+        "title": "市道〇〇線道路改良工事",
+        "place": "鳥栖市宿町地内",
+        "kind": "construction",
+        "procurement_method": "open_tender",
+        "announced_date": today - timedelta(days=20),
+        "awarded_date": today,
+        "amount": 11_000_000,
+        "work_starts_date": today + timedelta(days=10),
+        "work_ends_date": today + timedelta(days=200),
+    } | values
+    return registering.register(
+        actor=by or staff(tenant, Role.DRAFTER),
+        at=at,
+        contractor=typed.pop("contractor", None) or contractor(tenant),
+        department=typed.pop("department", None) or Department.unscoped.get(tenant=tenant, name="建設課"),
+        **typed,
+    )
