@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -48,7 +49,8 @@ def create(directory: Path, port: int) -> PkiPaths:
     making.mkdir(parents=True, mode=0o700)
     try:
         _make_keys(making / "keys")
-        config = _architecture(port, datetime.now(UTC).replace(minute=0, second=0, microsecond=0))
+        now = datetime.fromtimestamp(time.time(), UTC).replace(minute=0, second=0, microsecond=0)
+        config = _architecture(port, now)
         (making / "pki.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
         _export(making)
         (making / "pki.json").write_text(json.dumps({"port": port}), encoding="utf-8")

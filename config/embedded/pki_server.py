@@ -16,8 +16,6 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from config.embedded import pki
 
-MAX_REQUEST_BYTES = 64 * 1024
-
 
 class ParsedKeyBackend(crypto_utils.PycaCryptographyBackend):
     """Parse each RSA key once; certomancer re-validates it (200 ms for 3072 bits) on every signature."""
@@ -45,7 +43,6 @@ def application(directory: Path) -> web.Application:
     app = build_animator_app(authorities, with_web_ui=False, allow_time_override=False)
     app.router.add_get("/health", _health)
     app.middlewares.append(_remember_crls())
-    app._client_max_size = MAX_REQUEST_BYTES
     return app
 
 

@@ -1,0 +1,76 @@
+"""受け取った PDF の頁を、画面に出す画像と文字にする。"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+
+import pypdfium2
+
+MOST_PIXELS = 20_000_000
+# PDFium は一度に一つのスレッドからしか使えない。
+_alone = threading.Lock()
+
+
+class PageMissing(Exception):
+    """Say that there is no such page, or that it cannot be shown."""
+
+
+def count(pdf: bytes) -> int:
+    """Return the number of pages; raises PageMissing when the file cannot be opened."""
+    with _opened(pdf) as document:
+        return len(document)
+
+
+def render(pdf: bytes, *, page: int, width: int) -> bytes:
+    """Return a page (from 1) as PNG of the given width in pixels; raises PageMissing."""
+    with _opened_page(pdf, page) as leaf:
+        across, down = leaf.get_size()
+        if across <= 0 or down <= 0 or width <= 0:
+            raise PageMissing("このページは表示できません。")
+        width = min(width, int((MOST_PIXELS * across / down) ** 0.5))
+        bitmap = leaf.render(scale=width / across)
+        try:
+            output = BytesIO()
+            bitmap.to_pil().save(output, "PNG")
+            return output.getvalue()
+        finally:
+            bitmap.close()
+
+
+def text(pdf: bytes, *, page: int) -> str:
+    """Return the text of a page (from 1), for screen readers and search; raises PageMissing."""
+    with _opened_page(pdf, page) as leaf:
+        words = leaf.get_textpage()
+        try:
+            return str(words.get_text_bounded()).replace("\r\n", "\n")
+        finally:
+            words.close()
+
+
+@contextmanager
+def _opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    with _alone:
+        try:
+            document = pypdfium2.PdfDocument(pdf)
+        except pypdfium2.PdfiumError as error:
+            raise PageMissing("この文書は表示できません。") from error
+        try:
+            yield document
+        finally:
+            document.close()
+
+
+@contextmanager
+def _opened_page(pdf: bytes, page: int) -> Iterator[pypdfium2.PdfPage]:
+    with _opened(pdf) as document:
+        if not 1 <= page <= len(document):
+            raise PageMissing("そのページはありません。")
+        try:
+            leaf = document[page - 1]
+        except pypdfium2.PdfiumError as error:
+            raise PageMissing("このページは表示できません。") from error
+        try:
+            yield leaf
+        finally:
+            leaf.close()
