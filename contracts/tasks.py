@@ -1,36 +1,13 @@
 """The doorbell: tasks carry ids, find the row, call one service. Sweeps ring again for rows left waiting."""
 
-import logging
-from typing import Any
-
 from celery import shared_task
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
-from accounts import tenancy
+from accounts import doorbell, tenancy
 from accounts.models import Organization, OrganizationKind
 from contracts.models import ContractVersion
 from contracts.services import concluding, sealing
 from signing import setup
-
-logger = logging.getLogger(__name__)
-
-
-def ring_sealing(*, job_id: int, tenant_id: int) -> None:
-    """Ring for a sealing job; when the bell is broken, the sweep finds the row."""
-    _ring(seal_document, job_id=job_id, tenant_id=tenant_id)
-
-
-def ring_conclusion(*, version_id: int, tenant_id: int) -> None:
-    """Ring for a conclusion; when the bell is broken, the sweep finds the row."""
-    _ring(conclude_version, version_id=version_id, tenant_id=tenant_id)
-
-
-def _ring(task: Any, **ids: int) -> None:
-    try:
-        task.delay(**ids)
-    except OperationalError:
-        logger.warning("the queue is unreachable; the sweep will ring for %s", ids)
 
 
 @shared_task
@@ -54,6 +31,6 @@ def sweep(**_later: object) -> None:
         with tenancy.acting_for(tenant_id):
             jobs, versions = sealing.waiting_jobs(at=timezone.now()), concluding.waiting_versions()
         for job_id in jobs:
-            ring_sealing(job_id=job_id, tenant_id=tenant_id)
+            doorbell.ring(seal_document, job_id=job_id, tenant_id=tenant_id)
         for version_id in versions:
-            ring_conclusion(version_id=version_id, tenant_id=tenant_id)
+            doorbell.ring(conclude_version, version_id=version_id, tenant_id=tenant_id)

@@ -5,8 +5,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
-
+from accounts import doorbell
 from accounts.models import Organization
 from notifications import mail, tasks
 from notifications.models import Delivery
@@ -48,7 +47,7 @@ def enqueue(
         },
     )
     if created:
-        _ring_on_commit(delivery)
+        doorbell.ring(tasks.send_delivery, delivery_id=delivery.pk, tenant_id=delivery.tenant_id)
     return delivery
 
 
@@ -58,13 +57,3 @@ def _seal(link: str | None, *, tenant_id: int, key: str) -> bytes | None:
     if not link.startswith(("https://", "http://")):
         raise mail.Refused("メールに載せるリンクの形が正しくありません。")
     return fields.seal(mail.one_line(link), tenant_id=tenant_id, context=Delivery(key=key).link_context)
-
-
-def _ring_on_commit(delivery: Delivery) -> None:
-    ids = {"delivery_id": delivery.pk, "tenant_id": delivery.tenant_id}
-
-    # robust: 鈴が壊れていても、決まったことは取り消さない。partial では robust の記録が失敗する（Django 5.2）。
-    def ring() -> None:
-        tasks.send_delivery.apply_async(kwargs=ids, retry=False)
-
-    transaction.on_commit(ring, robust=True)

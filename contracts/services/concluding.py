@@ -1,12 +1,11 @@
 """Declare a contract concluded, by our own full re-verification of the finished bytes and by nothing less."""
 
 from datetime import datetime
-from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import actors
+from accounts import actors, doorbell
 from accounts.querysets import lock
 from contracts import folding, hooks, messages
 from contracts.models import ArchiveEntry, Case, ContractVersion, Document, Purpose, SigningStep
@@ -24,7 +23,7 @@ def ring(version: ContractVersion) -> None:
     """Ring the worker to conclude a version once the transaction holds."""
     from contracts import tasks
 
-    transaction.on_commit(partial(tasks.ring_conclusion, version_id=version.pk, tenant_id=version.tenant_id))
+    doorbell.ring(tasks.conclude_version, version_id=version.pk, tenant_id=version.tenant_id)
 
 
 @transaction.atomic
@@ -110,7 +109,8 @@ def _file(version: ContractVersion, *, case: Case) -> None:
         number=case.number,
         title=case.title,
         party=case.contractor.name,
-        title_key=folding.search_key(case.title)[:200],
+        # 工事番号でも探せるよう、件名の鍵の後に続ける。検索の索引は件名の鍵を一列だけ持つ。
+        title_key=folding.search_key(case.title)[:140] + folding.search_key(case.number)[:60],
         party_key=folding.search_key(case.contractor.name)[:200],
     )
 

@@ -5,11 +5,14 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from accounts import permissions as doors
 from accounts.actors import Actor
+from accounts.refusals import Refusal
 from contracts import messages, permissions
-from contracts.models import ContractVersion, Document, Purpose, SigningStep
+from contracts.models import Consent, ContractVersion, Document, Purpose, SigningStep
 from contracts.reading import content_of
 from contracts.services import evidence, links
+from vault import files
 
 
 def send_link(step: SigningStep, *, at: datetime) -> None:
@@ -48,5 +51,26 @@ def download(document: Document, *, actor: Actor, at: datetime) -> bytes:
         actor=actor,
         at=at,
         sha256=document.revisions.latest("number").sha256,
+    )
+    return content
+
+
+@transaction.atomic
+def download_consent(consent: Consent, *, actor: Actor, at: datetime) -> bytes:
+    """Return 様式第1号 as it was submitted, for the city's files, and note who took it.
+
+    Raises Refusal before anything was submitted.
+    """
+    doors.check(permissions.can_read, actor)
+    if consent.paper is None:
+        raise Refusal("承諾書はまだ提出されていません。")
+    content = files.read(consent.paper)
+    evidence.record(
+        "consent.downloaded",
+        consent.case,
+        subject=f"consent:{consent.pk}",
+        actor=actor,
+        at=at,
+        sha256=consent.paper.sha256,
     )
     return content

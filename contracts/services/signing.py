@@ -1,12 +1,12 @@
 """The parties sign in order: each instruction is recorded as it was given, and becomes work for the sealing worker."""
 
 from datetime import datetime
-from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import doorbell
 from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
@@ -123,7 +123,7 @@ def ring(step: SigningStep) -> None:
     from contracts import tasks
 
     for job_id in SigningJob.unscoped.filter(step=step).values_list("pk", flat=True):
-        transaction.on_commit(partial(tasks.ring_sealing, job_id=job_id, tenant_id=step.tenant_id))
+        doorbell.ring(tasks.seal_document, job_id=job_id, tenant_id=step.tenant_id)
 
 
 @transaction.atomic
