@@ -1,0 +1,112 @@
+// 画面はこれなしで動く。ここは手数を減らすだけ。
+
+const live = (text) => {
+  const status = document.getElementById("status");
+  if (status) status.textContent = text;
+};
+
+// 写しを取るボタンは、書ける環境でだけ現れる。
+const offerCopy = (root) => {
+  if (!navigator.clipboard) return;
+  for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
+};
+
+const copy = async (button) => {
+  await navigator.clipboard.writeText(button.dataset.copy);
+  const done = button.querySelector("[data-copy-label]");
+  const before = done.textContent;
+  done.textContent = "コピーしました";
+  live("コピーしました");
+  setTimeout(() => { done.textContent = before; }, 2500);
+};
+
+// 同じページの中を指すタブだけを ARIA のタブにする。ページをまたぐものはリンクのまま。
+const makeTabs = (nav) => {
+  const tabs = [...nav.querySelectorAll("a")];
+  if (!tabs.every((tab) => tab.hash && tab.pathname === location.pathname && tab.search === location.search)) return;
+  const panels = tabs.map((tab) => document.getElementById(decodeURIComponent(tab.hash.slice(1))));
+  if (panels.some((panel) => !panel)) return;
+  const list = nav.querySelector(".tabs__list");
+  nav.setAttribute("role", "presentation");
+  list.setAttribute("role", "tablist");
+  list.setAttribute("aria-label", nav.getAttribute("aria-label"));
+  nav.removeAttribute("aria-label");
+  const select = (chosen, { focus = false } = {}) => {
+    tabs.forEach((tab, i) => {
+      tab.setAttribute("aria-selected", String(i === chosen));
+      tab.tabIndex = i === chosen ? 0 : -1;
+      panels[i].hidden = i !== chosen;
+    });
+    if (focus) tabs[chosen].focus();
+  };
+  tabs.forEach((tab, i) => {
+    tab.parentElement.setAttribute("role", "presentation");
+    tab.setAttribute("role", "tab");
+    tab.removeAttribute("aria-current");
+    tab.id ||= `tab-${panels[i].id}`;
+    tab.setAttribute("aria-controls", panels[i].id);
+    panels[i].setAttribute("role", "tabpanel");
+    panels[i].setAttribute("aria-labelledby", tab.id);
+    tab.addEventListener("click", (event) => { event.preventDefault(); select(i); });
+    tab.addEventListener("keydown", (event) => {
+      const to = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: tabs.length - 1 }[event.key];
+      if (to === undefined) return;
+      event.preventDefault();
+      select((to + tabs.length) % tabs.length, { focus: true });
+    });
+  });
+  select(Math.max(0, tabs.findIndex((tab) => tab.hash === location.hash)));
+};
+
+// いま見ているページの番号を、見出しの帯に出す。
+const followPages = (viewer) => {
+  const here = viewer.querySelector("[data-viewer-here]");
+  if (!here || !("IntersectionObserver" in window)) return;
+  const observer = new IntersectionObserver((entries) => {
+    for (const entry of entries) if (entry.isIntersecting) here.textContent = entry.target.dataset.page;
+  }, { rootMargin: "-40% 0px -55% 0px" });
+  viewer.querySelectorAll("[data-page]").forEach((page) => observer.observe(page));
+};
+
+// 二度押しを防ぐ。ダウンロードのように画面が変わらない送信もあるので、少し待って元に戻す。
+const sending = new WeakSet();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (sending.has(form)) {
+    event.preventDefault();
+    return;
+  }
+  sending.add(form);
+  event.submitter?.setAttribute("aria-disabled", "true");
+  live("送信しています");
+  setTimeout(() => {
+    sending.delete(form);
+    event.submitter?.removeAttribute("aria-disabled");
+  }, 5000);
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+  for (const menu of document.querySelectorAll(".user[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll(".user[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+const refine = (root) => {
+  offerCopy(root);
+  root.querySelectorAll("[data-tabs]").forEach(makeTabs);
+  root.querySelectorAll("[data-viewer]").forEach(followPages);
+};
+refine(document);
+document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) refine(event.target); });
+document.querySelector("[data-focus-on-load]")?.focus();
