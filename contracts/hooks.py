@@ -18,7 +18,19 @@ class Panel:
     context: Callable[[Case, ActorRequest], dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class Work:
+    """One line of 「私の仕事」: what waits on which case, where to do it, and a word more."""
+
+    case: Case
+    verb: str
+    url: str
+    note: str = ""
+
+
 case_panels: list[Panel] = []
+# 「私の仕事」に足す仕事。
+waiting_work: list[Callable[[Actor], list[Work]]] = []
 # メールのリンクの用件ごとに、「確認する」の先の画面（URL の名）。
 link_pages: dict[str, str] = {
     Purpose.CONSENT: "consent_form",

@@ -7,6 +7,7 @@ from contracts import permissions
 
 def register() -> None:
     """Add the pages to the menu and the labels to the log."""
+    navigation.register(navigation.Item("私の仕事", "home", permissions.has_work, order=5))
     navigation.register(navigation.Item("案件", "case_list", permissions.can_read, order=10))
     navigation.register(navigation.Item("締結済みの契約", "archive", permissions.can_read, order=30))
     navigation.register(navigation.Item("操作ログ", "log", permissions.can_read_log, order=40))
@@ -19,6 +20,7 @@ def register() -> None:
             "consent.submitted": "承諾書を提出",
             "consent.returned": "承諾書を差戻し",
             "consent.accepted": "承諾書を確認",
+            "consent.downloaded": "承諾書をダウンロード",
             "contract.drafted": "契約書を起案",
             "document.frozen": "文書を追加し凍結",
             "contract.submitted": "庁内承認を依頼",

@@ -10,6 +10,11 @@ def can_read(actor: Actor) -> bool:
     return actor.is_staff and bool(actor.roles)
 
 
+def has_work(actor: Actor) -> bool:
+    """Tell whether things ever wait for this person; auditors only look."""
+    return actor.is_staff and bool(actor.roles - {Role.AUDITOR})
+
+
 def can_register(actor: Actor) -> bool:
     return actor.is_staff and actor.has(Role.DRAFTER)
 
@@ -24,6 +29,11 @@ def can_submit_consent(actor: Actor, consent: Consent) -> bool:
         and actor.purpose == Purpose.CONSENT
         and consent.state in {ConsentState.INVITED, ConsentState.RETURNED}
     )
+
+
+def can_take_consent(actor: Actor) -> bool:
+    """The submitted form is handed to staff of the city and to the firm that filled it in."""
+    return can_read(actor) or actor.purpose == Purpose.CONSENT
 
 
 def can_draft(actor: Actor, case: Case | None = None) -> bool:

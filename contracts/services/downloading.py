@@ -57,11 +57,11 @@ def download(document: Document, *, actor: Actor, at: datetime) -> bytes:
 
 @transaction.atomic
 def download_consent(consent: Consent, *, actor: Actor, at: datetime) -> bytes:
-    """Return 様式第1号 as it was submitted, for the city's files, and note who took it.
+    """Return 様式第1号 as it was submitted, for the files of either side, and note who took it.
 
     Raises Refusal before anything was submitted.
     """
-    doors.check(permissions.can_read, actor)
+    doors.check(permissions.can_take_consent, actor)
     if consent.paper is None:
         raise Refusal("承諾書はまだ提出されていません。")
     content = files.read(consent.paper)

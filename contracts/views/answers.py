@@ -1,0 +1,31 @@
+"""Small answers that several pages give, and small questions that several pages ask."""
+
+import re
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
+
+from accounts.refusals import Refusal
+from contracts.forms.staff import ReasonForm
+
+# ファイルの名前に使えない字（Windows と RFC 6266 の引用符の両方を避ける）
+UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+
+
+def pdf_response(content: bytes, *names: str) -> HttpResponse:
+    """Hand out a PDF named 工事番号_契約書_相手方.pdf (RFC 5987)."""
+    filename = "_".join(UNFIT.sub("-", name.strip()) for name in names if name.strip()) + ".pdf"
+    disposition = content_disposition_header(True, filename) or "attachment"  # noqa: FBT003
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+def reason_of(request: HttpRequest) -> str:
+    """Read the reason that was typed.
+
+    Raises Refusal when it is missing or too long.
+    """
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        raise Refusal("理由を500文字以内で入力してください。")
+    return str(form.cleaned_data["reason"])

@@ -1,0 +1,34 @@
+"""The first page: what waits for whom."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import requires
+from accounts.requests import ActorRequest
+from contracts import permissions, rules, work
+from contracts.hooks import Work
+
+
+@require_safe
+@requires(permissions.can_read)
+def home(request: ActorRequest) -> HttpResponse:
+    """Show what waits for this person; auditors go on to the archive."""
+    if not permissions.has_work(request.actor):
+        return redirect("archive")
+    mine = work.mine(request.actor)
+    watched = work.watched(request.actor, today=timezone.localdate())
+    context = {
+        "mine": _with_days_left(mine),
+        "watched": _with_days_left(watched),
+        "may_register": permissions.can_register(request.actor),
+        "most": work.MOST,
+    }
+    return render(request, "contracts/home.html", context)
+
+
+def _with_days_left(works: list[Work]) -> list[tuple[Work, int | None]]:
+    today = timezone.localdate()
+    deadlines = [(each, each.case.conclusion_deadline_date) for each in works]
+    return [(each, rules.days_left(deadline, today) if deadline else None) for each, deadline in deadlines]

@@ -1,0 +1,63 @@
+"""What an administrator settles for the city, and the rules in force as a person reads them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Organization
+from accounts.permissions import requires
+from accounts.requests import ActorRequest
+from contracts import permissions, readable
+from contracts.durations import write_duration
+from contracts.forms.staff import MEGABYTE, SettingsForm
+from contracts.models import RuleSet
+from contracts.services import settings
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(permissions.can_administer)
+def city_settings(request: ActorRequest) -> HttpResponse:
+    """Show the city's settings and rules; POST changes the settings."""
+    form = SettingsForm(request.POST or None, initial=_initial(request.city))
+    if request.method == "POST" and form.is_valid():
+        settings.change(request.city, actor=request.actor, at=timezone.now(), **_settled(form.cleaned_data))
+        messages.success(request, "設定を変えました。これから送るリンクと画面に反映されます。")
+        return redirect("city_settings")
+    rule_set = _rules_in_force(request)
+    context = {
+        "form": form,
+        "rule_set": rule_set,
+        "sections": readable.describe(rule_set.data) if rule_set else [],
+    }
+    return render(request, "contracts/settings.html", context, status=422 if form.errors else 200)
+
+
+def _initial(city: Organization) -> dict[str, Any]:
+    return {
+        "help_desk": city.help_desk,
+        "help_phone": city.help_phone,
+        "help_hours": city.help_hours,
+        "help_email": city.help_email,
+        "download_lifetime": write_duration(city.download_lifetime),
+        "max_file_megabytes": city.max_file_bytes // MEGABYTE,
+        "max_envelope_megabytes": city.max_envelope_bytes // MEGABYTE,
+    }
+
+
+def _settled(typed: dict[str, Any]) -> dict[str, Any]:
+    limits = {
+        "max_file_bytes": typed["max_file_megabytes"] * MEGABYTE,
+        "max_envelope_bytes": typed["max_envelope_megabytes"] * MEGABYTE,
+    }
+    return {name: typed[name] for name in settings.SETTLED if name in typed} | limits
+
+
+def _rules_in_force(request: ActorRequest) -> RuleSet | None:
+    try:
+        return RuleSet.in_force(tenant=request.city, on=timezone.localdate())
+    except RuleSet.DoesNotExist:
+        return None
