@@ -30,7 +30,7 @@ def pytest_load_initial_conftests() -> Generator[None, None, None]:
         raise
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure() -> None:
     _stop()
 
@@ -38,7 +38,7 @@ def pytest_unconfigure() -> None:
 def _start() -> None:
     global stack
     stack = _first_free_stack()
-    os.environ.update(stack.environment())
+    os.environ.update(stack.environment() | {"STACK_ROOT": str(stack.root)})
     _forget_outdated_databases(stack)
 
 

@@ -6,6 +6,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -86,11 +87,14 @@ class Postgres:
         """End a server that a killed run left on this data directory, and its stale lock file."""
         left = [process for process in psutil.process_iter() if _works_in(process, self.data)]
         for process in left:
-            if "-D" in process.cmdline():
-                process.send_signal(signal.SIGINT)
+            # 見つけてから送るまでに、自分で終わるものもある。
+            with suppress(psutil.NoSuchProcess):
+                if "-D" in process.cmdline():
+                    process.send_signal(signal.SIGINT)
         _, stubborn = psutil.wait_procs(left, timeout=15)
         for process in stubborn:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         psutil.wait_procs(stubborn, timeout=10)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 

@@ -21,7 +21,7 @@ def load_example(stack: Stack) -> None:
 
 def collect_static(stack: Stack) -> None:
     """Collect the static files when one of ours or a package has changed."""
-    stamp = BASE_DIR / "var" / "static" / ".stamp"
+    stamp = stack.static / ".stamp"
     now = _static_fingerprint()
     if stamp.exists() and stamp.read_text() == now:
         return

@@ -55,6 +55,10 @@ class Stack:
         return self.root / "mailbox"
 
     @property
+    def static(self) -> Path:
+        return self.root / "static"
+
+    @property
     def credentials(self) -> Credentials:
         return credentials.load(self.home / "credentials.json")
 
@@ -99,6 +103,7 @@ class Stack:
             "SECRET_KEY": self.credentials.secret_key,
             "VAULT_MASTER_KEYSET": self.credentials.vault_master_keyset,
             "FILES_ROOT": str(self.root / "files"),
+            "STATIC_ROOT": str(self.static),
             "EMAIL_URL": f"smtp://{ports.LOOPBACK}:{self.smtp_port}",
             "MAIL_FROM": "noreply@musubi.example.jp",
             "MAILBOX_URL": f"http://localhost:{self.mailbox_port}/",
@@ -116,6 +121,7 @@ class Stack:
         return {**os.environ, **self.environment(), "PYTHONUNBUFFERED": "1"}
 
     def _start(self) -> None:
+        self.static.mkdir(parents=True, exist_ok=True)
         if not self._is_provided("DATABASE_URL"):
             self.postgres = Postgres(self.home / "postgres", self.credentials, durable=self.durable)
             self.postgres.end_orphans()
@@ -175,10 +181,10 @@ class Stack:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            lock.seek(0)
-            raise StackBusy(
-                f"{self.root} では、すでに PID {lock.read()} が動いています。それを終了してください。"
-            ) from None
+            with lock:
+                lock.seek(0)
+                holder = lock.read()
+            raise StackBusy(f"{self.root} では、すでに PID {holder} が動いています。それを終了してください。") from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
