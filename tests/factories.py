@@ -3,10 +3,12 @@
 Every function makes one row in the municipality that the test acts for, with values that may be overridden.
 """
 
+import io
 import itertools
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pikepdf
 from django.utils import timezone
 
 from accounts import tenancy
@@ -128,3 +130,13 @@ def case(tenant: Organization, *, by: Actor | None = None, at: datetime | None =
         department=typed.pop("department", None) or Department.unscoped.get(tenant=tenant, name="建設課"),
         **typed,
     )
+
+
+def pdf(pages: int = 1) -> bytes:
+    """Make a small PDF of blank A4 pages."""
+    out = io.BytesIO()
+    with pikepdf.new() as made:
+        for _ in range(pages):
+            made.add_blank_page(page_size=(595, 842))
+        made.save(out)
+    return out.getvalue()

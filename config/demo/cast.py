@@ -44,7 +44,7 @@ CITIES: dict[str, dict[str, Any]] = {
         "branch": "大分支店",
     },
 }
-# (メールの名, 氏名, 課, 役職, 役割)
+# 順に、メールの名・氏名・課・役職・役割
 STAFF = (
     ("kian", "起案　一郎", "建設課", "主査", (Role.DRAFTER,)),
     ("shonin", "承認　二子", "建設課", "課長", (Role.APPROVER,)),
@@ -53,7 +53,7 @@ STAFF = (
     ("kansa", "監査　五月", "監査委員事務局", "書記", (Role.AUDITOR,)),
     ("kanri", "管理　六実", "契約検査課", "係長", (Role.ADMINISTRATOR,)),
 )
-# (商号, 住所, 代表者の役職, 代表者名, メールの名)
+# 順に、商号・住所・代表者の役職・代表者名・メールの名
 FIRMS = (
     ("株式会社髙﨑𠮷建設", "佐賀県鳥栖市本町一丁目1番地", "代表取締役", "髙﨑　𠮷男", "takasaki"),
     ("㈱渡邉󠄂土木", "佐賀県鳥栖市元町1200番地", "代表取締役社長", "渡邉󠄂　葵", "watanabe"),
@@ -128,12 +128,11 @@ def _load_city(city: Organization, details: dict[str, Any]) -> None:
 
 def _load_staff(accounts_file: Path) -> None:
     known = {row["email"]: row for row in json.loads(accounts_file.read_text())} if accounts_file.exists() else {}
-    accounts = []
+    accounts: list[Account] = []
     for slug in CITIES:
         city = Organization.objects.get(slug=slug)
         with tenancy.acting_for(city.pk):
-            for entry in STAFF:
-                accounts.append(_load_member(city, *entry, known=known))
+            accounts += [_load_member(city, *entry, known=known) for entry in STAFF]
     accounts_file.parent.mkdir(parents=True, exist_ok=True)
     accounts_file.touch(mode=0o600)
     accounts_file.write_text(json.dumps([asdict(account) for account in accounts], ensure_ascii=False, indent=1))

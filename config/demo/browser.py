@@ -1,0 +1,100 @@
+"""A plain browser for the demo: pages, links and forms over HTTP, as a person without JavaScript would use them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urljoin
+
+import httpx
+from lxml import html
+
+File = tuple[str, bytes, str]
+
+
+class PageSurprise(RuntimeError):
+    """A page was not what the story expects; the text quotes what it says."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer of the server, read as a person reads it."""
+
+    browser: "Browser"
+    response: httpx.Response
+
+    @property
+    def url(self) -> str:
+        return str(self.response.url)
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def tree(self) -> Any:
+        return html.fromstring(self.response.content or b"<html></html>", base_url=self.url)
+
+    @property
+    def text(self) -> str:
+        """Return what stands on the page, in one line."""
+        found = self.tree.xpath("//main") or [self.tree]
+        return " ".join(found[0].text_content().split())
+
+    def says(self, *sentences: str, status: int = 200) -> Self:
+        """Expect sentences on the page; raises PageSurprise with what stands there instead."""
+        whole = " ".join(self.tree.text_content().split())
+        for sentence in sentences:
+            if self.status != status or sentence not in whole:
+                raise PageSurprise(
+                    f"{self.url} に「{sentence}」（{status}）があるはずですが、{self.status}: {self.text[:400]}"
+                )
+        return self
+
+    def form(self, *, action: str = "") -> "Form":
+        """Find the form whose address contains `action` (the page's own form when empty)."""
+        for found in self.tree.xpath("//main//form"):
+            target = urljoin(self.url, found.get("action") or self.url)
+            if action in target if action else target.split("?")[0] == self.url.split("?")[0]:
+                return Form(self, found, target)
+        raise PageSurprise(f"{self.url} に「{action}」へ送るフォームがありません: {self.text[:400]}")
+
+    def post(self, action: str, files: Mapping[str, File] | None = None, **typed: str) -> "Page":
+        """Fill in the form that goes to `action` and press its button."""
+        return self.form(action=action).submit(files=files, **typed)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form with what it already holds."""
+
+    page: Page
+    element: Any
+    target: str
+
+    def submit(self, *, files: Mapping[str, File] | None = None, **typed: str) -> Page:
+        """Send the form with the given fields typed over what it holds."""
+        unknown = set(typed) | set(files or {})
+        unknown -= set(self.element.fields.keys())
+        if unknown:
+            raise PageSurprise(f"{self.page.url} のフォームに {sorted(unknown)} という欄がありません。")
+        held = {name: value for name, value in self.element.form_values() if name not in (files or {})}
+        return self.page.browser.post(self.target, held | typed, files=files, referer=self.page.url)
+
+
+class Browser:
+    """One person's browser, with its own cookies."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self.client = httpx.Client(follow_redirects=True, timeout=60, headers={"User-Agent": "Musubi demo"})
+
+    def get(self, address: str) -> Page:
+        """Open a page."""
+        return Page(self, self.client.get(urljoin(self.base_url, address)))
+
+    def post(
+        self, address: str, fields: Mapping[str, str], *, files: Mapping[str, File] | None = None, referer: str = ""
+    ) -> Page:
+        """Send a form."""
+        headers = {"Referer": referer, "Origin": self.base_url}
+        return Page(self, self.client.post(address, data=dict(fields), files=files or None, headers=headers))

@@ -1,0 +1,380 @@
+"""Play the story from award to archive against the running system: through its own pages and its own mails."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.conf import settings
+from django.utils import timezone
+
+from config.demo.browser import Browser, Page, PageSurprise
+from config.demo.cast import FIRMS, GUARANTOR
+from config.demo.mailbox import Mailbox
+from config.demo.specification import specification_pdf
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+FIRM, _, FIRM_TITLE, FIRM_PERSON, _mailbox_name = FIRMS[0]
+FIRM_EMAIL = f"{_mailbox_name}@kensetsu.example.jp"
+TITLE = "市道神辺・永吉線 道路改良工事（第2工区）"
+AMOUNT = 27_500_000
+PATIENCE = 90.0  # 秒
+
+
+@dataclass
+class Story:
+    """What the players know as they go."""
+
+    base_url: str
+    mailbox: Mailbox
+    out: Path
+    say: Callable[[str], None]
+    accounts: dict[str, dict[str, Any]]
+    today: date
+    number: str
+    timings: dict[str, float] = field(default_factory=dict)
+    case_url: str = ""
+    firm: Browser = field(init=False)
+    desks: dict[str, Browser] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.firm = Browser(self.base_url)
+
+    def desk(self, mailbox: str, city: str = "tosu") -> Browser:
+        """Sit down at someone's desk, signed in with password and, where they have it, the authenticator's code."""
+        email = f"{mailbox}@{city}.example.jp"
+        if email not in self.desks:
+            self.desks[email] = sign_in(Browser(self.base_url), self.accounts[email])
+        return self.desks[email]
+
+    def case(self, mailbox: str) -> Page:
+        """Open the case page at someone's desk."""
+        return self.desk(mailbox).get(self.case_url)
+
+
+def play(*, base_url: str, mailbox: Path, out: Path, say: Callable[[str], None]) -> None:
+    """Play every step, printing one line each with the time it took; leave the PDFs and summary.json in `out`.
+
+    Raises PageSurprise, MailMissing or RuntimeError at the first step that does not go as told.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    now = timezone.now().astimezone(TOKYO)
+    rows = json.loads((out / "accounts.json").read_text())
+    story = Story(
+        base_url=base_url,
+        mailbox=Mailbox(mailbox),
+        out=out,
+        say=say,
+        accounts={row["email"]: row for row in rows},
+        today=now.date(),
+        number=f"鳥建工第{now:%Y%m%d-%H%M%S}号",
+    )
+    began = time.monotonic()
+    for number, (name, step) in enumerate(STEPS, start=1):
+        at = time.monotonic()
+        told = step(story)
+        story.timings[name] = round(time.monotonic() - at, 3)
+        say(f"{number:2}/{len(STEPS)} {name}: {told}（{story.timings[name]:.1f} 秒）")
+    summarise(story, total=time.monotonic() - began)
+
+
+def sign_in(browser: Browser, account: dict[str, Any]) -> Browser:
+    """Sign a member of staff in with their password and, when they have one, the code of their authenticator."""
+    page = browser.get("/accounts/login/").post("login", login=account["email"], password=account["password"])
+    if account["totp_secret"]:
+        code = format_hotp_value(hotp_value(account["totp_secret"], int(time.time()) // 30))
+        page = page.post("authenticate", code=code)
+    page.says(account["name"])
+    return browser
+
+
+def register_case(story: Story) -> str:
+    """1. Register the awarded case; the page judges it and counts the deadline."""
+    starts = story.today + timedelta(days=14)
+    if (starts.month, starts.day) == (4, 1):
+        starts += timedelta(days=1)
+    form = story.desk("kian").get("/cases/new/").form()
+    page = form.submit(
+        number=story.number,
+        title=TITLE,
+        place="鳥栖市神辺町地内",
+        kind="construction",
+        procurement_method="open_tender",
+        announced_date=_wareki(story.today - timedelta(days=30)),
+        awarded_date=story.today.isoformat(),
+        contractor=_choice(form.element, "contractor", FIRM),
+        amount="２７，５００，０００円",
+        work_starts_date=starts.isoformat(),
+        work_ends_date=(starts + timedelta(days=150)).isoformat(),
+        department=_choice(form.element, "department", "建設課"),
+    )
+    page.says("対象", "契約締結期限", "落札日")
+    story.case_url = page.url
+    return f"{story.number} は電子契約の対象。期限の数え方も表示"
+
+
+def _wareki(day: date) -> str:
+    return f"令和{day.year - 2018}年{day.month}月{day.day}日"
+
+
+def _choice(form: Any, name: str, label: str) -> str:
+    for option in form.xpath(f".//select[@name='{name}']/option"):
+        if label in option.text_content():
+            return str(option.get("value"))
+    raise PageSurprise(f"選択肢「{label}」がありません（{name}）。")
+
+
+def give_consent(story: Story) -> str:
+    """2. The awardee is invited by mail, fills 様式第1号, and the city accepts it."""
+    story.case("kian").post("/invite/").says("承諾書")
+    mail = story.mailbox.wait(to=FIRM_EMAIL, subject="承諾書")
+    landing = story.firm.get(mail.link).says("鳥栖市", TITLE)
+    form = landing.post("/consent/").form()
+    done = form.submit(
+        contact_department="総務部",
+        contact_title="主任",
+        contact_name="川﨑　花子",
+        contact_phone="0942-00-1234",
+        authority_declared="on",
+    )
+    done.says("承諾書")
+    story.mailbox.wait(to="kian@tosu.example.jp", subject="承諾書")
+    story.case("kian").post("/accept/").says("承諾済")
+    return "様式第1号を受け取り、承諾を確認"
+
+
+def draft_contract(story: Story) -> str:
+    """3. Draft the contract: the generated contract document and an uploaded specification, both frozen."""
+    form = story.case("kian")
+    address = next(a for a in form.tree.xpath("//main//a/@href") if a.endswith("/draft/"))
+    drafting = story.desk("kian").get(address).form()
+    page = drafting.submit(signatory=_choice(drafting.element, "signatory", "署名"))
+    page.says("工事請負契約書")
+    address = next(a for a in page.tree.xpath("//main//a/@href") if a.endswith("/documents/add/"))
+    upload = ("特記仕様書.pdf", specification_pdf("特記仕様書", 12), "application/pdf")
+    page = (
+        story.desk("kian").get(address).form().submit(kind="specification", title="特記仕様書", files={"file": upload})
+    )
+    page.says("特記仕様書", "SHA-256")
+    page.post("/submit/").says("庁内承認待ち")
+    return "契約書を作成し、仕様書とともに凍結して承認を依頼"
+
+
+def approve(story: Story) -> str:
+    """4. A second person approves, and the request for signature goes out."""
+    story.mailbox.wait(to="shonin@tosu.example.jp", subject="承認")
+    story.case("shonin").post("/approve/").says("署名依頼中")
+    return "別の職員が承認し、署名依頼を送信"
+
+
+def contractor_signs(story: Story) -> str:
+    """5. The contractor opens the link, reads, and signs without an account."""
+    mail = story.mailbox.wait(to=FIRM_EMAIL, subject=f"鳥栖市様 より{TITLE}への署名依頼が届いています")
+    landing = story.firm.get(mail.link).says("鳥栖市", TITLE, "確認する")
+    reading = landing.post("/sign/").says("工事請負契約書", "特記仕様書", "完了する")
+    confirm = reading.post("/sign/confirm/").says("署名手続きを完了する")
+    confirm.post("/sign/finish/").says("署名")
+    story.mailbox.wait(to="shomei@tosu.example.jp", subject="署名", seconds=PATIENCE)
+    return "「完了する」→「署名手続きを完了する」。worker が二文書に署名とタイムスタンプ"
+
+
+def city_signs(story: Story) -> str:
+    """6. The city's signatory signs; the worker seals to B-LTA, re-verifies, and the contract is concluded."""
+    page = story.case("shomei")
+    address = next(a for a in page.tree.xpath("//main//a/@href") if "/sign/" in a)
+    reading = story.desk("shomei").get(address).says("完了する")
+    confirm = reading.post("/confirm/").says("署名手続きを完了する")
+    confirm.post("/finish/")
+    until = time.monotonic() + PATIENCE
+    while "締結済" not in story.case("kian").text:
+        if time.monotonic() > until:
+            raise PageSurprise(f"{PATIENCE:.0f} 秒待っても締結済になりません: {story.case('kian').text[:400]}")
+        time.sleep(0.3)
+    story.case("kian").says("締結済", "契約確定日時")
+    return "パスワードと認証アプリで署名。検証のうえ締結済"
+
+
+def download(story: Story) -> str:
+    """7. Both parties get the notice; the download page, and the page after the link has run out."""
+    mail = story.mailbox.wait(to=FIRM_EMAIL, subject="電子署名完了のお知らせ", seconds=PATIENCE)
+    story.mailbox.wait(to="shomei@tosu.example.jp", subject="電子署名完了のお知らせ")
+    page = story.firm.get(mail.link).post("/download/")
+    page.says("全ての手続きが完了しました", "署名の進行状況")
+    forms = [f.get("action") for f in page.tree.xpath("//main//form") if "/download/" in (f.get("action") or "")]
+    for address in forms:
+        _save(story, page.post(address).response)
+    _show_expired(story)
+    return f"{len(forms)} 文書をダウンロード。期限切れの画面も確認"
+
+
+def _show_expired(story: Story) -> None:
+    settings_page = story.desk("kanri").get("/settings/")
+    before = settings_page.form().element.fields["download_lifetime"]
+    settings_page.form().submit(download_lifetime="2秒").says("2秒")
+    story.case("kian").post("/links/")
+    mail = story.mailbox.wait(to=FIRM_EMAIL, subject="電子署名完了のお知らせ")
+    time.sleep(2.2)
+    expired = Browser(story.base_url).get(mail.link)
+    expired.says("ダウンロードの有効期限が切れています。署名依頼元にご連絡ください。", status=410)
+    story.desk("kanri").get("/settings/").form().submit(download_lifetime=before)
+
+
+def _save(story: Story, response: httpx.Response) -> Path:
+    if not response.content.startswith(b"%PDF-"):
+        raise PageSurprise(f"PDF を受け取れませんでした（{response.status_code} {response.url}）。")
+    number = len(list(story.out.glob(f"{story.number}_*.pdf"))) + 1
+    path = story.out / f"{story.number}_{number}.pdf"
+    path.write_bytes(response.content)
+    return path
+
+
+def register_guarantee(story: Story) -> str:
+    """8. The contractor registers a 前払金保証 by number and key; staff check and accept it."""
+    mail = story.mailbox.wait(to=FIRM_EMAIL, subject="保証")
+    form = story.firm.get(mail.link).post("/guarantee/").form()
+    number = f"20{int(time.time()) % 10**8:08d}"
+    page = form.submit(
+        type="advance",
+        institution=_choice(form.element, "institution", GUARANTOR),
+        number=number,
+        key="K7Q2M9X4TP",
+    )
+    page.says(number)
+    if "K7Q2M9X4TP" in page.response.text:
+        raise PageSurprise("認証キーが画面に出ています。")
+    arrived = story.mailbox.wait(to="kensetsu@tosu.example.jp", subject="保証")
+    desk = story.desk("kian")
+    page = desk.get(arrived.link).says(number, "確認待ち")
+    page = page.post(
+        "/check/",
+        beneficiary="鳥栖市長",
+        work_title=TITLE,
+        guaranteed_amount="11,000,000",
+        guaranteed_until=(story.today + timedelta(days=164)).isoformat(),
+    )
+    page.says("適合").post("/accept/").says("受理")
+    return f"前払金保証 {number} を照合し受理（認証キーは暗号化）"
+
+
+def paper_city(story: Story) -> str:
+    """The other city: a contract on paper, and an electronic guarantee brought to the desk (R95)."""
+    desk = story.desk("kian", "usuki")
+    form = desk.get("/cases/new/").form()
+    page = form.submit(
+        number=story.number.replace("鳥建", "臼建"),
+        title="市道うすき線 舗装補修工事",
+        kind="construction",
+        procurement_method="designated_tender",
+        announced_date=(story.today - timedelta(days=20)).isoformat(),
+        awarded_date=story.today.isoformat(),
+        contractor=_choice(form.element, "contractor", FIRMS[2][0]),
+        amount="10,000,000",
+        work_starts_date=(story.today + timedelta(days=10)).isoformat(),
+        work_ends_date=(story.today + timedelta(days=90)).isoformat(),
+        department=_choice(form.element, "department", "建設課"),
+    ).says("対象外")
+    case_url = page.url
+    address = next(a for a in page.tree.xpath("//main//a/@href") if a.endswith("/paper/"))
+    desk.get(address).form().submit(contract_date=story.today.isoformat()).says("紙で契約")
+    page = desk.get(case_url)
+    address = next(a for a in page.tree.xpath("//main//a/@href") if a.endswith("/guarantees/new/"))
+    form = desk.get(address).form()
+    page = form.submit(
+        type="contract",
+        institution=_choice(form.element, "institution", GUARANTOR),
+        number=f"21{int(time.time()) % 10**8:08d}",
+        key="P3W8R5N6ZC",
+        channel="bring",
+    )
+    page.says("契約保証")
+    return "臼杵市は電子契約の対象外。紙の契約に、持参された電子保証を登録"
+
+
+def audit(story: Story) -> str:
+    """9. An auditor finds the contract by date × counterparty × amount, verifies and downloads it."""
+    desk = story.desk("kansa")
+    form = desk.get("/archive/").form()
+    query = form.element.form_values()
+    typed = dict(query) | {
+        "first_date": story.today.isoformat(),
+        "last_date": (story.today + timedelta(days=1)).isoformat(),
+        "party": "高崎吉建設",
+        "least_amount": "20,000,000",
+        "most_amount": "30,000,000",
+    }
+    found = desk.get("/archive/?" + str(httpx.QueryParams(typed))).says(story.number)
+    page = desk.get(story.case_url)
+    documents = sorted({a for a in page.tree.xpath("//main//a/@href") if "/documents/" in a and a.endswith("/")})
+    page = desk.get(documents[0])
+    page.post("/verify/").says("署名済みであり、すべての署名が有効です。")
+    content = page.post("/download/").response.content
+    public = Browser(story.base_url).get("/verify/")
+    public.form(action="/verify/").submit(files={"file": ("契約書.pdf", content, "application/pdf")}).says(
+        "署名済みであり、すべての署名が有効です。"
+    )
+    found.says(FIRM)
+    return "契約日×取引先×金額で発見し、検証とダウンロード"
+
+
+def read_log(story: Story) -> str:
+    """10. The operation log shows every step: who, when, from where."""
+    page = story.desk("kansa").get("/log/?" + str(httpx.QueryParams({"number": story.number})))
+    page.says("検証のうえ締結を確定", "署名を指示", "承諾書を提出", "案件を登録", "+09:00", "127.0.0.1")
+    return "すべての手順が、誰が・いつ・どこからとともに記録"
+
+
+STEPS: tuple[tuple[str, Callable[[Story], str]], ...] = (
+    ("案件の登録", register_case),
+    ("承諾書", give_consent),
+    ("起案", draft_contract),
+    ("庁内承認と署名依頼", approve),
+    ("受注者の署名", contractor_signs),
+    ("市の署名と締結", city_signs),
+    ("完了通知とダウンロード", download),
+    ("前払金保証", register_guarantee),
+    ("臼杵市の紙の契約と電子保証", paper_city),
+    ("監査", audit),
+    ("操作ログ", read_log),
+)
+
+
+def summarise(story: Story, *, total: float) -> None:
+    """Verify the concluded files with the shell command, and write summary.json.
+
+    Raises RuntimeError when a file is not PAdES-B-LTA with two approvals and a document timestamp.
+    """
+    files = sorted(story.out.glob(f"{story.number}_*.pdf"))
+    command = [sys.executable, "manage.py", "verify_pdf", "--json", *map(str, files)]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"verify_pdf が合格しませんでした。\n{done.stdout}{done.stderr}")
+    reports = json.loads(done.stdout)
+    for report in reports:
+        found = (report["level"], len(report["signatures"]), len(report["timestamps"]))
+        if found != ("PAdES-B-LTA", 2, 1):
+            raise RuntimeError(f"署名の水準が足りません: {found}")
+    summary = {
+        "case": story.number,
+        "played_on": story.today.isoformat(),
+        "files": [
+            {
+                "file": path.name,
+                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+                "bytes": path.stat().st_size,
+                "level": report["level"],
+                "verdict": report["headline"],
+            }
+            for path, report in zip(files, reports, strict=True)
+        ],
+        "seconds": story.timings | {"合計": round(total, 3)},
+    }
+    (story.out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1))
