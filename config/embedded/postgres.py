@@ -172,6 +172,8 @@ class Postgres:
         if subprocess.run(["setpriv", *drop, *passes], check=False).returncode != 0:
             # /root の下のように、ほかの利用者が通れない場所にある。場所の権限は変えず、通る力だけを持たせる。
             capability = passing_capability()
+            # access(2) は、この印がないと持たせた力を数えない。余りの力は exec のときに消える（capabilities(7)）。
+            drop += ["--securebits=+no_setuid_fixup"]
             drop += [f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}"]
         return drop
 
