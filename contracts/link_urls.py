@@ -1,0 +1,27 @@
+"""Addresses for people without an account: mailed links, the pages behind them, and the public verifier."""
+
+from django.urls import path, re_path
+
+from contracts.views import consent_form, contractor_signing, download, links, verify
+
+# 秘密の部分は 256 ビットの token_urlsafe。形の違うものは探しもしない。
+LANDING = r"^(?P<city>[-a-zA-Z0-9_]+)/(?P<purpose>consent|sign|download|guarantee)/(?P<token>[-a-zA-Z0-9_]{1,200})/$"
+OPENED = "<slug:city>/l/<int:link_id>/"
+
+urlpatterns = [
+    path("verify/", verify.public_verify, name="public_verify"),
+    path(f"{OPENED}consent/", consent_form.consent_form, name="consent_form"),
+    path(f"{OPENED}consent/copy/", consent_form.consent_copy, name="consent_copy"),
+    path(f"{OPENED}sign/", contractor_signing.contractor_sign, name="contractor_sign"),
+    path(f"{OPENED}sign/confirm/", contractor_signing.contractor_confirm, name="contractor_confirm"),
+    path(f"{OPENED}sign/finish/", contractor_signing.contractor_finish, name="contractor_finish"),
+    path(f"{OPENED}sign/decline/", contractor_signing.contractor_decline, name="contractor_decline"),
+    path(
+        f"{OPENED}documents/<int:document_id>/pages/<int:page>.png",
+        contractor_signing.contractor_page,
+        name="contractor_page",
+    ),
+    path(f"{OPENED}download/", download.contractor_download, name="contractor_download"),
+    path(f"{OPENED}download/<int:document_id>/", download.contractor_document, name="contractor_document"),
+    re_path(LANDING, links.link_landing, name="link_landing"),
+]

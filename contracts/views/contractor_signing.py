@@ -1,0 +1,124 @@
+"""The contractor reads the documents and signs them, in two presses (R61–R65)."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.requests import ActorRequest
+from contracts import permissions, rendering, rules
+from contracts.forms.contractor import DeclineForm
+from contracts.models import AccessLink, Document, Purpose, SigningStep
+from contracts.services import signing
+from contracts.states import StepState
+from contracts.views.links import by_link, case_facts
+
+AUTHENTICATION = "メールアドレスに届いた専用のリンク"
+
+
+@by_link(Purpose.SIGN, even_revoked=True)
+@require_safe
+def contractor_sign(request: ActorRequest, link: AccessLink) -> HttpResponse:
+    """Show the documents in tabs, or how the matter ended."""
+    step = signed_by(request)
+    if not _is_turn(request, link, step):
+        return _ended(request, link, step)
+    return _reading(request, link, step, DeclineForm())
+
+
+@by_link(Purpose.SIGN, even_revoked=True)
+def contractor_confirm(request: ActorRequest, link: AccessLink) -> HttpResponse:
+    """Answer 「完了する」 with the message before the last button; nothing is decided yet."""
+    step = signed_by(request)
+    if request.method != "POST" or not _is_turn(request, link, step):
+        return _back(request, link)
+    context = {"step": step, "documents": _documents(request)}
+    return render(request, "contracts/links/sign_confirm.html", context | _facts(link, step))
+
+
+@by_link(Purpose.SIGN, even_revoked=True)
+@require_POST
+def contractor_finish(request: ActorRequest, link: AccessLink) -> HttpResponse:
+    """Take the final instruction; pressing twice changes nothing."""
+    if link.revoked_at is None:
+        signing.instruct(signed_by(request), actor=request.actor, at=timezone.now(), authentication=AUTHENTICATION)
+    return _back(request, link)
+
+
+@by_link(Purpose.SIGN, even_revoked=True)
+@require_POST
+def contractor_decline(request: ActorRequest, link: AccessLink) -> HttpResponse:
+    """Take the contractor's refusal with its reason."""
+    step = signed_by(request)
+    if not _is_turn(request, link, step):
+        return _back(request, link)
+    form = DeclineForm(request.POST)
+    if not form.is_valid():
+        return _reading(request, link, step, form)
+    signing.decline(step, actor=request.actor, at=timezone.now(), reason=form.cleaned_data["reason"])
+    return _back(request, link)
+
+
+@by_link(Purpose.SIGN)
+@require_safe
+def contractor_page(request: ActorRequest, _link: AccessLink, document_id: int, page: int) -> HttpResponse:
+    """Draw one page of a document."""
+    document = get_object_or_404(Document.objects.visible_to(request.actor), pk=document_id)
+    return rendering.image_response(document, page=page)
+
+
+def signed_by(request: ActorRequest) -> SigningStep:
+    """Find the place in the signing order that the asker's link is about."""
+    step: SigningStep = SigningStep.objects.visible_to(request.actor).select_related("version").get()
+    return step
+
+
+def _is_turn(request: ActorRequest, link: AccessLink, step: SigningStep) -> bool:
+    return link.revoked_at is None and permissions.can_sign(request.actor, step)
+
+
+def _documents(request: ActorRequest) -> list[Document]:
+    return list(Document.objects.visible_to(request.actor).order_by("order"))
+
+
+def _facts(link: AccessLink, step: SigningStep) -> dict[str, Any]:
+    case, deadline = link.case, link.case.conclusion_deadline_date
+    late = None if deadline is None else rules.late(case.rule_set.data, deadline, timezone.localdate())
+    in_time = late is None or late.allowed
+    return case_facts(case) | {"amount": step.version.amount, "late": late, "in_time": in_time, "link": link}
+
+
+def _reading(request: ActorRequest, link: AccessLink, step: SigningStep, decline_form: DeclineForm) -> HttpResponse:
+    documents = _documents(request)
+    asked = request.GET.get("document", "")
+    chosen = next((each for each in documents if str(each.pk) == asked), documents[0] if documents else None)
+    if chosen is None or (asked and str(chosen.pk) != asked):
+        raise Http404
+
+    def address(page: int) -> str:
+        return reverse("contractor_page", args=[request.city.slug, link.pk, chosen.pk, page])
+
+    context = {
+        "documents": documents,
+        "chosen": chosen,
+        "following": next((each for each in documents if each.order > chosen.order), None),
+        "pages": rendering.viewer_pages(chosen, address=address),
+        "decline_form": decline_form,
+    }
+    status = 422 if decline_form.errors else 200
+    return render(request, "contracts/links/sign.html", context | _facts(link, step), status=status)
+
+
+def _ended(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
+    steps = step.version.steps.order_by("order")
+    context = {"step": step, "version": step.version, "steps": steps} | _facts(link, step)
+    if step.state in {StepState.INSTRUCTED, StepState.SIGNED}:
+        return render(request, "contracts/links/sign_done.html", context)
+    return render(request, "contracts/links/sign_ended.html", context, status=410)
+
+
+def _back(request: ActorRequest, link: AccessLink) -> HttpResponse:
+    return redirect("contractor_sign", city=request.city.slug, link_id=link.pk)

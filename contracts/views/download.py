@@ -1,0 +1,36 @@
+"""Hand the concluded documents to a party: two presses from the mail (R67, R68)."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.requests import ActorRequest
+from contracts.models import AccessLink, Document, Purpose, SigningStep
+from contracts.services import downloading
+from contracts.views.answers import pdf_response
+from contracts.views.links import by_link, case_facts
+
+
+@by_link(Purpose.DOWNLOAD)
+@require_safe
+def contractor_download(request: ActorRequest, link: AccessLink) -> HttpResponse:
+    """Show the finished documents and how the signing went."""
+    version = SigningStep.objects.visible_to(request.actor).select_related("version").get().version
+    context = {
+        "link": link,
+        "version": version,
+        "documents": Document.objects.visible_to(request.actor).order_by("order"),
+        "steps": version.steps.order_by("order"),
+    }
+    return render(request, "contracts/links/download.html", context | case_facts(link.case))
+
+
+@by_link(Purpose.DOWNLOAD)
+@require_POST
+def contractor_document(request: ActorRequest, link: AccessLink, document_id: int) -> HttpResponse:
+    """Hand out one document, named 工事番号_文書名.pdf (RFC 5987)."""
+    rows = Document.objects.visible_to(request.actor).select_related("version__contract__case")
+    document = get_object_or_404(rows, pk=document_id)
+    content = downloading.download(document, actor=request.actor, at=timezone.now())
+    return pdf_response(content, link.case.number, document.title)

@@ -1,0 +1,120 @@
+"""The way in by a mailed link: a landing page that changes nothing, one POST, then a session without the token."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeAlias
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.http import require_http_methods
+
+from accounts.actors import Actor
+from accounts.middleware import client_ip
+from accounts.permissions import public
+from accounts.requests import ActorRequest
+from contracts import hooks, rules
+from contracts.models import AccessLink, Case, Purpose
+from contracts.services import links, signing
+
+AnyView: TypeAlias = Callable[..., HttpResponse]
+SESSION_KEY = "links"
+
+
+class LinkGone(Http404):
+    """The browser holds no living link for this page."""
+
+    def __init__(self, link: AccessLink | None = None) -> None:
+        super().__init__()
+        self.link = link
+
+
+def kept_private(view: AnyView) -> AnyView:
+    """Keep a page of a mailed link out of caches, search engines and the Referer of whatever it leads to.
+
+    `no-referrer` would make browsers send `Origin: null` with the form, which the CSRF check rightly refuses;
+    `strict-origin` keeps the address with its token out of every Referer just as well.
+    """
+
+    @wraps(view)
+    def shown(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Referrer-Policy"] = "strict-origin"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        if "Cache-Control" not in response:
+            add_never_cache_headers(response)
+        return response
+
+    return shown
+
+
+@public
+@kept_private
+@require_http_methods(["GET", "HEAD", "POST"])
+def link_landing(request: ActorRequest, purpose: str, token: str) -> HttpResponse:
+    """Say who asks for what until when; only the button 「確認する」 opens the matter (R62, R68)."""
+    now = timezone.now()
+    link = links.find(token, purpose=purpose)
+    if link is None or purpose not in hooks.link_pages or not links.waits(link, at=now):
+        return gone(request, link)
+    if request.method != "POST":
+        return render(request, f"contracts/links/landing_{purpose}.html", {"link": link} | case_facts(link.case))
+    actor = _holder(request, link)
+    links.open_(link, actor=actor, at=now)
+    if link.step is not None and link.purpose == Purpose.SIGN:
+        signing.open_(link.step, actor=actor, at=now)
+    request.session.cycle_key()
+    request.session[SESSION_KEY] = request.session.get(SESSION_KEY, {}) | {str(link.pk): link.purpose}
+    return redirect(hooks.link_pages[link.purpose], city=request.city.slug, link_id=link.pk)
+
+
+def granted(
+    request: ActorRequest, link_id: int, purpose: str, *, even_revoked: bool = False
+) -> tuple[AccessLink, Actor]:
+    """Find the living link that this browser has opened, and make its holder the asker.
+
+    Raises LinkGone when it never was opened here, is for another purpose, has run out or was revoked.
+    """
+    if request.session.get(SESSION_KEY, {}).get(str(link_id)) != purpose:
+        raise LinkGone
+    link = links.opened(link_id, purpose=purpose)
+    now = timezone.now()
+    if link is None or now >= link.expires_at or not (even_revoked or link.is_live(at=now)):
+        raise LinkGone(link)
+    request.actor = _holder(request, link)
+    return link, request.actor
+
+
+def by_link(purpose: str, *, even_revoked: bool = False) -> Callable[[AnyView], AnyView]:
+    """Hand the view the living link instead of its number; show the dead-link page to everyone else."""
+
+    def door(view: AnyView) -> AnyView:
+        @wraps(view)
+        def opened(request: ActorRequest, *args: Any, link_id: int, **kwargs: Any) -> HttpResponse:
+            try:
+                link, _ = granted(request, link_id, purpose, even_revoked=even_revoked)
+            except LinkGone as refused:
+                return gone(request, refused.link)
+            return view(request, link, *args, **kwargs)
+
+        return public(kept_private(opened))
+
+    return door
+
+
+def gone(request: ActorRequest, link: AccessLink | None) -> HttpResponse:
+    """Answer every dead link alike, naming no case; only a download that has run out says so (R70)."""
+    if link is not None and link.purpose == Purpose.DOWNLOAD and link.revoked_at is None:
+        return render(request, "contracts/links/expired.html", status=410)
+    return render(request, "contracts/links/dead.html", status=404)
+
+
+def case_facts(case: Case) -> dict[str, Any]:
+    """Give every page of a link the case and the days that remain until its deadline."""
+    deadline = case.conclusion_deadline_date
+    return {"case": case, "days_left": deadline and rules.days_left(deadline, timezone.localdate())}
+
+
+def _holder(request: ActorRequest, link: AccessLink) -> Actor:
+    return links.holder(link, ip=client_ip(request), user_agent=request.META.get("HTTP_USER_AGENT", "")[:300])
