@@ -36,7 +36,8 @@ def pick(preferred: Iterable[int] = ()) -> int:
 def occupant(port: int) -> str:
     """Name the process that listens on the port, as far as this user may see it."""
     for connection in psutil.net_connections(kind="tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+        listens = connection.status == psutil.CONN_LISTEN and getattr(connection.laddr, "port", None) == port
+        if listens and connection.pid:
             return f"{psutil.Process(connection.pid).name()}（PID {connection.pid}）"
     return "ほかのプログラム"
 

@@ -1,4 +1,5 @@
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ class Command(BaseCommand):
         processes.demand_web_port(port)
         self.say("部品を起動しています（PostgreSQL、Redis、認証局と TSA、メール）")
         with Stack(DEFAULT_ROOT, web_port=port) as stack:
+            # 物語が起こす verify_pdf などにも、いま起こした部品を見せる。
+            os.environ.update(stack.environment())
             self.say("表と見本の市・業者・職員を用意しています")
             setup.migrate(stack)
             setup.load_example(stack)
@@ -58,10 +61,11 @@ class Command(BaseCommand):
         self.say(f"演じ終えました。文書と summary.json は {out}/ にあります")
 
     def _serve(self, stack: Stack, out: Path) -> None:
-        self.stdout.write(f"\n画面:   {stack.base_url}/\nメール: http://localhost:{stack.mailbox_port}/\n\n")
-        for line in accounts(out / "accounts.json"):
+        self.stdout.write(f"\n画面:   {stack.base_url}/\nメール: http://localhost:{stack.mailbox_port}/\n")
+        for line in who_can_sign_in(out / "accounts.json"):
             self.stdout.write(line)
         self.stdout.write("\nCtrl-C で止まります。")
+        self.stdout.flush()
         self.serving = True
         foreground.watch(stack.children)
 
@@ -71,8 +75,14 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def accounts(path: Path) -> list[str]:
-    """Return who can sign in, as load_demo wrote it down."""
-    if not path.exists():
-        return []
-    return [json.dumps(account, ensure_ascii=False) for account in json.loads(path.read_text())]
+def who_can_sign_in(path: Path) -> list[str]:
+    """Return the accounts load_demo wrote down, one line each, a heading before each city."""
+    lines, city = [], ""
+    for account in json.loads(path.read_text()):
+        if account["city"] != city:
+            city = account["city"]
+            lines.append(f"\n{city}でサインインできる人")
+        code = f"  認証コード: .venv/bin/python manage.py totp {account['email']}" if account["totp_secret"] else ""
+        roles = "・".join(account["roles"])
+        lines.append(f"  {roles}  {account['name']}  {account['email']}  {account['password']}{code}")
+    return lines
