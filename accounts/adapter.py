@@ -1,9 +1,12 @@
+import base64
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
 from accounts.middleware import client_ip
+from vault import fields
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -15,8 +18,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_client_ip(self, request: HttpRequest) -> str | None:
         return client_ip(request)
 
-    def get_user_search_fields(self) -> list[str]:
-        return ["email"]
-
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Staff have no user name."""
+
+
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Keep authenticator secrets sealed by the vault."""
+
+    def encrypt(self, text: str) -> str:
+        return base64.b64encode(fields.seal_for_installation(text, context="mfa")).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return fields.unseal_for_installation(base64.b64decode(encrypted_text), context="mfa")

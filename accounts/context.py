@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts import navigation
+from accounts.models import Role
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -13,5 +14,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "city": getattr(request, "city", None),
         "test_certificate": settings.TEST_CERTIFICATE,
+        "role_labels": [role.label for role in Role if actor and role in actor.roles],
         "nav_items": navigation.items_for(actor, request.path),
     }

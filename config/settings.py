@@ -176,7 +176,7 @@ SIGNING_PKCS12 = env.path("SIGNING_PKCS12", None)
 SIGNING_PKCS12_PASSPHRASE = secret("SIGNING_PKCS12_PASSPHRASE", "")
 SIGNING_CHAIN = env.path("SIGNING_CHAIN", None)
 TRUST_ROOTS = env.path("TRUST_ROOTS", None)
-TSA_URLS = env.list("TSA_URLS", [])
+TSA_URLS: list[str] = env.list("TSA_URLS", [])
 
 # メール ---------------------------------------------------------------------------------------
 _mail = urlparse(env.str("EMAIL_URL", "smtp://127.0.0.1:25"))
@@ -209,8 +209,11 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = False  # 共用の端末に「ログインしたまま」を残さない
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+MFA_ADAPTER = "accounts.adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "むすび"
 MFA_TOTP_TOLERANCE = 1
@@ -265,5 +268,6 @@ LOGGING = {
         "fontTools": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
         "pyhanko": {"level": "WARNING"},
+        "pyhanko_certvalidator": {"level": "WARNING"},
     },
 }

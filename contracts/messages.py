@@ -154,7 +154,7 @@ def concluded(step: SigningStep, *, link: str, expires_at: datetime, at: datetim
         link=link,
         recipient_name=step.name,
         expires=moment(expires_at),
-        fixed=moment(step.version.fixed_at),
+        fixed=moment(step.version.fixed_at) if step.version.fixed_at else "",
     )
 
 

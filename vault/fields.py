@@ -25,3 +25,18 @@ def unseal(sealed: bytes | memoryview, *, tenant_id: int, context: str) -> str:
 
 def _label(tenant_id: int, context: str) -> bytes:
     return f"field|{tenant_id}|{context}".encode()
+
+
+def seal_for_installation(text: str, *, context: str) -> bytes:
+    """Encrypt a text that belongs to no city, such as a person's authenticator secret, with the master keyset."""
+    sealed: bytes = keys.master().encrypt(text.encode(), f"installation|{context}".encode())
+    return sealed
+
+
+def unseal_for_installation(sealed: bytes, *, context: str) -> str:
+    """Decrypt what seal_for_installation made; raise Damaged if it was altered or belongs elsewhere."""
+    try:
+        opened: bytes = keys.master().decrypt(sealed, f"installation|{context}".encode())
+    except TinkError as error:
+        raise Damaged("暗号化された項目を復号できませんでした。") from error
+    return opened.decode()

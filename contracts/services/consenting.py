@@ -29,6 +29,7 @@ def invite(case: Case, *, actor: Actor, at: datetime) -> Consent:
     if case.state not in {CaseState.REGISTERED, CaseState.CONTRACTING}:
         raise ConsentRefused("この案件は契約の手続きを終えています。")
     firm, text = case.contractor, case.rule_set.data["consent"]
+    consent: Consent
     consent, made = Consent.unscoped.get_or_create(
         case=case,
         defaults={

@@ -51,7 +51,7 @@ def draft(case: Case, *, actor: Actor, at: datetime, signatory: User) -> Contrac
     if not Membership.unscoped.filter(tenant_id=case.tenant_id, user=signatory, role=Role.SIGNATORY).exists():
         raise DraftRefused("署名者に選んだ職員は署名の役割を持っていません。")
     last = ContractVersion.unscoped.filter(contract=contract).aggregate(n=Max("number"))["n"] or 0
-    version = ContractVersion.unscoped.create(
+    version: ContractVersion = ContractVersion.unscoped.create(
         tenant_id=case.tenant_id,
         contract=contract,
         number=last + 1,
@@ -109,7 +109,7 @@ def _freeze(
     """
     accepted = intake.examine(content, max_bytes=version.tenant.max_file_bytes)
     last = Document.unscoped.filter(version=version).aggregate(n=Max("order"))["n"] or 0
-    document = Document.unscoped.create(
+    document: Document = Document.unscoped.create(
         tenant_id=version.tenant_id,
         version=version,
         order=last + 1,

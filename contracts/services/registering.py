@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import permissions as doors
 from accounts.actors import Actor
-from accounts.models import Department
+from accounts.models import Department, User
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import hooks, permissions, rules
@@ -38,6 +38,8 @@ def contracted_date(case: Case) -> date | None:
     """Tell on which day (JST) the original contract was concluded; None while there is none."""
     if case.paper_contract_date is not None:
         return case.paper_contract_date
+    if case.pk is None:
+        return None
     fixed = ContractVersion.unscoped.filter(contract__case=case, state=VersionState.CONCLUDED).values_list(
         "fixed_at", flat=True
     )
@@ -67,9 +69,9 @@ def register(*, actor: Actor, at: datetime, contractor: Contractor, department: 
         rule_set=rule_set,
         contractor=contractor,
         department=department,
-        registered_by_id=actor.user_id,
+        registered_by=User.objects.get(email=actor.email),
         registered_at=at,
-        conclusion_deadline_date=deadline and deadline.date,
+        conclusion_deadline_date=deadline.date if deadline else None,
         deadline_working="　※".join(filter(None, [deadline.working, deadline.warning])) if deadline else "",
         **typed,
     )

@@ -45,3 +45,12 @@ def test_an_altered_seal_is_damage(in_city):
 
     with pytest.raises(fields.Damaged):
         fields.unseal(bytes(sealed), tenant_id=in_city, context="x")
+
+
+def test_a_secret_of_the_installation_opens_only_in_its_own_place(settings):
+    sealed = fields.seal_for_installation("JBSWY3DPEHPK3PXP", context="mfa")
+
+    assert b"JBSWY3DPEHPK3PXP" not in sealed
+    assert fields.unseal_for_installation(sealed, context="mfa") == "JBSWY3DPEHPK3PXP"
+    with pytest.raises(fields.Damaged):
+        fields.unseal_for_installation(sealed, context="other")
