@@ -10,6 +10,7 @@ def register() -> None:
     """Add the pages, the panel, the labels, and the invitation that follows a contract."""
     navigation.register(navigation.Item("保証", "guarantee_list", permissions.may_handle, order=20))
     hooks.case_panels.append(hooks.Panel(template="guarantees/_case_panel.html", context=panels.case_panel))
+    hooks.waiting_work.append(panels.waiting)
     hooks.on_contracted.append(services.invite)
     hooks.link_pages["guarantee"] = "guarantee_form"
     labels.register(

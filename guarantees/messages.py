@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from contracts.messages import moment
 from contracts.models import Case
+from guarantees import guidance
 from guarantees.models import Guarantee
 from notifications import outbox
 
@@ -27,8 +28,8 @@ def _tell(case: Case, template: str, *, key: str, to: str, at: datetime, link: s
     )
 
 
-def guarantee_invited(case: Case, *, link: str, expires_at: datetime, at: datetime) -> None:
-    """Give the contractor the page where guarantees are registered."""
+def guarantee_invited(case: Case, *, link: str | None, expires_at: datetime, at: datetime) -> None:
+    """Tell the contractor how the city takes guarantees, with the page to register them where there is one (R119)."""
     firm = case.contractor
     _tell(
         case,
@@ -39,6 +40,7 @@ def guarantee_invited(case: Case, *, link: str, expires_at: datetime, at: dateti
         link=link,
         recipient_name=firm.name,
         expires=moment(expires_at),
+        guide=guidance.guide(case).to_dict(),
     )
 
 
@@ -46,8 +48,10 @@ def guarantee_submitted(guarantee: Guarantee, *, at: datetime) -> None:
     """Tell the receiving department, and send the contractor a numbered receipt."""
     case = guarantee.case
     shared = {"type": guarantee.get_type_display(), "number": guarantee.number, "department": guarantee.routed_to.name}
+    arrived = {"contractor_name": case.contractor.name, "channel": guarantee.get_channel_display()}
     page = settings.BASE_URL + reverse("guarantee", args=[guarantee.pk])
-    _tell(case, "guarantee_arrived", key=f"{guarantee.pk}", to=guarantee.routed_to.email, at=at, link=page, **shared)
+    to = guarantee.routed_to.email
+    _tell(case, "guarantee_arrived", key=f"{guarantee.pk}", to=to, at=at, link=page, **shared, **arrived)
     _tell(
         case,
         "guarantee_receipt",
@@ -56,7 +60,7 @@ def guarantee_submitted(guarantee: Guarantee, *, at: datetime) -> None:
         at=at,
         link=None,
         recipient_name=case.contractor.name,
-        receipt=f"{guarantee.pk:08d}",
+        receipt=guarantee.receipt,
         **shared,
     )
 
@@ -73,6 +77,7 @@ def guarantee_decided(guarantee: Guarantee, *, at: datetime) -> None:
         recipient_name=guarantee.case.contractor.name,
         type=guarantee.get_type_display(),
         number=guarantee.number,
+        receipt=guarantee.receipt,
         accepted=not guarantee.reason,
         reason=guarantee.reason,
     )

@@ -9,7 +9,7 @@ from accounts.actors import Actor
 from accounts.models import Department, Organization, User
 from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
 from contracts import states as moves
-from contracts.models import Case
+from contracts.models import Case, Purpose
 from contracts.models.lifecycle import fsm
 from guarantees import states
 from guarantees.states import GuaranteeState
@@ -48,8 +48,11 @@ class Institution(TenantModel):
 
 class GuaranteeQuerySet(TenantQuerySet["Guarantee"]):
     def visible_to(self, actor: Actor) -> Self:
+        """Show staff their city's guarantees, and the holder of a guarantee link those of its case."""
         rows = super().visible_to(actor)
-        return rows if actor.is_staff or actor.is_system else rows.filter(case__links__pk=actor.link_id)
+        if actor.is_staff or actor.is_system:
+            return rows
+        return rows.filter(case__links__pk=actor.link_id, case__links__purpose=Purpose.GUARANTEE)
 
 
 class Guarantee(TenantModel):
@@ -107,6 +110,11 @@ class Guarantee(TenantModel):
 
     def move_to(self, state: GuaranteeState) -> None:
         moves.move(self, state, table=states.GUARANTEE)
+
+    @property
+    def receipt(self) -> str:
+        """Give the number under which the city has taken this guarantee in."""
+        return f"{self.pk:08d}"
 
     @property
     def key_context(self) -> str:

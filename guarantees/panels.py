@@ -1,19 +1,46 @@
+"""What guarantees add to the pages of contracts: a panel on the case page, and lines in 「私の仕事」."""
+
 from typing import Any
 
+from django.urls import reverse
+
+from accounts.actors import Actor
 from accounts.requests import ActorRequest
+from contracts.hooks import Work
 from contracts.models import Case
 from contracts.states import CaseState
-from guarantees import permissions, services
+from guarantees import permissions, services, states
 from guarantees.models import Guarantee
+from guarantees.states import GuaranteeState
+
+MOST = 50
+VERBS = {
+    GuaranteeState.SUBMITTED: "保証を照合する",
+    GuaranteeState.CHECKED_OK: "保証を受理する",
+    GuaranteeState.CHECKED_NG: "不足のある保証を決める",
+}
 
 
 def case_panel(case: Case, request: ActorRequest) -> dict[str, Any]:
     """Give the case page its guarantees and whether one may be registered."""
     contracted = case.state in {CaseState.CONCLUDED, CaseState.PAPER}
     rows = Guarantee.objects.visible_to(request.actor).filter(case=case).select_related("institution", "routed_to")
+    obstacle = services.why_not(case)
     return {
+        "case": case,
         "guarantees": rows.order_by("submitted_at"),
-        "guarantee_verdict": services.verdict(case),
-        "may_register": contracted and permissions.can_submit(request.actor),
+        "guarantee_obstacle": obstacle,
+        "may_register_guarantee": not obstacle and permissions.can_submit(request.actor),
         "contracted": contracted,
     }
+
+
+def waiting(actor: Actor) -> list[Work]:
+    """List the guarantees that this person's department has to check or decide."""
+    if not permissions.may_handle(actor):
+        return []
+    rows = Guarantee.objects.visible_to(actor).filter(state__in=states.OPEN).order_by("submitted_at")
+    if actor.department_id is not None:
+        rows = rows.filter(routed_to_id=actor.department_id)
+    found = rows.select_related("case__contractor", "case__department")[:MOST]
+    return [Work(g.case, VERBS[g.state], reverse("guarantee", args=[g.pk]), str(g)) for g in found]

@@ -3,10 +3,9 @@
 from accounts.actors import Actor, ActorKind
 from accounts.models import Role
 from contracts.models import Purpose
+from guarantees import states
 from guarantees.models import Guarantee
 from guarantees.states import GuaranteeState
-
-OPEN_STATES = {GuaranteeState.SUBMITTED, GuaranteeState.CHECKED_NG}
 
 
 def may_handle(actor: Actor) -> bool:
@@ -21,7 +20,7 @@ def can_submit(actor: Actor) -> bool:
 
 
 def can_check(actor: Actor, guarantee: Guarantee) -> bool:
-    return may_handle(actor) and guarantee.state in OPEN_STATES
+    return may_handle(actor) and guarantee.state in states.OPEN
 
 
 def can_accept(actor: Actor, guarantee: Guarantee) -> bool:
@@ -29,7 +28,7 @@ def can_accept(actor: Actor, guarantee: Guarantee) -> bool:
 
 
 def can_reject(actor: Actor, guarantee: Guarantee) -> bool:
-    return may_handle(actor) and guarantee.state in OPEN_STATES | {GuaranteeState.CHECKED_OK}
+    return may_handle(actor) and guarantee.state in states.OPEN
 
 
 def can_reveal(actor: Actor, guarantee: Guarantee) -> bool:

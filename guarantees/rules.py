@@ -1,5 +1,6 @@
 """Check a certificate against its contract: plain values in, one finding per line out (R89, R105, §2.5)."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
@@ -19,11 +20,13 @@ LABELS = {Finding.FITS: "適合", Finding.SHORT: "不足", Finding.UNSURE: "要�
 
 @dataclass(frozen=True)
 class Line:
-    """One thing compared: what it is, the outcome, and a sentence that says why."""
+    """One thing compared: what the certificate says, what the contract asks, the outcome and the reason."""
 
     subject: str
     outcome: Finding
     text: str
+    read: str
+    expected: str
 
     def to_dict(self) -> dict[str, str]:
         return asdict(self) | {"label": LABELS[self.outcome]}
@@ -54,33 +57,34 @@ def compare(
 ) -> tuple[Line, ...]:
     """Compare a certificate with its contract; the amounts expected come from the city's rules, in yen."""
     return (
-        _amount(certificate.guaranteed_amount, minimum=minimum, maximum=maximum),
         _same("被保証者", certificate.beneficiary, contract.orderer_names),
         _same("工事名", certificate.work_title, (contract.work_title,)),
+        _amount(certificate.guaranteed_amount, minimum=minimum, maximum=maximum),
         _period(certificate.guaranteed_until, contract.work_ends_date),
     )
 
 
-def _amount(amount: int, *, minimum: int, maximum: int | None) -> Line:
-    if amount < minimum:
-        return Line("保証金額", Finding.SHORT, f"必要な額 {yen(minimum)} に {yen(minimum - amount)} 足りません。")
-    if maximum is not None and amount > maximum:
-        return Line("保証金額", Finding.UNSURE, f"上限 {yen(maximum)} を {yen(amount - maximum)} 超えています。")
-    return Line("保証金額", Finding.FITS, f"{yen(amount)} は規程の額に適合しています。")
-
-
 def _same(subject: str, read: str, expected: tuple[str, ...]) -> Line:
     if folding.search_key(read) in {folding.search_key(name) for name in expected}:
-        return Line(subject, Finding.FITS, f"「{read}」は契約と一致しています。")
-    return Line(subject, Finding.UNSURE, f"証書の「{read}」が契約の「{expected[0]}」と異なります。")
+        return Line(subject, Finding.FITS, "契約と一致しています。", read, expected[0])
+    text = "証書の記載が契約と異なります。同じものを指すか、ご確認ください。"
+    return Line(subject, Finding.UNSURE, text, read, expected[0])
+
+
+def _amount(amount: int, *, minimum: int, maximum: int | None) -> Line:
+    outcome, text = Finding.FITS, "規程の額に適合しています。"
+    if amount < minimum:
+        outcome, text = Finding.SHORT, f"必要な額 {yen(minimum)} に {yen(minimum - amount)} 足りません。"
+    elif maximum is not None and amount > maximum:
+        outcome, text = Finding.UNSURE, f"上限 {yen(maximum)} を {yen(amount - maximum)} 超えています。"
+    return Line("保証金額", outcome, text, yen(amount), expected_text(minimum, maximum))
 
 
 def _period(until: date, work_ends: date) -> Line:
+    outcome, text = Finding.FITS, "工期の終わりまで保証されています。"
     if until < work_ends:
-        return Line(
-            "保証期間", Finding.SHORT, f"{wareki(until)}までで、工期の終わり（{wareki(work_ends)}）に足りません。"
-        )
-    return Line("保証期間", Finding.FITS, f"{wareki(until)}までで、工期を満たしています。")
+        outcome, text = Finding.SHORT, f"工期の終わりに {(work_ends - until).days}日 足りません。"
+    return Line("保証期間の終わり", outcome, text, wareki(until), f"{wareki(work_ends)}（工期の終期）")
 
 
 def passes(lines: tuple[Line, ...]) -> bool:
@@ -88,10 +92,22 @@ def passes(lines: tuple[Line, ...]) -> bool:
     return all(line.outcome is not Finding.SHORT for line in lines)
 
 
-def expected_amounts(terms: dict[str, int], *, type_: str, price: int) -> tuple[int, int | None]:
+def expected_amounts(terms: Mapping[str, int], *, type_: str, price: int) -> tuple[int, int | None]:
     """Return (minimum, maximum) in yen for a type: 契約保証 at least 10 %, 前払 at most 40 %, 中間前払 at most 20 %.
 
-    The percentages are the city's data; fractions of a yen are cut off.
+    The percentages are the city's data. A minimum is rounded up to the yen and a maximum down, so that
+    neither bound gives way by a fraction.
     """
-    share = price * terms[f"{type_}_percent"] // 100
-    return (share, None) if type_ == "contract" else (1, share)
+    hundredths = price * terms[f"{type_}_percent"]
+    return (-(-hundredths // 100), None) if type_ == "contract" else (1, hundredths // 100)
+
+
+def expected_text(minimum: int, maximum: int | None) -> str:
+    """Say which amounts fit: 10,000,000円以上, or 40,000,000円以下."""
+    return f"{yen(minimum)}以上" if maximum is None else f"{yen(maximum)}以下"
+
+
+def missing(required: Iterable[str], received: Iterable[str]) -> tuple[str, ...]:
+    """List the papers that are required but were not handed in, in the order of the rules."""
+    there = set(received)
+    return tuple(paper for paper in required if paper not in there)

@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Collection
 from datetime import date, datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.views.decorators.debug import sensitive_variables
 
 from accounts import permissions as doors
 from accounts.actors import Actor
@@ -16,12 +17,14 @@ from contracts import rules as city_rules
 from contracts.models import Case, Purpose
 from contracts.services import evidence, links, registering
 from contracts.states import CaseState
-from guarantees import messages, permissions, rules
-from guarantees.models import Channel, Guarantee, GuaranteeType, Institution
+from guarantees import guidance, messages, permissions, rules
+from guarantees.models import Channel, Guarantee, Institution
 from guarantees.states import GuaranteeState
 from vault import fields
 
 NUMBER = re.compile(r"[0-9A-Za-z-]{4,32}")
+DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ーｰ", "-"))
+REASON_LENGTH = 500
 REVEAL_REASON_LENGTH = 200
 
 
@@ -34,43 +37,62 @@ def verdict(case: Case) -> city_rules.Verdict:
     return city_rules.guarantee_verdict(case.rule_set.data, registering.facts_of(case))
 
 
+def why_not(case: Case) -> str:
+    """Say why no electronic guarantee can be registered for this case now; nothing when it can."""
+    if case.state not in {CaseState.CONCLUDED, CaseState.PAPER}:
+        return "保証は、契約が成立してから登録できます。"
+    found = verdict(case)
+    return "" if found.eligible else f"この案件は電子保証の対象外です。{found.decided_by}"
+
+
 def invite(case: Case, actor: Actor, at: datetime) -> None:
-    """Send the contractor the page for registering guarantees, once the case has its contract."""
-    if not verdict(case).eligible:
+    """Tell the contractor how to hand in guarantees, once the case has its contract.
+
+    Where the city takes them on screen, the mail carries the page; where it wants them brought, how to bring them.
+    """
+    if why_not(case):
         return
     expires_at = at + links.GUARANTEE_LIFETIME
     firm = case.contractor
-    address = links.issue(
-        purpose=Purpose.GUARANTEE, case=case, name=firm.name, email=firm.email, at=at, expires_at=expires_at
-    )
+    address = None
+    if guidance.guide(case).on_screen:
+        address = links.issue(
+            purpose=Purpose.GUARANTEE, case=case, name=firm.name, email=firm.email, at=at, expires_at=expires_at
+        )
     messages.guarantee_invited(case, link=address, expires_at=expires_at, at=at)
     evidence.record("guarantee.invited", case, subject=f"case:{case.pk}", actor=actor, at=at, to=firm.email)
 
 
 def plain(typed: str) -> str:
-    """Trim a number or key and fold full-width characters to half-width."""
-    return unicodedata.normalize("NFKC", typed).strip()
+    """Trim a number or key, and fold full-width characters and the many dashes to half-width."""
+    return unicodedata.normalize("NFKC", typed).translate(DASHES).strip()
 
 
+@sensitive_variables("key")
 @transaction.atomic
 def submit(
     case: Case,
     *,
     actor: Actor,
     at: datetime,
-    type_: GuaranteeType,
+    type_: str,
     institution: Institution,
     number: str,
     key: str,
     channel: Channel,
+    papers: Collection[str] = (),
+    clause_set_used: bool = False,
 ) -> Guarantee:
     """Take a guarantee by 保証契約番号 and 認証キー; the key is sealed at once and never shown in clear (R87, R124).
 
-    Raises GuaranteeRefused when the case is outside the rules, the values cannot be a number and a key, or the
-    same certificate is already there.
+    `papers` and `clause_set_used` are what a clerk saw when the papers came by mail or by hand (R115, R117).
+    Raises GuaranteeRefused when the case is outside the rules, a paper is missing, the values cannot be a number
+    and a key, or the same certificate is already there.
     """
     doors.check(permissions.can_submit, actor)
     _check_case(case, type_=type_)
+    if actor.is_staff:
+        _check_papers(case, type_=type_, papers=papers, clause_set_used=clause_set_used)
     number, key = plain(number), plain(key)
     if not NUMBER.fullmatch(number):
         raise GuaranteeRefused("保証契約番号は、お知らせに記載の番号を英数字で入力してください。")
@@ -86,16 +108,10 @@ def submit(
         routed_to=_department(case, type_=type_),
         submitted_by=actor.name,
         submitted_at=at,
-        warnings=_warnings(institution, number=number),
+        warnings=[*_channel_warnings(case, actor=actor, channel=channel), *_warnings(institution, number=number)],
     )
     guarantee.sealed_key = fields.seal(key, tenant_id=case.tenant_id, context=guarantee.key_context)
-    try:
-        with transaction.atomic():
-            guarantee.save()
-    except IntegrityError as clash:
-        if "one_living_guarantee_per_number" not in str(clash):
-            raise
-        raise GuaranteeRefused("この保証契約番号はすでに登録されています。番号をご確認ください。") from clash
+    _save_new(guarantee)
     messages.guarantee_submitted(guarantee, at=at)
     evidence.record(
         "guarantee.submitted",
@@ -104,37 +120,69 @@ def submit(
         actor=actor,
         at=at,
         type=type_,
+        institution=str(institution),
         number=number,
         channel=channel,
         routed_to=guarantee.routed_to.name,
+        papers=sorted(papers),
     )
     return guarantee
 
 
 def _check_case(case: Case, *, type_: str) -> None:
-    if case.state not in {CaseState.CONCLUDED, CaseState.PAPER}:
-        raise GuaranteeRefused("契約が成立してから、保証を登録してください。")
-    found = verdict(case)
-    if not found.eligible:
-        raise GuaranteeRefused(f"この案件は電子保証の対象外です。{found.decided_by}")
+    if reason := why_not(case):
+        raise GuaranteeRefused(reason)
     try:
         city_rules.route(case.rule_set.data, type_)
     except city_rules.GuaranteeRefused as refused:
         raise GuaranteeRefused(str(refused)) from refused
 
 
+def _check_papers(case: Case, *, type_: str, papers: Collection[str], clause_set_used: bool) -> None:
+    required = city_rules.required_papers(case.rule_set.data, type_)
+    if missing := rules.missing(required, papers):
+        names = "、".join(guidance.PAPERS[paper] for paper in missing)
+        raise GuaranteeRefused(f"必要な書類がそろっていません。不足している書類：{names}")
+    clauses = guidance.clause_set(case)
+    if clauses and not clause_set_used:
+        raise GuaranteeRefused(f"当初契約書が{clauses}を使っていることを確かめてください。")
+
+
 def _department(case: Case, *, type_: str) -> Department:
-    """Route by type: 契約保証 → 契約検査課, 前払金保証 → 担当課, as the city's rules say (R111)."""
-    name = city_rules.route(case.rule_set.data, type_)
-    if name == city_rules.CASE_DEPARTMENT:
-        return case.department  # type: ignore[no-any-return]
-    return Department.unscoped.get(tenant_id=case.tenant_id, name=name)  # type: ignore[no-any-return]
+    try:
+        return guidance.department(case, type_=type_)
+    except Department.DoesNotExist as missing:
+        name = city_rules.route(case.rule_set.data, type_)
+        raise GuaranteeRefused(f"提出先の「{name}」が登録されていません。運用管理者にご連絡ください。") from missing
+
+
+def _channel_warnings(case: Case, *, actor: Actor, channel: Channel) -> list[str]:
+    """Hold contractors to the city's ways; a clerk may take another way, which is then noted (R118)."""
+    ways = case.rule_set.data["guarantee"]["channels"]
+    named = "、".join(guidance.CHANNELS[way] for way in ways)
+    if not actor.is_staff and (channel != Channel.UPLOAD or channel not in ways):
+        raise GuaranteeRefused(f"{case.tenant.name}では、画面からの登録を受け付けていません。提出方法は{named}です。")
+    if actor.is_staff and channel == Channel.UPLOAD:
+        raise GuaranteeRefused("受け取った方法（電子メールまたは持参）を選んでください。")
+    if channel in ways:
+        return []
+    return [f"定められた提出方法（{named}）と異なり、{Channel(channel).label}で受け取りました。"]
 
 
 def _warnings(institution: Institution, *, number: str) -> list[str]:
     if institution.usual_number and not re.fullmatch(institution.usual_number, number):
         return [f"{institution.name}の見慣れた番号の形と異なります。お知らせの番号と見比べてください。"]
     return []
+
+
+def _save_new(guarantee: Guarantee) -> None:
+    try:
+        with transaction.atomic():
+            guarantee.save()
+    except IntegrityError as clash:
+        if "one_living_guarantee_per_number" not in str(clash):
+            raise
+        raise GuaranteeRefused("この保証契約番号はすでに登録されています。番号をご確認ください。") from clash
 
 
 @transaction.atomic
@@ -148,20 +196,16 @@ def check(
     guaranteed_amount: int,
     guaranteed_until: date,
 ) -> Guarantee:
-    """Record what was read on the certificate in the guarantor's viewing service and compare it with the contract (R91)."""
+    """Record what was read on the certificate in the viewing service and compare it with the contract (R91)."""
     guarantee = lock(guarantee)
     if not permissions.can_check(actor, guarantee):
         raise GuaranteeRefused("この保証は、今は照合できません。画面を開き直してご確認ください。")
+    if guaranteed_amount <= 0:
+        raise GuaranteeRefused("保証金額は1円以上で入力してください。")
     case = guarantee.case
-    minimum, maximum = rules.expected_amounts(
-        case.rule_set.data["guarantee"]["amounts"], type_=guarantee.type, price=case.amount
-    )
-    lines = rules.compare(
-        rules.CertificateFacts(beneficiary, work_title, guaranteed_amount, guaranteed_until),
-        rules.ContractFacts((case.tenant.addressee, case.tenant.name), case.title, case.amount, case.work_ends_date),
-        minimum=minimum,
-        maximum=maximum,
-    )
+    certificate = rules.CertificateFacts(beneficiary, work_title, guaranteed_amount, guaranteed_until)
+    minimum, maximum = expected_amounts(guarantee)
+    lines = rules.compare(certificate, _contract_facts(case), minimum=minimum, maximum=maximum)
     to = GuaranteeState.CHECKED_OK if rules.passes(lines) else GuaranteeState.CHECKED_NG
     if guarantee.state != to:
         guarantee.move_to(to)
@@ -176,31 +220,51 @@ def check(
         actor=actor,
         at=at,
         outcome=to,
+        guaranteed_amount=guaranteed_amount,
         findings=guarantee.findings,
     )
     return guarantee
 
 
+def expected_amounts(guarantee: Guarantee) -> tuple[int, int | None]:
+    """Return the least and the greatest fitting amount in yen, as the rules of the case say."""
+    case = guarantee.case
+    terms = case.rule_set.data["guarantee"]["amounts"]
+    return rules.expected_amounts(terms, type_=guarantee.type, price=case.amount)
+
+
+def _contract_facts(case: Case) -> rules.ContractFacts:
+    city = case.tenant
+    names = (city.addressee, city.name, f"{city.mayor_title}{city.mayor_name}")
+    return rules.ContractFacts(names, case.title, case.amount, case.work_ends_date)
+
+
 @transaction.atomic
 def accept(guarantee: Guarantee, *, actor: Actor, at: datetime) -> Guarantee:
     """Accept a checked guarantee: from now on its certificate is deemed deposited (約款の電磁的方法の定め)."""
-    return _decide(
-        guarantee, GuaranteeState.DEEMED_DEPOSITED, actor=actor, at=at, allowed=permissions.can_accept, reason=""
-    )
+    to = GuaranteeState.DEEMED_DEPOSITED
+    return _decide(guarantee, to, actor=actor, at=at, allowed=permissions.can_accept, reason="")
 
 
 @transaction.atomic
 def reject(guarantee: Guarantee, *, actor: Actor, at: datetime, reason: str) -> Guarantee:
     """Refuse a guarantee with the reason the contractor is told."""
-    if not reason.strip():
+    reason = reason.strip()[:REASON_LENGTH]
+    if not reason:
         raise GuaranteeRefused("受理しない理由を入力してください。")
     return _decide(
-        guarantee, GuaranteeState.REJECTED, actor=actor, at=at, allowed=permissions.can_reject, reason=reason.strip()
+        guarantee, GuaranteeState.REJECTED, actor=actor, at=at, allowed=permissions.can_reject, reason=reason
     )
 
 
 def _decide(
-    guarantee: Guarantee, to: GuaranteeState, *, actor: Actor, at: datetime, allowed: Any, reason: str
+    guarantee: Guarantee,
+    to: GuaranteeState,
+    *,
+    actor: Actor,
+    at: datetime,
+    allowed: Callable[[Actor, Guarantee], bool],
+    reason: str,
 ) -> Guarantee:
     guarantee = lock(guarantee)
     if not allowed(actor, guarantee):
