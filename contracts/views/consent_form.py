@@ -29,7 +29,7 @@ def consent_form(request: ActorRequest, link: AccessLink) -> HttpResponse:
     if not permissions.can_submit_consent(request.actor, consent):
         return _submitted(request, link, consent)
     step = request.POST.get("step", "preview") if request.method == "POST" else ""
-    form = ConsentForm(request.POST or None, consent=consent)
+    form = ConsentForm(request.POST if request.method == "POST" else None, consent=consent)
     if step in {"preview", "submit"} and form.is_valid():
         try:
             if step == "submit":
@@ -79,7 +79,7 @@ def _preview(request: ActorRequest, link: AccessLink, consent: Consent, form: Co
 
 def _submitted(request: ActorRequest, link: AccessLink, consent: Consent) -> HttpResponse:
     shown = _inline(files.read(consent.paper)) if consent.paper else []
-    context = {"consent": consent, "pages": shown}
+    context = {"link": link, "consent": consent, "pages": shown}
     return render(request, "contracts/links/consent_done.html", context | case_facts(link.case))
 
 

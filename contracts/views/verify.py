@@ -18,7 +18,7 @@ TONES = {Verdict.VALID: "success", Verdict.INDETERMINATE: "warning", Verdict.INV
 @require_http_methods(["GET", "HEAD", "POST"])
 def public_verify(request: ActorRequest) -> HttpResponse:
     """Take a PDF and say in plain words what Acrobat's signature panel would."""
-    form = VerifyForm(request.POST or None, request.FILES or None) if request.method == "POST" else VerifyForm()
+    form = VerifyForm(request.POST, request.FILES) if request.method == "POST" else VerifyForm()
     if request.method != "POST" or not form.is_valid():
         return render(request, "contracts/verify.html", {"form": form}, status=422 if form.is_bound else 200)
     report = verify(form.cleaned_data["file"], trust=setup.trust())

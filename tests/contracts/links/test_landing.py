@@ -1,12 +1,13 @@
 """The way in: opening changes nothing, the dead look alike, the token stays out of everything that follows."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Organization
+from accounts.tenancy import acting_for
 from audit.models import Event
 from contracts.models import AccessLink, Purpose
 from contracts.services import links, signing
@@ -33,13 +34,21 @@ def test_a_mail_scanner_that_opens_a_link_changes_no_row_and_the_person_still_ge
 
     assert written() == before
     assert browser.post(address).status_code == 302
-    assert AccessLink.unscoped.get(case=tosu.case, purpose=purpose, revoked_at=None).opened_at is not None
+    assert links.find(address.split("/")[-2], purpose=purpose).opened_at is not None
 
 
 def test_the_landing_page_says_who_asks_for_what_until_when(tosu, browser):
     page = browser.get(at_stage(tosu, Purpose.SIGN)).content.decode()
 
-    for words in ("鳥栖市", tosu.case.title, tosu.case.number, "契約締結期限", "令和", "リンクの有効期限", "開いただけでは"):
+    for words in (
+        "鳥栖市",
+        tosu.case.title,
+        tosu.case.number,
+        "契約締結期限",
+        "令和",
+        "リンクの有効期限",
+        "開いただけでは",
+    ):
         assert words in page
 
 
@@ -47,9 +56,7 @@ def test_every_way_a_link_can_be_dead_shows_the_same_page_without_the_case(tosu,
     address = at_stage(tosu, Purpose.SIGN)
     token = address.split("/")[-2]
     AccessLink.unscoped.filter(token_hash=links.token_hash(token)).update(expires_at=timezone.now())
-    other = story("usuki", number="臼工第9号", title="よその工事")
-    elsewhere = other.address(Purpose.GUARANTEE)
-    links.find(elsewhere.split("/")[-2], purpose=Purpose.GUARANTEE)
+    elsewhere = story("usuki", number="臼工第9号", title="よその工事").address(Purpose.GUARANTEE)
     dead = {
         "wrong": "/tosu/sign/" + "A" * 43 + "/",
         "expired": address,
@@ -65,7 +72,7 @@ def test_every_way_a_link_can_be_dead_shows_the_same_page_without_the_case(tosu,
         assert response.status_code == 404, why
         assert "このリンクは使えません" in response.content.decode(), why
         assert "工事" not in response.content.decode(), why
-    assert len({response.content for response in pages.values()}) == 1
+    assert len({re.sub(rb'"X-CSRFToken": "\w+"', b"", response.content) for response in pages.values()}) == 1
 
 
 def test_a_revoked_link_and_a_link_whose_work_is_done_are_dead(tosu, browser):
@@ -74,9 +81,7 @@ def test_a_revoked_link_and_a_link_whose_work_is_done_are_dead(tosu, browser):
     assert browser.get(first).status_code == 404  # 新しいリンクを出すと、古いほうは使えない
     assert browser.get(address).status_code == 200
 
-    signing.instruct(
-        tosu.step(1), actor=tosu.holder(Purpose.SIGN), at=timezone.now(), authentication="メールのリンク"
-    )
+    signing.instruct(tosu.step(1), actor=tosu.holder(Purpose.SIGN), at=timezone.now(), authentication="メールのリンク")
 
     assert browser.get(address).status_code == 404
     assert browser.post(address).status_code == 404
@@ -158,7 +163,8 @@ def test_a_session_outlives_neither_the_link_nor_its_city(tosu, browser):
     assert browser.get(page.replace("/tosu/", "/usuki/")).status_code == 404
     assert browser.get(page.replace("/tosu/", "/nowhere/")).status_code == 404
 
-    AccessLink.unscoped.filter(purpose=Purpose.SIGN).update(expires_at=timezone.now() - timedelta(seconds=1))
+    with acting_for(tosu.tenant.pk):
+        AccessLink.unscoped.filter(purpose=Purpose.SIGN).update(expires_at=timezone.now() - timedelta(seconds=1))
 
     assert browser.get(page).status_code == 404
 
@@ -171,4 +177,3 @@ def test_every_browser_that_a_link_lets_in_stands_in_the_log(tosu, browser):
 
     assert Event.objects.filter(action="link.opened", tenant_id=tosu.tenant.pk).count() == 2
     assert Event.objects.filter(action="step.opened", tenant_id=tosu.tenant.pk).count() == 1
-    assert Organization.objects.filter(pk=tosu.tenant.pk).exists()

@@ -1,0 +1,97 @@
+"""Every mail can be written, says what happens next, and carries no secret but its one link."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from accounts.models import Organization
+from notifications import mail
+
+FOLDER = Path(settings.BASE_DIR) / "templates/notifications/contracts"
+TEMPLATES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+SUBJECTS = {
+    "signature_requested": "鳥栖市様 より市道<1>号線改良工事への署名依頼が届いています",
+    "concluded": "電子署名完了のお知らせ",
+}
+CONTEXT = {
+    "city_name": "鳥栖市",
+    "case_number": "鳥工第1号",
+    "case_title": "市道<1>号線改良工事",
+    "deadline": "令和8年3月11日",
+    "recipient_name": "髙﨑　𠮷男",
+    "expires": "令和8年3月20日 10時00分",
+    "fixed": "令和8年3月11日 10時00分",
+    "return_reason": "支店名が違います",
+    "company_name": "㈱髙﨑𠮷建設",
+    "contractor_name": "㈱髙﨑𠮷建設",
+    "drafter": "職員　一",
+    "reason": "金額 & 工期の誤り",
+}
+LINK = "https://musubi.example.jp/tosu/sign/c2VjcmV0LXRva2Vu/"
+LINKLESS = {"declined", "recalled"}
+
+
+def city() -> Organization:
+    return Organization(
+        name="鳥栖市",
+        help_desk="契約検査課",
+        help_phone="0942-85-3500",
+        help_hours="平日",
+        help_email="keiyaku@tosu.example.jp",
+    )
+
+
+def words(template: str, **changes: str) -> mail.Words:
+    link = None if template in LINKLESS else LINK
+    return mail.words(tenant=city(), template=f"contracts/{template}", context=CONTEXT | changes, link=link)
+
+
+def test_every_message_has_its_words_and_every_folder_its_message():
+    source = (Path(settings.BASE_DIR) / "contracts/messages.py").read_text()
+    named = set(re.findall(r'^\s*(?:_tell\([^"]*|_end_notice\([^"]*)?"([a-z_]+)",', source, re.MULTILINE))
+    named |= set(re.findall(r'_end_notice\(version, "([a-z_]+)"', source))
+
+    assert set(TEMPLATES) <= named
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_mail_has_one_subject_line_a_plain_and_a_html_part_and_the_city_to_ask(template):
+    said = words(template)
+
+    assert said.subject == SUBJECTS.get(template, said.subject)
+    assert "\n" not in said.subject
+    for part in (said.text, said.html):
+        assert "鳥工第1号" in part
+        assert "0942-85-3500" in part
+        assert "{{" not in part
+        assert "{%" not in part
+    assert not re.search(r"<[a-z/]", said.text)
+    assert "<1>" not in said.html
+    assert "style=" in said.html
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_mail_carries_its_link_and_no_other_secret(template):
+    said = words(template)
+
+    found = set(re.findall(r"https?://[^\s\"<]+", said.text + said.html))
+    assert found == (set() if template in LINKLESS else {LINK})
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_mail_says_when_its_link_ends_and_what_comes_next(template):
+    said = words(template)
+
+    if template in {"consent_invited", "signature_requested", "concluded"}:
+        assert CONTEXT["expires"] in said.text
+        assert "1. " in said.text
+    assert "。" in said.text
+
+
+def test_a_first_invitation_speaks_of_no_return_and_a_case_without_deadline_of_none():
+    said = words("consent_invited", return_reason="", deadline="")
+
+    assert "差し戻されて" not in said.text + said.html
+    assert "契約締結期限" not in said.text + said.html
