@@ -94,10 +94,16 @@ class Children:
         return next((child for child in self.running if not child.is_alive()), None)
 
     def stop(self, names: Sequence[str] | None = None) -> None:
-        """Stop the named processes, or all, the youngest first."""
-        chosen = [child for child in reversed(self.running) if names is None or child.name in names]
+        """Ask the named processes, or all, to end; kill those that do not within their grace."""
+        chosen = [child for child in self.running if names is None or child.name in names]
         for child in chosen:
-            _end(child)
+            if child.is_alive():
+                child.process.send_signal(child.stop_signal)
+        for child in chosen:
+            with suppress(subprocess.TimeoutExpired):
+                child.process.wait(child.grace)
+            _kill_group(child.process.pid)
+            child.process.wait()
             self.running.remove(child)
         self._write_ledger()
 
@@ -126,15 +132,6 @@ def dying_with_parent(argv: Sequence[str], *, stop_signal: int, privileges: Sequ
         return list(argv)
     # 権限を落とすと親の死を知らせる印が消えるので、同じ一回の setpriv で両方を行う（prctl(2)）。
     return ["setpriv", *privileges, "--pdeathsig", signal.Signals(stop_signal).name, "--", *argv]
-
-
-def _end(child: Child) -> None:
-    if child.is_alive():
-        child.process.send_signal(child.stop_signal)
-        with suppress(subprocess.TimeoutExpired):
-            child.process.wait(child.grace)
-    _kill_group(child.process.pid)
-    child.process.wait()
 
 
 def _kill_group(group: int) -> None:

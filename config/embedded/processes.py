@@ -20,8 +20,10 @@ def start(stack: Stack, *, reload: bool = False) -> None:
     """Start web, worker and beat, and wait until the site says that it is ready."""
     environment = stack.full_environment()
     bind = f"{ports.LOOPBACK}:{stack.web_port}"
-    web_argv = [*PYTHON_M, "gunicorn", "--config", "python:config.gunicorn", "--bind", bind]
-    web = stack.children.start("web", [*web_argv, *(["--reload"] if reload else [])], env=environment, grace=35)
+    # 読み直すときは、親がコードを先に読んでいてはならない。
+    how = "--reload" if reload else "--preload"
+    web_argv = [*PYTHON_M, "gunicorn", "--config", "python:config.gunicorn", "--bind", bind, how]
+    web = stack.children.start("web", web_argv, env=environment, grace=35)
     # 署名の途中で止められても、残りは次の起動で行から続けられる。
     stack.children.start("worker", worker_argv(), env=environment, grace=30)
     schedule = stack.home / "beat-schedule"

@@ -9,24 +9,13 @@ from config.embedded.errors import StackFailed
 from config.embedded.stack import Stack
 
 
-def migrate(stack: Stack) -> None:
-    """Bring the tables up to date, as the role that owns them."""
-    manage(stack, "migrate", "--database", "owner", "--no-input", "--verbosity", "0")
-
-
-def load_example(stack: Stack) -> None:
-    """Load the example municipalities, firms and staff; what is there stays."""
-    manage(stack, "load_demo")
-
-
-def collect_static(stack: Stack) -> None:
-    """Collect the static files when one of ours or a package has changed."""
-    stamp = stack.static / ".stamp"
-    now = _static_fingerprint()
-    if stamp.exists() and stamp.read_text() == now:
-        return
-    manage(stack, "collectstatic", "--no-input", "--clear", "--verbosity", "0")
-    stamp.write_text(now)
+def prepare(stack: Stack, *, static: bool) -> None:
+    """Bring tables, example data and, if asked and changed, the collected static files up to date."""
+    stamp, now = stack.static / ".stamp", _static_fingerprint()
+    stale = static and not (stamp.exists() and stamp.read_text() == now)
+    manage(stack, "prepare", *(["--static"] if stale else []))
+    if stale:
+        stamp.write_text(now)
 
 
 def manage(stack: Stack, *arguments: str) -> None:

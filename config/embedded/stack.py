@@ -22,6 +22,7 @@ from config.embedded.redis import Redis
 
 DEFAULT_ROOT = BASE_DIR / "var"
 MAILBOX_PORT = 8025
+APPLICATION = ("web", "worker", "beat")
 
 
 class StackBusy(StackFailed):
@@ -83,7 +84,8 @@ class Stack:
             raise
 
     def stop(self) -> None:
-        """Stop everything this stack started."""
+        """Stop everything this stack started, the application before the services it uses."""
+        self.children.stop(APPLICATION)
         self.children.stop()
         if self._lock is not None:
             self._lock.close()

@@ -39,9 +39,7 @@ class Command(BaseCommand):
             # 物語が起こす verify_pdf などにも、いま起こした部品を見せる。
             os.environ.update(stack.environment())
             self.say("表と見本の市・業者・職員を用意しています")
-            setup.migrate(stack)
-            setup.load_example(stack)
-            setup.collect_static(stack)
+            setup.prepare(stack, static=True)
             self.say("画面と worker を起動しています")
             processes.start(stack)
             out = stack.root / "demo"

@@ -26,8 +26,7 @@ class Command(BaseCommand):
     def _serve(self, port: int) -> None:
         processes.demand_web_port(port)
         with Stack(DEFAULT_ROOT, web_port=port, debug=True) as stack:
-            setup.migrate(stack)
-            setup.load_example(stack)
+            setup.prepare(stack, static=False)
             processes.start(stack, reload=True)
             self.stdout.write(f"画面: {stack.base_url}/  メール: http://localhost:{stack.mailbox_port}/")
             self.stdout.write(f"記録: {stack.children.logs}/  Ctrl-C で止まります。")
