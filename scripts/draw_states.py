@@ -1,0 +1,57 @@
+"""docs/states.md を、コードの状態遷移の表から描く。
+
+`python scripts/draw_states.py` が書き、tests/architecture/test_docs.py が古くなっていないことを確かめる。
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from django.db.models import TextChoices
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from contracts import states as contract_states  # noqa: E402
+from guarantees import states as guarantee_states  # noqa: E402
+
+PAGE = ROOT / "docs/states.md"
+LIVES: tuple[tuple[str, str, Mapping[str, frozenset[str]]], ...] = (
+    ("案件（Case）", "contracts/states.py の CASE", contract_states.CASE),
+    ("承諾書（Consent）", "contracts/states.py の CONSENT", contract_states.CONSENT),
+    ("契約の版（ContractVersion）", "contracts/states.py の VERSION", contract_states.VERSION),
+    ("署名の順番（SigningStep）", "contracts/states.py の STEP", contract_states.STEP),
+    ("封印の仕事（SigningJob）", "contracts/states.py の JOB", contract_states.JOB),
+    ("保証（Guarantee）", "guarantees/states.py の GUARANTEE", guarantee_states.GUARANTEE),
+)
+HEAD = """# 状態の移り変わり
+
+この頁はコードの表から描いています。直すときは表を直し、`.venv/bin/python scripts/draw_states.py` で描き直してください。
+表にない移り方は、Python（`move_to`）とデータベースのトリガーの両方が断ります。
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    return "\n".join([HEAD, *(_section(*life) for life in LIVES)])
+
+
+def _section(title: str, source: str, table: Mapping[str, frozenset[str]]) -> str:
+    return f"## {title}\n\n{source}\n\n```mermaid\nstateDiagram-v2\n" + "\n".join(_lines(table)) + "\n```\n"
+
+
+def _lines(table: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """Draw one life; its first row is where it begins, a row that leads nowhere is an end."""
+    for state in table:
+        assert isinstance(state, TextChoices)
+        yield f'    state "{state.label}" as {state.value}'
+    yield f"    [*] --> {next(iter(table))!s}"
+    for before, following in table.items():
+        for after in [each for each in table if each in following]:
+            yield f"    {before!s} --> {after!s}"
+        if not following:
+            yield f"    {before!s} --> [*]"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
