@@ -47,6 +47,11 @@ def review(reader: PdfFileReader, *, since: int) -> dict[int, list[str]]:
     return found
 
 
+def leads_nowhere(reader: PdfFileReader) -> bool:
+    """Tell whether a document names objects it does not hold; a later update could provide them. Raises TooLarge."""
+    return bool(_Survey(reader, int(reader.xrefs.total_revisions) - 1).missing)
+
+
 class _Survey:
     """Every reference reachable in one revision: how often it is mentioned, and whether it leads anywhere."""
 

@@ -1,15 +1,15 @@
-"""Look inside an uploaded PDF, alone in a child process whose memory and time are limited; import nothing of ours.
+"""Look inside an uploaded PDF, alone in a child process whose memory and time are limited.
 
 Reads the file from stdin and writes one JSON object: {"pages", "warnings"} or {"refused", "detail"}.
 """
 
 import io
 import json
-import re
 import resource
 import sys
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -30,7 +30,6 @@ ACTIONS = {
 }  # fmt: skip
 HARMLESS_OPENINGS = {"/GoTo"}
 ANNOTATIONS = {"/RichMedia", "/Movie", "/Sound", "/Screen", "/3D", "/FileAttachment"}
-REFERENCE = re.compile(rb"(\d{1,10}) (\d{1,5}) R\b")
 
 
 class Refused(Exception):
@@ -57,6 +56,7 @@ def inspect(data: bytes) -> dict[str, Any]:
         _check_catalog(pdf)
         fonts = _check_objects(pdf)
         _check_pages(pdf)
+        _check_signable(data)
         return {"pages": len(pdf.pages), "warnings": _warnings(data, fonts)}
 
 
@@ -112,7 +112,7 @@ def _opens_quietly(action: Any) -> bool:
 
 def _check_objects(pdf: pikepdf.Pdf) -> set[str]:
     """Visit every object once; return the names of fonts that are not embedded."""
-    size, total, fonts = int(pdf.trailer.get("/Size", 0)), 0, set()
+    total, fonts = 0, set()
     for each in pdf.objects:
         if isinstance(each, pikepdf.Stream):
             total += _decoded_size(each, MOST_DECODED_BYTES - total)
@@ -120,8 +120,6 @@ def _check_objects(pdf: pikepdf.Pdf) -> set[str]:
             _check_acts(each)
         if isinstance(each, pikepdf.Dictionary):
             fonts |= _missing_font(each)
-        if _points_beyond(each, size):
-            raise Refused("dangling")
     return fonts
 
 
@@ -163,12 +161,17 @@ def _missing_font(each: Any) -> set[str]:
     return {str(each.get("/BaseFont", "/名称なし"))[1:]}
 
 
-def _points_beyond(each: Any, size: int) -> bool:
-    """Tell whether it refers to an object number that a later revision (a signature) will take."""
-    if not isinstance(each, pikepdf.Dictionary | pikepdf.Array | pikepdf.Stream):
-        return False
-    shown = each.stream_dict if isinstance(each, pikepdf.Stream) else each
-    return any(int(match[1]) >= size for match in REFERENCE.finditer(shown.unparse()))
+def _check_signable(data: bytes) -> None:
+    """Read it once more the way signing will, so that what is accepted here can be signed and verified later."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from signing.changes import TooLarge, leads_nowhere
+    from signing.reading import open_reader
+
+    try:
+        if leads_nowhere(open_reader(data)):
+            raise Refused("dangling")
+    except TooLarge as error:
+        raise Refused("too_many_objects") from error
 
 
 def _decoded_size(stream: Any, allowance: int) -> int:

@@ -26,6 +26,7 @@ from pyhanko_certvalidator.path import ValidationPath
 
 from signing import integrity, network
 from signing.keys import KeyBackend
+from signing.reading import open_reader
 from signing.refusals import SealingRefused, SealingUnavailable
 from signing.revocation import EvidenceStore
 from signing.timestamps import TimestampAuthorities, TimestampAuthority, TimestampUnusable, Token, unavailable
@@ -220,7 +221,7 @@ class _Appender(IncrementalPdfFileWriter):
     @classmethod
     def of(cls, pdf: bytes) -> "_Appender":
         """Open the bytes; a hybrid cross-reference file (Word makes them) needs the lenient reader."""
-        reader = integrity.open_reader(pdf)
+        reader = open_reader(pdf)
         return cls(reader.stream, prev=reader)
 
     def _update_meta(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import aiohttp
-from asn1crypto import algos, cms, tsp, x509
+from asn1crypto import algos, cms, core, tsp, x509
 from pyhanko.sign.general import extract_signer_info
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
@@ -113,9 +113,12 @@ class TimestampAuthority:
 
     async def _ask(self, request: tsp.TimeStampReq) -> bytes:
         headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
+        timeout = aiohttp.ClientTimeout(total=network.TIMEOUT_SECONDS)
         try:
             http = await network.session()
-            async with http.post(self.url, data=request.dump(), headers=headers, allow_redirects=False) as answer:
+            async with http.post(
+                self.url, data=request.dump(), headers=headers, allow_redirects=False, timeout=timeout
+            ) as answer:
                 if answer.status != 200:
                     raise TimestampUnusable(f"HTTP {answer.status} が返りました")
                 if answer.content_type != "application/timestamp-reply":
@@ -177,9 +180,16 @@ async def _read_at_most(stream: aiohttp.StreamReader, limit: int) -> bytes:
     return bytes(received)
 
 
+class _Response(core.Sequence):  # type: ignore[misc]
+    """RFC 3161 2.4.2: a rejection carries no token; asn1crypto's own class demands one."""
+
+    # asn1crypto がこの一覧を書き換えて使うので、タプルにはできない。
+    _fields = [("status", tsp.PKIStatusInfo), ("time_stamp_token", cms.ContentInfo, {"optional": True})]
+
+
 def _granted(answer: bytes) -> cms.ContentInfo:
     try:
-        response = tsp.TimeStampResp.load(answer, strict=True)
+        response = _Response.load(answer, strict=True)
         status = response["status"]["status"].native
     except (ValueError, TypeError, KeyError) as error:
         raise TimestampUnusable("応答の形が正しくありません") from error

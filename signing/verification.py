@@ -22,7 +22,7 @@ from pyhanko.sign.validation.generic_cms import (
 )
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 
-from signing import chains, levels, network
+from signing import chains, integrity, levels, network
 from signing.changes import TooLarge
 from signing.integrity import Document, Revision, Signed
 from signing.results import HEADLINES, DocumentTimestampReport, Report, SignatureReport, Verdict
@@ -89,6 +89,8 @@ class _Judge:
                 return self._made(Verdict.INDETERMINATE, ["暗号化されているため、検証できません。"])
             signed = document.signed
             revisions = document.revisions
+            if document.hides_signatures:
+                return self._made(Verdict.INVALID, [integrity.HIDDEN], revisions=revisions)
             if not signed:
                 return self._made(Verdict.UNSIGNED, [], revisions=revisions)
             self.evidence = chains.Embedded.of(document.reader)
