@@ -79,13 +79,19 @@ class ContractPaper:
     def is_construction(self) -> bool:
         return self.kind == "construction"
 
+    @property
+    def heading(self) -> str:
+        return "工事請負契約書" if self.is_construction else "業務委託契約書"
+
 
 def render_consent(paper: ConsentPaper) -> bytes:
     """Print 様式第1号 on one page; raises Unprintable."""
-    return print_pdf("contracts/pdf/consent.html", {"paper": paper}, styles=["consent.css"])
+    context = {"paper": paper, "title": f"電子契約利用承諾書 {paper.case_title}"}
+    return print_pdf("contracts/pdf/consent.html", context, styles=["consent.css"])
 
 
 def render_contract(paper: ContractPaper) -> bytes:
     """Print 工事請負契約書, or 業務委託契約書 for other kinds than construction; raises Unprintable."""
     template = "construction" if paper.is_construction else "service"
-    return print_pdf(f"contracts/pdf/{template}.html", {"paper": paper}, styles=["contract.css"])
+    context = {"paper": paper, "title": f"{paper.heading} {paper.title}"}
+    return print_pdf(f"contracts/pdf/{template}.html", context, styles=["contract.css"])

@@ -192,6 +192,11 @@ def test_the_works_clauses_cover_article_19_of_the_construction_business_act(con
     assert words in text_of(contract)
 
 
+def test_the_file_is_titled_after_the_contract(contract: bytes) -> None:
+    with pikepdf.open(io.BytesIO(contract)) as opened:
+        assert str(opened.docinfo.Title) == "工事請負契約書 市道轟木線道路改良工事"
+
+
 def test_every_page_carries_its_number_and_the_case_number(contract: bytes) -> None:
     pages = pages_of(contract)
 
