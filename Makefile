@@ -21,7 +21,7 @@ dev: ## 開発用に、画面・worker・部品のすべてを動かす
 
 test: ## 試験のすべて（ブラウザの旅を含む）
 	@scripts/bootstrap --tests
-	@$(BIN)/pytest -n 2 $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: ## 書式、型、依存の向き、移行、テンプレート、compose の検査
 	@scripts/bootstrap --tests

@@ -99,8 +99,8 @@ def version_approve(request: ActorRequest, version_id: int) -> HttpResponse:
 @requires(permissions.may_approve)
 def version_return(request: ActorRequest, version_id: int) -> HttpResponse:
     """Send the draft back to its drafter."""
-    reason = reason_of(request)
-    version = approving.return_(_version(request, version_id), actor=request.actor, at=timezone.now(), reason=reason)
+    version = _version(request, version_id)
+    version = approving.return_(version, actor=request.actor, at=timezone.now(), reason=reason_of(request))
     messages.success(request, "起案を差し戻し、起案者に理由をお知らせしました。")
     return _back(version)
 
@@ -109,8 +109,8 @@ def version_return(request: ActorRequest, version_id: int) -> HttpResponse:
 @requires(permissions.can_register)
 def version_recall(request: ActorRequest, version_id: int) -> HttpResponse:
     """Take the request for signature back."""
-    reason = reason_of(request)
-    version = signing.recall(_version(request, version_id), actor=request.actor, at=timezone.now(), reason=reason)
+    version = _version(request, version_id)
+    version = signing.recall(version, actor=request.actor, at=timezone.now(), reason=reason_of(request))
     messages.success(request, "署名依頼を取り下げました。直したら、もう一度起案してください。")
     return _back(version)
 
@@ -123,5 +123,7 @@ def link_reissue(request: ActorRequest, version_id: int, step_id: int) -> HttpRe
     rows = SigningStep.objects.visible_to(request.actor).filter(version=version)
     step = get_object_or_404(rows.select_related("version__contract__case__tenant"), pk=step_id)
     downloading.reissue(version, step=step, actor=request.actor, at=timezone.now())
-    messages.success(request, f"{step.name} 様へ新しいダウンロードのリンクを送りました。前のリンクは使えなくなりました。")
+    messages.success(
+        request, f"{step.name} 様へ新しいダウンロードのリンクを送りました。前のリンクは使えなくなりました。"
+    )
     return _back(version)

@@ -1,0 +1,109 @@
+"""Every address of the site: who may pass, with which methods, and what it is about. A new one needs a line here."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import Role
+from contracts.models import Purpose
+
+EVERYONE = frozenset(Role)
+DRAFTER = frozenset({Role.DRAFTER})
+APPROVER = frozenset({Role.APPROVER})
+SIGNATORY = frozenset({Role.SIGNATORY})
+HANDLERS = frozenset({Role.GUARANTEE_OFFICER, Role.DRAFTER})
+GET, POST, BOTH = frozenset({"get"}), frozenset({"post"}), frozenset({"get", "post"})
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A page for staff: `roles` pass the door; `at` names the case of the scene whose ids fill the address."""
+
+    roles: frozenset[Role]
+    methods: frozenset[str]
+    at: str = "concluded"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page behind a mailed link, for one purpose."""
+
+    purpose: Purpose
+    methods: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Open:
+    """A page for anyone."""
+
+    methods: frozenset[str]
+
+
+TABLE: dict[str, Desk | Link | Open] = {
+    "home": Desk(EVERYONE, GET),
+    "case_list": Desk(EVERYONE, GET),
+    "case_new": Desk(DRAFTER, BOTH),
+    "case": Desk(EVERYONE, GET),
+    "case_invite": Desk(DRAFTER, POST, at="registered"),
+    "case_paper": Desk(DRAFTER, BOTH, at="registered"),
+    "case_draft": Desk(DRAFTER, BOTH, at="registered"),
+    "consent_accept": Desk(DRAFTER, POST),
+    "consent_return": Desk(DRAFTER, POST),
+    "consent_paper": Desk(EVERYONE, GET),
+    "consent_page": Desk(EVERYONE, GET),
+    "consent_download": Desk(EVERYONE, POST),
+    "document_add": Desk(DRAFTER, BOTH, at="drafted"),
+    "version_submit": Desk(DRAFTER, POST, at="drafted"),
+    "version_approve": Desk(APPROVER, POST, at="drafted"),
+    "version_return": Desk(APPROVER, POST, at="drafted"),
+    "version_recall": Desk(DRAFTER, POST, at="drafted"),
+    "link_reissue": Desk(DRAFTER, POST),
+    "document": Desk(EVERYONE, GET),
+    "document_page": Desk(EVERYONE, GET),
+    "document_download": Desk(EVERYONE, POST),
+    "document_verify": Desk(EVERYONE, POST),
+    "sign_step": Desk(SIGNATORY, GET),
+    "sign_confirm": Desk(SIGNATORY, BOTH),
+    "sign_finish": Desk(SIGNATORY, POST),
+    "sign_progress": Desk(SIGNATORY, GET),
+    "archive": Desk(EVERYONE, GET),
+    "log": Desk(frozenset({Role.AUDITOR, Role.ADMINISTRATOR}), GET),
+    "city_settings": Desk(frozenset({Role.ADMINISTRATOR}), BOTH),
+    "guarantee_new": Desk(HANDLERS, BOTH),
+    "guarantee_list": Desk(EVERYONE, GET),
+    "guarantee": Desk(EVERYONE, GET),
+    "guarantee_reveal": Desk(HANDLERS, POST),
+    "guarantee_check": Desk(HANDLERS, POST),
+    "guarantee_accept": Desk(HANDLERS, POST),
+    "guarantee_reject": Desk(HANDLERS, POST),
+    "consent_form": Link(Purpose.CONSENT, BOTH),
+    "consent_copy": Link(Purpose.CONSENT, POST),
+    "contractor_sign": Link(Purpose.SIGN, GET),
+    "contractor_confirm": Link(Purpose.SIGN, BOTH),
+    "contractor_finish": Link(Purpose.SIGN, POST),
+    "contractor_decline": Link(Purpose.SIGN, POST),
+    "contractor_page": Link(Purpose.SIGN, GET),
+    "contractor_download": Link(Purpose.DOWNLOAD, GET),
+    "contractor_document": Link(Purpose.DOWNLOAD, POST),
+    "guarantee_form": Link(Purpose.GUARANTEE, BOTH),
+    "link_landing": Open(BOTH),
+    "public_verify": Open(BOTH),
+    "gallery": Open(GET),
+}
+DESKS = {name: row for name, row in TABLE.items() if isinstance(row, Desk)}
+LINKS = {name: row for name, row in TABLE.items() if isinstance(row, Link)}
+
+
+@cache
+def ours() -> dict[str, URLPattern]:
+    """List the addresses of the site whose views are our own, by name."""
+    found = [p for p in _walk(get_resolver()) if not p.callback.__module__.startswith(("allauth.", "django."))]
+    return {pattern.name or str(pattern.pattern): pattern for pattern in found}
+
+
+def _walk(resolver: URLResolver) -> list[URLPattern]:
+    found: list[URLPattern] = []
+    for entry in resolver.url_patterns:
+        found += _walk(entry) if isinstance(entry, URLResolver) else [entry]
+    return found

@@ -1,0 +1,158 @@
+"""One municipality at work, seen by everyone who might knock: made once for all the questions about its doors."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import tenancy
+from accounts.models import Organization, Role, User
+from contracts.models import AccessLink, DocumentKind, Purpose
+from contracts.services import drafting
+from guarantees import services as guarantees
+from guarantees.models import Channel, Guarantee, GuaranteeType, Institution
+from tests import factories
+from tests.architecture.routes import Desk, Link, ours
+from tests.contracts.links.conftest import Story, story
+from tests.contracts.pages.conftest import give_second_factor
+
+NOBODY = 999_999_999
+BOUND = ("case_id", "consent_id", "version_id", "document_id", "step_id", "guarantee_id")
+
+
+@dataclass
+class Scene:
+    """鳥栖市 with a case at each of three points, its staff at their desks, and a stranger from 臼杵市."""
+
+    registered: Story
+    drafted: Story
+    concluded: Story
+    guarantee: Guarantee
+    stranger: Client
+    usuki: Organization
+    homeless: Client
+    desks: dict[Role, Client] = field(default_factory=dict)
+    links: dict[Purpose, str] = field(default_factory=dict)
+
+    @property
+    def tosu(self) -> Organization:
+        return self.concluded.tenant
+
+    def ids(self, name: str, row: Desk | Link) -> dict[str, int]:
+        """Fill the places of an address with the ids of the case it is about."""
+        tenancy.set_tenant(self.tosu.pk)
+        wanted = set(ours()[name].pattern.converters)
+        about: Story = getattr(self, row.at) if isinstance(row, Desk) else self.concluded
+        found = {"case_id": about.case.pk, "guarantee_id": self.guarantee.pk, "page": 1}
+        if wanted & {"consent_id"}:
+            found["consent_id"] = about.consent.pk
+        if wanted & {"version_id", "document_id", "step_id"}:
+            document = about.version.documents.get(order=1)
+            found |= {"version_id": about.version.pk, "document_id": document.pk, "step_id": about.step(2).pk}
+        if isinstance(row, Link):
+            link = AccessLink.unscoped.filter(case=about.case, purpose=row.purpose).latest("pk")
+            found["link_id"] = link.pk
+        return {key: value for key, value in found.items() if key in wanted}
+
+    def address(self, name: str, row: Desk) -> str:
+        return reverse(name, kwargs=self.ids(name, row))
+
+    def missing(self, name: str, row: Desk) -> str:
+        """Return the same address about something that does not exist anywhere."""
+        ids = self.ids(name, row)
+        return reverse(name, kwargs={key: NOBODY if key in BOUND else value for key, value in ids.items()})
+
+
+def build() -> Scene:
+    """Make the scene inside the open transaction."""
+    concluded = story()
+    concluded.concluded()
+    concluded.case.refresh_from_db()
+    links = {purpose: concluded.address(purpose) for purpose in Purpose}
+    guarantee = _guarantee(concluded)
+    usuki = factories.city("usuki")
+    stranger, homeless = Client(), Client()
+    _sit(stranger, factories.member(usuki, *Role))
+    _sit(homeless, User.objects.create_user(email="alone@example.jp", name="無所属", password="x"))
+    registered, drafted = story(), story()
+    _draft(drafted)
+    scene = Scene(registered, drafted, concluded, guarantee, stranger, usuki, homeless, links=links)
+    for role in Role:
+        scene.desks[role] = Client()
+        _sit(scene.desks[role], _member(concluded, role))
+    return scene
+
+
+def _member(story: Story, role: Role) -> User:
+    known = {Role.SIGNATORY: story.signatory, Role.APPROVER: User.objects.get(pk=story.approver.user_id)}
+    return known.get(role) or factories.member(story.tenant, role)
+
+
+def _sit(client: Client, user: User) -> None:
+    client.force_login(user)
+    give_second_factor(client, user)
+
+
+def _draft(story: Story) -> None:
+    story.accepted()
+    at = timezone.now()
+    version = drafting.draft(story.case, actor=story.drafter, at=at, signatory=story.signatory)
+    content = factories.pdf()
+    drafting.add_document(
+        version,
+        actor=story.drafter,
+        at=at,
+        kind=DocumentKind.SPECIFICATION,
+        title="特記仕様書",
+        content=content,
+        filename="仕様書.pdf",
+    )
+
+
+def _guarantee(story: Story) -> Guarantee:
+    """Take a guarantee from the contractor and check it, so that it may be accepted."""
+    at = timezone.now()
+    taken = guarantees.submit(
+        story.case,
+        actor=story.holder(Purpose.GUARANTEE),
+        at=at,
+        type_=GuaranteeType.ADVANCE,
+        institution=Institution.unscoped.get(tenant=story.tenant),
+        number="2012345678",
+        key="K7Q2M9X4TP",
+        channel=Channel.UPLOAD,
+    )
+    return guarantees.check(
+        taken,
+        actor=story.drafter,
+        at=at,
+        beneficiary=story.tenant.addressee,
+        work_title=story.case.title,
+        guaranteed_amount=story.case.amount * 4 // 10,
+        guaranteed_until=story.case.work_ends_date + timedelta(days=14),
+    )
+
+
+def written() -> Counter[str]:
+    """Count, by table, the rows this transaction has written or tried to, even where it took them back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select relname, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_xact_user_tables"
+            " where relname <> 'django_session'"
+        )
+        return Counter(dict(cursor.fetchall()))
+
+
+def plain(response: HttpResponse) -> str:
+    """Return the page without what differs from one answer to the next: CSRF tokens and the address itself."""
+    return re.sub(r"[A-Za-z0-9]{64}|/\d+/", "…", response.content.decode())
+
+
+def is_login(response: HttpResponse) -> bool:
+    return response.status_code == 302 and response["Location"].startswith("/accounts/login/?next=/")

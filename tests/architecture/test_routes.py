@@ -1,0 +1,251 @@
+"""The doors of every address, taken from the URL resolver: who passes, who is turned away, and that nothing changes."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Role
+from accounts.permissions import ACCESS
+from contracts.models import AccessLink, Purpose
+from tests.architecture import scene as scenes
+from tests.architecture.routes import DESKS, EVERYONE, GET, LINKS, POST, TABLE, Desk, Link, Open, ours
+from tests.architecture.scene import Scene, is_login, plain, written
+
+pytestmark = pytest.mark.xdist_group("routes")
+desks = pytest.mark.parametrize("name", DESKS)
+about_something = pytest.mark.parametrize(
+    "name", [name for name in DESKS if set(ours()[name].pattern.converters) & set(scenes.BOUND)]
+)
+behind_links = pytest.mark.parametrize("name", LINKS)
+
+
+@pytest.fixture(scope="module")
+def scene(django_db_setup: None, django_db_blocker) -> Iterator[Scene]:
+    """Make one scene for the module, in a transaction that is never committed."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield scenes.build()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def taken_back(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Take back what a test did to the scene."""
+    if "scene" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("scene")
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def spared(row: Desk) -> set[Role]:
+    """Where a door is open to all, one person's POST says what six would."""
+    return set(Role) - {Role.AUDITOR} if row.roles == EVERYONE else set()
+
+
+def knock(client: Client, address: str, method: str) -> HttpResponse:
+    return getattr(client, method)(address)
+
+
+def test_every_address_stands_in_the_table():
+    assert set(ours()) == set(TABLE)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_every_view_declares_who_may_pass(name):
+    declared = getattr(ours()[name].callback, ACCESS, None)
+
+    assert declared is not None
+    assert (declared == "public") == (not isinstance(TABLE[name], Desk))
+
+
+@desks
+def test_only_those_with_the_role_pass_and_reading_writes_nothing(name, scene):
+    row = DESKS[name]
+    address = scene.address(name, row)
+
+    for role in Role:
+        for method in row.methods - (POST if role in spared(row) else set()):
+            before = written()
+            with transaction.atomic():
+                response = knock(scene.desks[role], address, method)
+                transaction.set_rollback(True)
+
+            if role not in row.roles:
+                assert response.status_code == 403, (role, method)
+            else:
+                assert response.status_code in {200, 302, 409, 422}, (role, method, response.content.decode()[-2000:])
+                assert not is_login(response)
+            if role not in row.roles or method == "get":
+                assert written() == before, (role, method)
+
+
+@desks
+def test_the_other_method_is_no_way_in(name, scene):
+    row = DESKS[name]
+    before = written()
+
+    for method in {"get", "post", "put", "delete"} - row.methods:
+        for client in (scene.desks[next(iter(row.roles))], scene.stranger, Client()):
+            assert knock(client, scene.address(name, row), method).status_code == 405, method
+    assert written() == before
+
+
+@about_something
+def test_a_stranger_from_the_next_city_sees_what_someone_sees_who_invents_a_number(name, scene):
+    row = DESKS[name]
+    before = written()
+
+    for method in row.methods:
+        theirs = knock(scene.stranger, scene.address(name, row), method)
+        invented = knock(scene.stranger, scene.missing(name, row), method)
+
+        assert theirs.status_code == invented.status_code == 404
+        assert plain(theirs) == plain(invented)
+    assert written() == before
+
+
+@pytest.mark.parametrize("name", [name for name in DESKS if not ours()[name].pattern.converters])
+def test_a_list_shows_a_stranger_nothing_of_the_next_city(name, scene):
+    for method in DESKS[name].methods & GET:
+        page = scene.stranger.get(scene.address(name, DESKS[name]), follow=True).content.decode()
+
+        for told in (scene.concluded.case.number, scene.registered.case.number, scene.concluded.case.contractor.name):
+            assert told not in page, method
+
+
+@desks
+def test_signed_out_or_without_a_city_one_is_sent_to_sign_in(name, scene):
+    row = DESKS[name]
+    before = written()
+
+    for method in row.methods:
+        assert is_login(knock(Client(), scene.address(name, row), method))
+        assert is_login(knock(scene.homeless, scene.address(name, row), method))
+    assert written() == before
+
+
+@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if "post" in row.methods])
+def test_a_post_from_another_site_is_refused(name, scene):
+    row = TABLE[name]
+    if isinstance(row, Desk):
+        client, address = scene.desks[next(iter(row.roles))], scene.address(name, row)
+    elif isinstance(row, Link):
+        client, address = opened(scene, row.purpose), link_address(scene, name, scene.tosu.slug)
+    else:
+        client = Client()
+        address = scene.links[Purpose.CONSENT] if name == "link_landing" else reverse(name)
+    careful = Client(enforce_csrf_checks=True)
+    careful.cookies = client.cookies
+    before = written()
+
+    response = careful.post(address)
+
+    assert response.status_code == 403
+    assert written() == before
+
+
+def link_address(scene: Scene, name: str, city: str, **other: int) -> str:
+    return reverse(name, kwargs=scene.ids(name, LINKS[name]) | {"city": city} | other)
+
+
+def opened(scene: Scene, purpose: Purpose) -> Client:
+    """Make a browser in which someone has opened the link of the concluded case for a purpose."""
+    client = Client()
+    link = AccessLink.unscoped.filter(case=scene.concluded.case, purpose=purpose).latest("pk")
+    session = client.session
+    session["links"] = {str(link.pk): purpose}
+    session.save()
+    client.cookies["session"] = session.session_key
+    return client
+
+
+def is_dead(response: HttpResponse) -> bool:
+    return response.status_code == 404 and [t.name for t in response.templates][:1] == ["contracts/links/dead.html"]
+
+
+@behind_links
+def test_the_holder_of_a_link_passes_and_reading_writes_nothing(name, scene):
+    row = LINKS[name]
+    address = link_address(scene, name, scene.tosu.slug)
+    browser = opened(scene, row.purpose)
+
+    for method in row.methods:
+        before = written()
+        with transaction.atomic():
+            response = knock(browser, address, method)
+            transaction.set_rollback(True)
+        assert response.status_code in {200, 302, 422}, (method, response.content.decode()[-2000:])
+        if method == "get":
+            assert written() == before
+
+
+@behind_links
+def test_a_link_opens_nothing_elsewhere(name, scene):
+    row = LINKS[name]
+    here, usuki = link_address(scene, name, scene.tosu.slug), link_address(scene, name, scene.usuki.slug)
+    unknown = link_address(scene, name, scene.tosu.slug, link_id=scenes.NOBODY)
+    other = next(purpose for purpose in Purpose if purpose != row.purpose)
+    before = written()
+
+    for method in row.methods:
+        assert is_dead(knock(Client(), here, method)), "never opened here"
+        assert is_dead(knock(opened(scene, row.purpose), usuki, method)), "the address of the next city"
+        assert is_dead(knock(opened(scene, row.purpose), unknown, method)), "an invented number"
+        assert is_dead(knock(opened(scene, other), here, method)), "opened for another purpose"
+        assert is_dead(knock(scene.desks[Role.ADMINISTRATOR], here, method)), "staff hold no links"
+        assert is_dead(knock(scene.stranger, here, method)), "nor does the next city"
+    assert written() == before
+
+
+@pytest.mark.parametrize("name", [name for name in LINKS if "document_id" in ours()[name].pattern.converters])
+def test_a_link_opens_no_document_of_another_case(name, scene):
+    row = LINKS[name]
+    elsewhere = scene.drafted.version.documents.get(order=1).pk
+    address = link_address(scene, name, scene.tosu.slug, document_id=elsewhere)
+    before = written()
+
+    for method in row.methods:
+        assert knock(opened(scene, row.purpose), address, method).status_code == 404
+    assert written() == before
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_token_opens_nothing_in_another_city_or_for_another_purpose(purpose, scene):
+    address = scene.links[purpose]
+    other = next(each for each in Purpose if each != purpose)
+    before = written()
+
+    for wrong in (
+        address.replace(scene.tosu.slug, scene.usuki.slug, 1),
+        address.replace(f"/{purpose}/", f"/{other}/", 1),
+        address[:-2] + ("A/" if address[-2] != "A" else "B/"),
+    ):
+        for method in ("get", "post"):
+            response = knock(Client(), wrong, method)
+            assert is_dead(response)
+            assert scene.concluded.case.title not in response.content.decode()
+    assert written() == before
+
+
+def test_opening_a_mailed_address_changes_nothing(scene):
+    before = written()
+
+    for address in (scene.links[Purpose.DOWNLOAD], scene.links[Purpose.GUARANTEE]):
+        assert Client().get(address).status_code == 200
+    assert written() == before
+
+
+@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if isinstance(row, Open)])
+def test_an_open_page_writes_nothing_when_read(name, scene):
+    if name == "link_landing":
+        pytest.skip("上の試験がすべての用件で確かめている")
+    before = written()
+
+    assert Client().get(reverse(name)).status_code == 200
+    assert written() == before
