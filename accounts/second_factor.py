@@ -18,7 +18,7 @@ METHODS = {
 
 def described(request: HttpRequest) -> str:
     """Name how the person proved who they are, as evidence keeps it; empty when no second factor was given."""
-    given = [record for record in get_authentication_records(request) if record.get("method") == "mfa"]
+    given = [each for each in get_authentication_records(request, request.user) if each.get("method") == "mfa"]
     return METHODS.get(given[-1].get("type"), METHODS[Authenticator.Type.TOTP]) if given else ""
 
 

@@ -50,7 +50,7 @@ def search(wanted: Wanted, *, actor: Actor, after: Place | None = None) -> Found
     return Found(entries=entries, following=last, count=totals["count"], amount=totals["amount"] or 0)
 
 
-def _matching(wanted: Wanted, actor: Actor) -> Any:  # noqa: ANN401
+def _matching(wanted: Wanted, actor: Actor) -> Any:
     conditions = {
         "concluded_date__gte": wanted.first_date,
         "concluded_date__lte": wanted.last_date,
@@ -66,7 +66,7 @@ def _matching(wanted: Wanted, actor: Actor) -> Any:  # noqa: ANN401
     return rows
 
 
-def _page(matching: Any, *, actor: Actor, after: Place | None) -> tuple[list[ArchiveEntry], bool]:  # noqa: ANN401
+def _page(matching: Any, *, actor: Actor, after: Place | None) -> tuple[list[ArchiveEntry], bool]:
     if after is not None:
         matching = matching.filter(TupleLessThan((F("concluded_date"), F("id")), after))
     ids = list(matching.order_by("-concluded_date", "-id").values_list("id", flat=True)[: PAGE + 1])

@@ -9,7 +9,10 @@ from contracts.rules.schema import DATE_FIELDS, OPERATORS, as_date
 
 COUNT_FROM = {"inclusive": "落札日から", "next_day": "落札日の翌日から"}
 UNITS = {"calendar": "暦日で数えます。", "business": "閉庁日を除いて数えます。"}
-ROLLOVER = {"none": "最終日が閉庁日でも延ばしません。", "next_open": "最終日が閉庁日のときは、次の開庁日まで延ばします。"}
+ROLLOVER = {
+    "none": "最終日が閉庁日でも延ばしません。",
+    "next_open": "最終日が閉庁日のときは、次の開庁日まで延ばします。",
+}
 LATE = {
     "block": "期限を過ぎると、署名できません。",
     "warn": "期限を過ぎても署名できますが、期限後であることを記録します。",
@@ -72,6 +75,6 @@ def _guarantee(scope: Rules) -> list[str]:
     return lines + list(scope.get("notes", ()))
 
 
-def _place(scope: Any, kind: str) -> str:  # noqa: ANN401
+def _place(scope: Any, kind: str) -> str:
     place: str = scope["routing"][kind]
     return "案件の担当課" if place == CASE_DEPARTMENT else place

@@ -96,14 +96,11 @@ def marks(scene: Scene) -> list[Mark]:
     if version is None:
         drafting = "now" if consent is not None and consent.state == ConsentState.ACCEPTED else "next"
         way.append(Mark("起案と庁内承認", drafting))
-    elif version.approved_at is None:
+    elif version.approved_by is None:
         way.append(Mark("起案と庁内承認", "now", version.drafted_by.name))
     else:
         way.append(Mark("起案と庁内承認", "done", version.approved_by.name, version.approved_at))
-    for party in Party:
-        way.append(_signature_mark(party, scene))
-    way.append(_conclusion_mark(version))
-    return way
+    return [*way, *(_signature_mark(party, scene) for party in Party), _conclusion_mark(version)]
 
 
 def _consent_mark(consent: Consent | None) -> Mark:

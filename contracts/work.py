@@ -60,12 +60,12 @@ def _own(actor: Actor, prefix: str = "") -> Q:
     return Q(**{f"{prefix}department_id": actor.department_id}) | Q(**{f"{prefix}registered_by_id": actor.user_id})
 
 
-def _open_cases(actor: Actor) -> Any:  # noqa: ANN401
+def _open_cases(actor: Actor) -> Any:
     rows = Case.objects.visible_to(actor).filter(_own(actor), state__in=[CaseState.REGISTERED, CaseState.CONTRACTING])
     return rows.select_related(*_OF_CASE)
 
 
-def _versions(actor: Actor) -> Any:  # noqa: ANN401
+def _versions(actor: Actor) -> Any:
     return ContractVersion.objects.visible_to(actor).filter(_own(actor, "contract__case__"))
 
 

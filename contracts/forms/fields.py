@@ -43,7 +43,7 @@ class NameField(forms.CharField):
         return str(_read(check_name, super().clean(value)))
 
 
-def _read(parse: Any, text: str) -> Any:  # noqa: ANN401
+def _read(parse: Any, text: str) -> Any:
     try:
         return parse(text)
     except ValueError as wrong:

@@ -21,22 +21,24 @@ class CaseForm(forms.Form):
     """An awarded case as the department registers it."""
 
     number = NameField(label="工事番号", max_length=60, help_text="例: 令和8年度 建工第12号")
-    title = NameField(label="工事名（業務名）", max_length=200, help_text="公告に書いた名称のとおりに入力してください。")
+    title = NameField(
+        label="工事名（業務名）", max_length=200, help_text="公告に書いた名称のとおりに入力してください。"
+    )
     place = NameField(label="工事場所", max_length=200, required=False)
     kind = forms.ChoiceField(label="区分", choices=[("", NONE_CHOSEN), *CaseKind.choices])
     procurement_method = forms.ChoiceField(label="調達方法", choices=[("", NONE_CHOSEN), *ProcurementMethod.choices])
     announced_date = JapaneseDateField(label="公告日", help_text=f"現場説明の日を含みます。{DATE_HINT}")
     awarded_date = JapaneseDateField(label="落札日", help_text="契約締結期限は、この日から数えます。")
-    contractor = forms.ModelChoiceField(label="落札者", queryset=None, empty_label=NONE_CHOSEN)
+    contractor: Any = forms.ModelChoiceField(label="落札者", queryset=None, empty_label=NONE_CHOSEN)
     amount = YenField(label="請負代金額（税込）")
     work_starts_date = JapaneseDateField(label="工期の始期")
     work_ends_date = JapaneseDateField(label="工期の終期")
-    department = forms.ModelChoiceField(label="担当課", queryset=None, empty_label=NONE_CHOSEN)
+    department: Any = forms.ModelChoiceField(label="担当課", queryset=None, empty_label=NONE_CHOSEN)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["contractor"].queryset = Contractor.objects.visible_to(actor).order_by("name_key", "pk")
-        self.fields["department"].queryset = Department.objects.visible_to(actor).order_by("name")
+        _offer(self, "contractor", Contractor.objects.visible_to(actor).order_by("name_key", "pk"))
+        _offer(self, "department", Department.objects.visible_to(actor).order_by("name"))
         self.fields["department"].initial = actor.department_id
 
     def clean_amount(self) -> int:
@@ -50,6 +52,13 @@ class CaseForm(forms.Form):
         _in_order(self, typed, "announced_date", "awarded_date", "落札日が公告日より前になっています。")
         _in_order(self, typed, "work_starts_date", "work_ends_date", "工期の終期が始期より前になっています。")
         return typed
+
+
+def _offer(form: forms.Form, name: str, rows: Any) -> Any:
+    """Let a field choose among rows of the asker's own city."""
+    field: Any = form.fields[name]
+    field.queryset = rows
+    return field
 
 
 def _in_order(form: forms.Form, typed: dict[str, Any], first: str, second: str, message: str) -> None:
@@ -67,13 +76,13 @@ class PaperForm(forms.Form):
 class DraftForm(forms.Form):
     """Who signs for the city."""
 
-    signatory = forms.ModelChoiceField(label="発注者の署名者", queryset=None, empty_label=NONE_CHOSEN)
+    signatory: Any = forms.ModelChoiceField(label="発注者の署名者", queryset=None, empty_label=NONE_CHOSEN)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         members = Membership.objects.visible_to(actor).filter(role=Role.SIGNATORY, user__is_active=True)
-        self.fields["signatory"].queryset = members.select_related("user", "department").order_by("user__name")
-        self.fields["signatory"].label_from_instance = _signatory_label
+        field = _offer(self, "signatory", members.select_related("user", "department").order_by("user__name"))
+        field.label_from_instance = _signatory_label
 
 
 def _signatory_label(member: Membership) -> str:
@@ -88,20 +97,21 @@ class DocumentForm(forms.Form):
         label="種類", choices=[choice for choice in DocumentKind.choices if choice[0] != DocumentKind.CONTRACT]
     )
     title = NameField(label="文書名", max_length=200, help_text="署名の画面で、タブの見出しになります。例: 特記仕様書")
-    file = forms.FileField(label="PDF ファイル", max_length=255, widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}))
+    file = forms.FileField(
+        label="PDF ファイル", max_length=255, widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"})
+    )
 
     def __init__(self, *args: Any, city: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._limit = city.max_file_bytes
-        self.fields["file"].help_text = f"1ファイル{self._limit // MEGABYTE}MBまで。パスワードや入力欄のない PDF を選んでください。"
+        limit = self._limit // MEGABYTE
+        self.fields["file"].help_text = f"1ファイル{limit}MBまで。パスワードや入力欄のない PDF を選んでください。"
 
-    def clean_file(self) -> Any:  # noqa: ANN401
-        file = self.cleaned_data["file"]
+    def clean_file(self) -> Any:
+        file, limit = self.cleaned_data["file"], self._limit // MEGABYTE
         if file.size > self._limit:
-            size = -(-file.size // MEGABYTE)
-            raise ValidationError(
-                f"ファイルが大きすぎます（約{size}MB）。1ファイルの上限は{self._limit // MEGABYTE}MBです。分けるか小さくしてください。"
-            )
+            size = f"ファイルが大きすぎます（約{-(-file.size // MEGABYTE)}MB）。"
+            raise ValidationError(f"{size}1ファイルの上限は{limit}MBです。分けるか小さくしてください。")
         return file
 
 

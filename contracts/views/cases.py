@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import OuterRef, Prefetch, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,7 +17,7 @@ from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from audit.models import Event
 from contracts import hooks, permissions, rules, story
-from contracts.forms.staff import CaseForm, PaperForm, ReasonForm
+from contracts.forms.staff import CaseForm, PaperForm
 from contracts.models import AccessLink, Case, Consent, ContractVersion, Document, Purpose, Revision, SigningStep
 from contracts.services import consenting, registering
 from contracts.states import CaseState
@@ -50,7 +51,7 @@ def case_list(request: ActorRequest) -> HttpResponse:
     return render(request, "contracts/cases/list.html", context)
 
 
-def _stage(case: Any) -> story.Stage:  # noqa: ANN401 - version_state を足した案件
+def _stage(case: Any) -> story.Stage:
     consent = getattr(case, "consent", None)
     return story.stage(case, consent_state=consent and consent.state, version_state=case.version_state)
 
@@ -92,19 +93,21 @@ def case(request: ActorRequest, case_id: int) -> HttpResponse:
         "scene": scene,
         "stage": story.stage(
             shown,
-            consent_state=scene.consent and scene.consent.state,
-            version_state=scene.version and scene.version.state,
+            consent_state=scene.consent.state if scene.consent else None,
+            version_state=scene.version.state if scene.version else None,
         ),
         "chapter": story.chapter(scene, actor=request.actor),
         "marks": story.marks(scene),
         "can": story.allowed(scene, actor=request.actor),
         "days_left": _days_left(shown),
+        "now": timezone.now(),
         "downloads": _download_links(scene, request),
         "former": [version for version in versions if version is not scene.version],
-        "events": [(event, _note(event), "failed" if event.action in FAILURES else "done") for event in events[:EVENTS]],
+        "events": [
+            (event, _note(event), "failed" if event.action in FAILURES else "done") for event in events[:EVENTS]
+        ],
         "more_events": len(events) > EVENTS,
-        "reason_form": ReasonForm(auto_id="%s"),
-        "panels": [(panel.template, panel.context(shown, request)) for panel in hooks.case_panels],
+        "panels": [render_to_string(p.template, p.context(shown, request), request) for p in hooks.case_panels],
     }
     return render(request, "contracts/cases/case.html", context)
 

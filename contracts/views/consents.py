@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import requires
 from accounts.requests import ActorRequest
 from contracts import permissions, rendering
-from contracts.forms.staff import ReasonForm
 from contracts.models import Consent
 from contracts.services import consenting, downloading
 from contracts.views.answers import pdf_response, reason_of
@@ -36,7 +35,6 @@ def consent_paper(request: ActorRequest, consent_id: int) -> HttpResponse:
         "case": consent.case,
         "pages": rendering.viewer_pages(consent, address=address),
         "may_accept": permissions.can_accept_consent(request.actor, consent),
-        "reason_form": ReasonForm(),
     }
     return render(request, "contracts/cases/consent.html", context)
 

@@ -40,7 +40,7 @@ def log(request: ActorRequest) -> HttpResponse:
     return render(request, "contracts/log.html", context, status=422 if form.errors else 200)
 
 
-def _rows(request: ActorRequest, wanted: dict[str, Any]) -> Any:  # noqa: ANN401
+def _rows(request: ActorRequest, wanted: dict[str, Any]) -> Any:
     rows = Event.objects.of_tenant(request.actor.tenant_id).before(_number(request.GET.get("before", "")))
     if wanted["first_date"]:
         rows = rows.filter(at__gte=_start_of(wanted["first_date"]))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +13,7 @@ from accounts import second_factor
 from accounts.permissions import requires
 from accounts.requests import ActorRequest
 from contracts import permissions, rendering, rules
-from contracts.models import Document, Party, SigningJob, SigningStep
+from contracts.models import Document, Party, Revision, SigningJob, SigningStep
 from contracts.services import signing
 from contracts.states import StepState, VersionState
 
@@ -28,8 +29,9 @@ def _step(request: ActorRequest, step_id: int) -> SigningStep:
 
 
 def _documents(request: ActorRequest, step: SigningStep) -> list[Document]:
+    revisions = Revision.objects.visible_to(request.actor).order_by("number")
     rows = Document.objects.visible_to(request.actor).filter(version=step.version)
-    return list(rows.prefetch_related("revisions").order_by("order"))
+    return list(rows.prefetch_related(Prefetch("revisions", revisions)).order_by("order"))
 
 
 @require_safe
@@ -82,7 +84,11 @@ def _facts(step: SigningStep) -> dict[str, Any]:
 def sign_confirm(request: ActorRequest, step_id: int) -> HttpResponse:
     """Answer 「完了する」 with the message before the last button."""
     step = _step(request, step_id)
-    if request.method != "POST" or not permissions.can_sign(request.actor, step) or not second_factor.described(request):
+    if (
+        request.method != "POST"
+        or not permissions.can_sign(request.actor, step)
+        or not second_factor.described(request)
+    ):
         return redirect("sign_step", step_id=step.pk)
     signing.open_(step, actor=request.actor, at=timezone.now())
     context = _facts(step) | {"documents": _documents(request, step)}
