@@ -37,8 +37,9 @@ def case_list(request: ActorRequest) -> HttpResponse:
         rows = rows.filter(state=state)
     for word in words.split():
         rows = rows.filter(Q(number__icontains=word) | Q(title__icontains=word) | Q(contractor__name__icontains=word))
-    newest = ContractVersion.unscoped.filter(contract__case=OuterRef("pk")).order_by("-number").values("state")
-    rows = rows.annotate(version_state=Subquery(newest[:1])).order_by("-registered_at", "-pk")
+    versions = ContractVersion.objects.visible_to(request.actor).filter(contract__case=OuterRef("pk"))
+    newest = versions.order_by("-number").values("state")[:1]
+    rows = rows.annotate(version_state=Subquery(newest)).order_by("-registered_at", "-pk")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
