@@ -72,7 +72,7 @@ class ConsentForm(forms.Form):
             self.fields[name] = _field(name)
         self.fields["authority_declared"] = forms.BooleanField(
             label="このメールアドレスは、契約を締結する権限のある方が自ら使っているものです。",
-            error_messages={"required": "権限のある方のメールアドレスであることを確かめ、印を付けてください。"},
+            error_messages={"required": "確かめて、印を付けてください。"},
         )
 
     @property
@@ -94,12 +94,13 @@ class ConsentForm(forms.Form):
 
 
 def _field(name: str) -> forms.Field:
-    label = OF_WHOM.get(name.partition("_")[0], "") + LABELS[name]
+    of_whom = "" if name == "authority_company" else OF_WHOM.get(name.partition("_")[0], "")
+    label = of_whom + LABELS[name]
     column = cast("models.CharField[str, str]", Consent._meta.get_field(name))  # noqa: SLF001
     options: dict[str, Any] = {
         "label": label,
         "max_length": column.max_length,
-        "error_messages": {"required": f"{label}を入力してください。"},
+        "error_messages": {"required": "入力してください。"},
     }
     if name == "authority_email":
         return AddressField(**options, widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}))
