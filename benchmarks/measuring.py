@@ -54,7 +54,7 @@ def machine() -> dict[str, object]:
         "load": round(os.getloadavg()[0], 2),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        # 署名と検証は cryptography の輪に入っている OpenSSL が、TLS は Python のものが行う。
+        # 署名と検証は cryptography の wheel に入っている OpenSSL が、TLS は Python のものが行う。
         "openssl": _cryptography_openssl(),
         "openssl_of_python": ssl.OPENSSL_VERSION,
         **{name: metadata.version(name) for name in PACKAGES},
