@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-MOST_OBJECTS = 150_000
+MOST_OBJECTS = 100_000
 MOST_VISITS = 1_000_000
 DEEPEST = 60
 HIDDEN_FLAG = 2  # ISO 32000-2 表167 の Hidden（ビット位置2）

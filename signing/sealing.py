@@ -1,7 +1,6 @@
 # mypy: disable-error-code="no-untyped-call"
 """承認を一つ、見えない PAdES 署名として文書の末尾に足す。文書の既にあるバイトは決して変えない。"""
 
-import logging
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -42,9 +41,6 @@ INVISIBLE = InvisSigSettings(set_print_flag=True, set_hidden_flag=False)
 CONTAINER_HEX_DIGITS = 24 * 1024
 LARGEST_CONTAINER = 8 * CONTAINER_HEX_DIGITS
 UNSIGNABLE = "この文書には署名を付けられません。文書を作り直してください。"
-
-# 検証情報は先に取り置いてあり、「取得を許していない」という毎回の注意は当たらない。
-logging.getLogger("pyhanko.sign.signers.pdf_signer").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)

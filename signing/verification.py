@@ -4,7 +4,6 @@ pyHanko の総合判定より厳しい（SECURITY 0-1）: 最後の署名かタ�
 署名と検証情報の追加しかなく、どの署名にも有効なタイムスタンプと失効情報があるときだけ「合格」とする。
 """
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -223,13 +222,13 @@ class _Judge:
 
         def check(*, demand: bool) -> dict[str, Any]:
             context = self.evidence.context(self.trust, at=moment, demand=demand)
-            return asyncio.run(validate_tst_signed_data(signed_data, context, imprint))
+            return network.run(validate_tst_signed_data(signed_data, context, imprint))
 
         return _sealed(check, moment)
 
     def _seal_of_signature(self, signed: Signed, moment: datetime) -> _Seal:
         def check(*, demand: bool) -> dict[str, Any]:
-            return asyncio.run(
+            return network.run(
                 cms_basic_validation(
                     signed.embedded.signed_data,
                     raw_digest=signed.embedded.compute_digest(),
