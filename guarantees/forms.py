@@ -12,7 +12,7 @@ from guarantees.models import Channel, Institution
 from guarantees.services import REASON_LENGTH, REVEAL_REASON_LENGTH
 
 PLAIN = {"autocomplete": "off", "autocapitalize": "off", "autocorrect": "off", "spellcheck": "false"}
-TYPE_AGAIN = "認証キーは画面に残しません。お手数ですが、もう一度入力してください。"
+TYPE_AGAIN = "安全のため画面に残していません。お手数ですが、もう一度入力してください。"
 
 
 class SecretInput(forms.TextInput):

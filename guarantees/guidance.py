@@ -90,12 +90,13 @@ def department(case: Case, *, type_: str) -> Department:
 def _receivers(case: Case) -> Iterator[Receiver]:
     rules = case.rule_set.data
     known = {row.name: row for row in Department.unscoped.filter(tenant_id=case.tenant_id)}
+    by_mail = "email" in rules["guarantee"]["channels"]
     for type_ in rules["guarantee"]["types"]:
         name = city_rules.route(rules, type_)
         row = case.department if name == city_rules.CASE_DEPARTMENT else known.get(name)
         yield Receiver(
             label=city_rules.GUARANTEE_TYPES[type_],
             department=row.name if row else name,
-            email=row.email if row else "",
+            email=row.email if row and by_mail else "",
             papers=tuple(PAPERS[paper] for paper in city_rules.required_papers(rules, type_)),
         )

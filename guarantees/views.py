@@ -21,6 +21,7 @@ from contracts.views.links import by_link, case_facts
 from guarantees import guidance, permissions, rules, services, states
 from guarantees.forms import TYPE_AGAIN, CheckForm, GuaranteeForm, ReceivedForm, RejectForm, RevealForm
 from guarantees.models import Channel, Guarantee
+from guarantees.states import GuaranteeState
 
 PAGE_LENGTH = 50
 _WITH_CASE = ("case__contractor", "case__department", "case__rule_set", "case__tenant", "institution", "routed_to")
@@ -122,7 +123,8 @@ def check(request: ActorRequest, guarantee_id: int) -> HttpResponse:
         except Refusal as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, f"照合しました。結果は「{checked.get_state_display()}」です。")
+            tone = messages.SUCCESS if checked.state == GuaranteeState.CHECKED_OK else messages.WARNING
+            messages.add_message(request, tone, f"照合しました。結果は「{checked.get_state_display()}」です。")
             return redirect("guarantee", guarantee.pk)
     return _page(request, guarantee, check_form=form)
 

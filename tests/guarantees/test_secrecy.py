@@ -90,7 +90,7 @@ def test_a_form_with_an_error_never_gives_the_key_back(case):
     assert response.status_code == 422
     assert KEY not in text
     assert "番号" in text
-    assert "認証キーは画面に残しません" in text
+    assert "安全のため画面に残していません" in text
     assert 'autocomplete="off"' in text
     assert "no-store" in response["Cache-Control"]
 
