@@ -21,4 +21,4 @@ COPY . .
 RUN SECRET_KEY=build python manage.py collectstatic --no-input --verbosity 0
 USER musubi
 EXPOSE 8000
-CMD ["gunicorn", "--config", "python:config.gunicorn", "--bind", "0.0.0.0:8000"]
+CMD ["gunicorn", "--config", "python:config.gunicorn", "--bind", "0.0.0.0:8000", "--preload"]
