@@ -9,6 +9,7 @@ import httpx
 from lxml import html
 
 File = tuple[str, bytes, str]
+Value = str | list[str]
 
 
 class PageSurprise(RuntimeError):
@@ -44,7 +45,7 @@ class Page:
         """Expect sentences on the page; raises PageSurprise with what stands there instead."""
         whole = " ".join(self.tree.text_content().split())
         for sentence in sentences:
-            if self.status != status or sentence not in whole:
+            if self.status != status or " ".join(sentence.split()) not in whole:
                 raise PageSurprise(
                     f"{self.url} に「{sentence}」（{status}）があるはずですが、{self.status}: {self.text[:400]}"
                 )
@@ -58,9 +59,9 @@ class Page:
                 return Form(self, found, target)
         raise PageSurprise(f"{self.url} に「{action}」へ送るフォームがありません: {self.text[:400]}")
 
-    def post(self, action: str, files: Mapping[str, File] | None = None, **typed: str) -> "Page":
+    def post(self, action: str, files: Mapping[str, File] | None = None, **typed: Value) -> "Page":
         """Fill in the form that goes to `action` and press its button."""
-        return self.form(action=action).submit(files=files, **typed)
+        return self.form(action=action).send(typed, files=files)
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,29 @@ class Form:
     element: Any
     target: str
 
-    def submit(self, *, files: Mapping[str, File] | None = None, **typed: str) -> Page:
-        """Send the form with the given fields typed over what it holds."""
-        unknown = set(typed) | set(files or {})
-        unknown -= set(self.element.fields.keys())
+    def submit(self, *, press: str = "", files: Mapping[str, File] | None = None, **typed: Value) -> Page:
+        """Send the form with the given fields typed over what it holds, with the button that says `press`."""
+        return self.send(typed, press=press, files=files)
+
+    def send(self, typed: Mapping[str, Value], *, press: str = "", files: Mapping[str, File] | None = None) -> Page:
+        """Do as `submit` with the fields in a mapping."""
+        unknown = (set(typed) | set(files or {})) - set(self.element.fields.keys())
         if unknown:
             raise PageSurprise(f"{self.page.url} のフォームに {sorted(unknown)} という欄がありません。")
-        held = {name: value for name, value in self.element.form_values() if name not in (files or {})}
-        return self.page.browser.post(self.target, held | typed, files=files, referer=self.page.url)
+        held: dict[str, Value] = {
+            name: value for name, value in self.element.form_values() if name not in (files or {})
+        }
+        return self.page.browser.post(
+            self.target, held | dict(typed) | self._button(press), files=files, referer=self.page.url
+        )
+
+    def _button(self, label: str) -> dict[str, Value]:
+        for button in self.element.xpath(".//button"):
+            if label and label in button.text_content():
+                return {button.get("name"): button.get("value") or ""} if button.get("name") else {}
+        if label:
+            raise PageSurprise(f"{self.page.url} のフォームに「{label}」のボタンがありません。")
+        return {}
 
 
 class Browser:
@@ -93,7 +109,7 @@ class Browser:
         return Page(self, self.client.get(urljoin(self.base_url, address)))
 
     def post(
-        self, address: str, fields: Mapping[str, str], *, files: Mapping[str, File] | None = None, referer: str = ""
+        self, address: str, fields: Mapping[str, Value], *, files: Mapping[str, File] | None = None, referer: str = ""
     ) -> Page:
         """Send a form."""
         headers = {"Referer": referer, "Origin": self.base_url}
