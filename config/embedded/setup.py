@@ -13,7 +13,8 @@ def prepare(stack: Stack, *, static: bool) -> None:
     """Bring tables, example data and, if asked and changed, the collected static files up to date."""
     stamp, now = stack.static / ".stamp", _static_fingerprint()
     stale = static and not (stamp.exists() and stamp.read_text() == now)
-    manage(stack, "prepare", *(["--static"] if stale else []))
+    accounts = str(stack.root / "demo/accounts.json")
+    manage(stack, "prepare", "--accounts", accounts, *(["--static"] if stale else []))
     if stale:
         stamp.write_text(now)
 

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
@@ -10,10 +11,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--static", action="store_true")
+        parser.add_argument("--accounts", help="見本の職員のサインインの情報を書く場所。")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         # 三つの命令を一つのプロセスで行う。Django を読み込むだけで二秒かかるので。
         call_command("migrate", database="owner", interactive=False, verbosity=0, skip_checks=True)
-        call_command("load_demo")
+        call_command("load_demo", **({"accounts": Path(options["accounts"])} if options["accounts"] else {}))
         if options["static"]:
             call_command("collectstatic", interactive=False, clear=True, verbosity=0)
