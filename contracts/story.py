@@ -88,6 +88,16 @@ def stage(case: Case, *, consent_state: str | None, version_state: str | None) -
     return Stage("登録済", "info") if case.is_eligible else Stage("電子契約の対象外", "neutral")
 
 
+def stage_of(scene: Scene) -> Stage:
+    """Say in a word where the case of a scene stands."""
+    consent, version = scene.consent, scene.version
+    return stage(
+        scene.case,
+        consent_state=consent.state if consent else None,
+        version_state=version.state if version else None,
+    )
+
+
 def marks(scene: Scene) -> list[Mark]:
     """Lay out the way from the award to the contract."""
     consent, version = scene.consent, scene.living

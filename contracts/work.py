@@ -31,14 +31,14 @@ def mine(actor: Actor) -> list[Work]:
     return _by_deadline(works)
 
 
-def watched(actor: Actor, *, today: date) -> list[Work]:
-    """List what nobody here can hurry but somebody should know: 封印待ち, and deadlines close by or passed."""
+def watched(actor: Actor, *, today: date, besides: Iterable[Work]) -> list[Work]:
+    """List what to keep an eye on `besides` one's own work: 封印待ち, and deadlines close by or passed."""
     sealing = _versions(actor).filter(state=VersionState.SEAL_WAITING).select_related(*_OF_VERSION)
     works = [Work(v.case, "封印待ち", _page(v.case), v.waiting_reason) for v in sealing[:MOST]]
-    shown = {work.case.pk for work in works}
+    shown = {work.case.pk for work in (*works, *besides)}
     near = _open_cases(actor).filter(conclusion_deadline_date__lte=today + SOON, econtract_verdict__eligible=True)
-    near = near.order_by("conclusion_deadline_date")[:MOST]
-    return _by_deadline([*works, *(Work(c, "締結期限が近い案件", _page(c)) for c in near if c.pk not in shown)])
+    near = near.exclude(pk__in=shown).order_by("conclusion_deadline_date")[:MOST]
+    return _by_deadline([*works, *(Work(case, "締結期限が近い", _page(case)) for case in near)])
 
 
 _OF_CASE = ("contractor", "department")

@@ -174,7 +174,7 @@ class LogForm(forms.Form):
 
     first_date = JapaneseDateField(label="日付（から）", required=False)
     last_date = JapaneseDateField(label="日付（まで）", required=False)
-    number = forms.CharField(label="工事番号", max_length=60, required=False, help_text="その案件の記録だけを見ます。")
+    number = forms.CharField(label="工事番号", max_length=60, required=False)
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}

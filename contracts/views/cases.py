@@ -30,7 +30,7 @@ FAILURES = {"document.seal_postponed", "step.declined", "contract.recalled"}
 @require_safe
 @requires(permissions.can_read)
 def case_list(request: ActorRequest) -> HttpResponse:
-    """List the city's cases, the open ones by their deadline."""
+    """List the city's cases, newest first, by state and words."""
     state, words = request.GET.get("state", ""), request.GET.get("words", "").strip()
     rows = Case.objects.visible_to(request.actor).select_related("contractor", "department", "consent")
     if state in CaseState.values:
@@ -86,31 +86,27 @@ def case(request: ActorRequest, case_id: int) -> HttpResponse:
     """Tell the story of a case: where it stands, what is next, and everything that happened."""
     related = ("contractor", "department", "registered_by", "rule_set", "tenant")
     shown = get_object_or_404(Case.objects.visible_to(request.actor).select_related(*related), pk=case_id)
-    versions = _versions(shown, request)
-    scene = _scene(shown, versions, request)
-    events = list(Event.objects.of_thread(shown.tenant_id, shown.thread)[: EVENTS + 1])
-    context = {
-        "case": shown,
+    return render(request, "contracts/cases/case.html", _story(shown, request))
+
+
+def _story(case: Case, request: ActorRequest) -> dict[str, Any]:
+    versions = _versions(case, request)
+    scene = _scene(case, versions, request)
+    events = list(Event.objects.of_thread(case.tenant_id, case.thread)[: EVENTS + 1])
+    return {
+        "case": case,
         "scene": scene,
-        "stage": story.stage(
-            shown,
-            consent_state=scene.consent.state if scene.consent else None,
-            version_state=scene.version.state if scene.version else None,
-        ),
+        "stage": story.stage_of(scene),
         "chapter": story.chapter(scene, actor=request.actor),
         "marks": story.marks(scene),
         "can": story.allowed(scene, actor=request.actor),
-        "days_left": _days_left(shown),
-        "now": timezone.now(),
-        "downloads": _download_links(scene, request),
+        "days_left": _days_left(case),
+        "handovers": _handovers(scene, request),
         "former": [version for version in versions if version is not scene.version],
-        "events": [
-            (event, _note(event), "failed" if event.action in FAILURES else "done") for event in events[:EVENTS]
-        ],
+        "events": [_told(event) for event in events[:EVENTS]],
         "more_events": len(events) > EVENTS,
-        "panels": [render_to_string(p.template, p.context(shown, request), request) for p in hooks.case_panels],
+        "panels": [render_to_string(p.template, p.context(case, request), request) for p in hooks.case_panels],
     }
-    return render(request, "contracts/cases/case.html", context)
 
 
 def _versions(case: Case, request: ActorRequest) -> list[ContractVersion]:
@@ -128,18 +124,29 @@ def _scene(case: Case, versions: list[ContractVersion], request: ActorRequest) -
     return story.Scene(case=case, consent=consent, version=newest, steps=list(newest.steps.all()) if newest else [])
 
 
-def _download_links(scene: story.Scene, request: ActorRequest) -> list[AccessLink]:
-    """List each party's living or expired download link: who has not fetched the documents yet (R71)."""
-    if scene.version is None or scene.version.concluded_at is None:
+def _handovers(scene: story.Scene, request: ActorRequest) -> list[tuple[AccessLink, str]]:
+    """List each party's download link and how far it got: who has not fetched the documents yet (R71)."""
+    version, case = scene.version, scene.case
+    if version is None or version.concluded_at is None:
         return []
-    links = AccessLink.objects.visible_to(request.actor).filter(step__version=scene.version, purpose=Purpose.DOWNLOAD)
-    return list(links.filter(revoked_at__isnull=True).select_related("step").order_by("step__order"))
+    links = AccessLink.objects.visible_to(request.actor).filter(step__version=version, purpose=Purpose.DOWNLOAD)
+    receipts = Event.objects.of_thread(case.tenant_id, case.thread).filter(action="document.downloaded")
+    takers = set(receipts.values_list("actor_name", flat=True))
+    living = links.filter(revoked_at__isnull=True).order_by("step__order")
+    return [(link, _fate(link, takers)) for link in living]
 
 
-def _note(event: Event) -> str:
-    """Give the word of explanation that an event carries."""
+def _fate(link: AccessLink, takers: set[str]) -> str:
+    if f"{link.name} <{link.email}>" in takers:
+        return "taken"
+    return "waiting" if link.is_live(at=timezone.now()) else "expired"
+
+
+def _told(event: Event) -> tuple[Event, str, str, str]:
+    """Tell an event in short: who, a word of explanation, and whether it went well. The log has it in full."""
     data = json.loads(event.data)
-    return str(data.get("reason") or data.get("title") or data.get("to") or "")
+    note = str(data.get("reason") or data.get("title") or data.get("to") or "")
+    return event, event.actor_name.partition(" <")[0], note, "failed" if event.action in FAILURES else "done"
 
 
 @require_POST

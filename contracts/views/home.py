@@ -18,12 +18,11 @@ def home(request: ActorRequest) -> HttpResponse:
     if not permissions.has_work(request.actor):
         return redirect("archive")
     mine = work.mine(request.actor)
-    watched = work.watched(request.actor, today=timezone.localdate())
+    watched = work.watched(request.actor, today=timezone.localdate(), besides=mine)
     context = {
         "mine": _with_days_left(mine),
         "watched": _with_days_left(watched),
         "may_register": permissions.can_register(request.actor),
-        "most": work.MOST,
     }
     return render(request, "contracts/home.html", context)
 

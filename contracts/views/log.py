@@ -31,7 +31,7 @@ def log(request: ActorRequest) -> HttpResponse:
     checked = journal.verify_chain(tenant_id=tenant_id) if request.GET.get("check") == "chain" else None
     context = {
         "form": form,
-        "events": [(event, _facts(event), _case_id(event)) for event in events[:PAGE]],
+        "events": [_row(event) for event in events[:PAGE]],
         "next_url": _next_url(request, events),
         "head": Head.objects.filter(tenant_id=tenant_id).first(),
         "checked": checked,
@@ -69,15 +69,17 @@ def _next_url(request: ActorRequest, events: list[Event]) -> str:
     return f"?{query.urlencode()}"
 
 
-def _facts(event: Event) -> list[tuple[str, str]]:
-    """Lay out what an event carries, as it was written."""
-    return [(key, _shown(value)) for key, value in json.loads(event.data).items()]
+def _row(event: Event) -> dict[str, Any]:
+    """Lay out an event, and what it carries as it was written."""
+    carried = json.loads(event.data)
+    kind, _, number = event.thread.partition(":")
+    return {
+        "event": event,
+        "facts": [(key, _shown(value)) for key, value in carried.items()],
+        "case_id": _number(number) if kind == "case" else None,
+        "case_number": carried.get("case", event.thread),
+    }
 
 
 def _shown(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _case_id(event: Event) -> int | None:
-    kind, _, number = event.thread.partition(":")
-    return _number(number) if kind == "case" else None

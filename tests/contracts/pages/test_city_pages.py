@@ -45,8 +45,8 @@ def test_the_log_is_kept_to_a_case_and_to_days(tosu, desk):
     long_ago = client.get(reverse("log"), {"last_date": "令和2年1月1日"}).content.decode()
     unread = client.get(reverse("log"), {"first_date": "いつか"})
 
-    assert f"case:{tosu.case.pk}" in of_case
-    assert f"case:{other.pk}<" not in of_case
+    assert reverse("case", args=[tosu.case.pk]) in of_case
+    assert reverse("case", args=[other.pk]) not in of_case
     assert "当てはまる記録はありません" in long_ago
     assert unread.status_code == 422
 

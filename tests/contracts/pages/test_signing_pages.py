@@ -3,10 +3,12 @@
 import pytest
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Role
 from audit.models import Event
-from contracts.models import Document
+from contracts.models import Document, Purpose
+from contracts.services import downloading
 from contracts.states import StepState, VersionState
 from tests import factories
 from tests.contracts.pages.conftest import user_of
@@ -144,6 +146,20 @@ def test_a_fresh_download_link_goes_to_one_party(tosu, desk):
     assert client.post(address, follow=True).status_code == 200
     assert "download.reissued" in actions_of(tosu)
     assert desk(tosu.tenant, Role.AUDITOR).post(address).status_code == 403
+
+
+def test_the_case_page_tells_who_has_not_fetched_the_documents(tosu, desk):
+    tosu.concluded()
+    document = Document.unscoped.filter(version=tosu.version).first()
+    client = desk(tosu.tenant, Role.DRAFTER)
+    page = reverse("case", args=[tosu.case.pk])
+    assert client.get(page).content.decode().count("まだです") == 2
+
+    downloading.download(document, actor=tosu.holder(Purpose.DOWNLOAD), at=timezone.now())
+
+    text = client.get(page).content.decode()
+    assert text.count("まだです") == 1
+    assert "ダウンロード済み" in text
 
 
 def test_a_document_of_another_city_is_not_there(tosu, stranger):
