@@ -17,7 +17,7 @@ urlpatterns = [
     path(f"{OPENED}sign/finish/", contractor_signing.contractor_finish, name="contractor_finish"),
     path(f"{OPENED}sign/decline/", contractor_signing.contractor_decline, name="contractor_decline"),
     path(
-        f"{OPENED}documents/<int:document_id>/pages/<int:page>.png",
+        f"{OPENED}documents/<int:document_id>/pages/<int:page>.webp",
         contractor_signing.contractor_page,
         name="contractor_page",
     ),

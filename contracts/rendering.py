@@ -49,7 +49,7 @@ class Paper:
     read: Callable[[], bytes]
 
     def image(self, page: int, *, width: int = WIDTH) -> bytes:
-        """Draw one page (counted from 1) as PNG; `width` in pixels."""
+        """Draw one page (counted from 1) as WebP; `width` in pixels."""
         return _images.get((self.sha256, page, width), lambda: pages.render(self.read(), page=page, width=width))
 
     def texts(self) -> tuple[str, ...]:
@@ -89,4 +89,4 @@ def image_response(row: Document | Consent, *, page: int) -> HttpResponse:
     paper = _paper_of(row)
     if not 1 <= page <= len(paper.texts()):
         raise Http404
-    return HttpResponse(paper.image(page), content_type="image/png", headers={"Cache-Control": "private, max-age=600"})
+    return HttpResponse(paper.image(page), content_type="image/webp", headers={"Cache-Control": "private, max-age=600"})

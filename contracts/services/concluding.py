@@ -12,10 +12,11 @@ from contracts.models import ArchiveEntry, Case, ContractVersion, Document, Purp
 from contracts.reading import content_of
 from contracts.services import downloading, evidence, links
 from contracts.states import CaseState, StepState, VersionState
-from signing.results import Report, Verdict
+from signing.results import Verdict
 from signing.trust import Trust
 from signing.verification import verify
 
+REQUIRED_LEVEL = "PAdES-B-LTA"
 WAITING_STATES = {VersionState.ALL_SIGNED, VersionState.SEAL_WAITING}
 
 
@@ -66,23 +67,12 @@ def conclude(version: ContractVersion, *, at: datetime, trust: Trust) -> bool:
 
 
 def _first_problem(version: ContractVersion, *, steps: list[SigningStep], trust: Trust) -> str:
+    """Say why the first unfit document may not be called concluded; empty when all may."""
     for document in Document.unscoped.filter(version=version).order_by("order"):
-        report = verify(content_of(document), trust=trust)
-        expected = [f"FIELD_{document.pk}_{step.order - 1}" for step in steps]
-        problem = problem_of(report, expected_fields=expected)
-        if problem:
-            return f"{document.title}: {problem}"
-    return ""
-
-
-def problem_of(report: Report, *, expected_fields: list[str]) -> str:
-    """Say why a verified document may not be called concluded; empty when it may."""
-    if report.verdict is not Verdict.VALID:
-        return report.headline
-    if report.level != "PAdES-B-LTA":
-        return f"長期署名の水準に達していません（{report.level}）。"
-    if [signature.field for signature in report.signatures] != expected_fields:
-        return "署名者の顔ぶれが契約の当事者と一致しません。"
+        fields = [f"FIELD_{document.pk}_{step.order - 1}" for step in steps]
+        report = verify(content_of(document), trust=trust, expected_fields=fields, required_level=REQUIRED_LEVEL)
+        if report.verdict is not Verdict.VALID:
+            return f"{document.title}: {'、'.join(report.problems) or report.headline}"
     return ""
 
 

@@ -88,7 +88,7 @@ def _inline(pdf: bytes) -> list[dict[str, Any]]:
     return [
         {
             "number": number,
-            "image": "data:image/png;base64," + b64encode(pages.render(pdf, page=number, width=1000)).decode(),
+            "image": "data:image/webp;base64," + b64encode(pages.render(pdf, page=number, width=1000)).decode(),
             "text": pages.text(pdf, page=number),
         }
         for number in range(1, pages.count(pdf) + 1)

@@ -42,7 +42,7 @@ def test_looking_at_the_form_and_at_its_preview_hands_nothing_in(tosu, browser, 
 
     html = preview.content.decode()
     assert "まだ提出されていません" in html
-    assert "data:image/png;base64," in html
+    assert "data:image/webp;base64," in html
     assert "川﨑" in html
     assert written() == before
     assert tosu.consent.state == ConsentState.INVITED
@@ -55,7 +55,7 @@ def test_the_submitted_form_is_kept_and_shown_as_pages_with_a_copy_to_take_away(
     assert (tosu.consent.state, tosu.consent.authority_name) == (ConsentState.SUBMITTED, "髙﨑　𠮷子")
     done = browser.get(page).content.decode()
     assert "承諾書を提出しました" in done
-    assert "data:image/png;base64," in done
+    assert "data:image/webp;base64," in done
     copy = browser.post(f"{page}copy/")
     assert copy.content.startswith(b"%PDF-")
     assert unquote(copy["Content-Disposition"]).endswith(f"{tosu.case.number}_電子契約利用承諾書.pdf")

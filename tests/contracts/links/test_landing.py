@@ -148,8 +148,8 @@ def test_two_links_in_one_browser_do_not_mix(tosu, browser):
     assert tosu.case.title in browser.get(mine).content.decode()
     assert "別の橋りょう工事" in browser.get(theirs).content.decode()
     base = mine.removesuffix("sign/")
-    assert browser.get(f"{base}documents/{my_document.pk}/pages/1.png").status_code == 200
-    assert browser.get(f"{base}documents/{their_document.pk}/pages/1.png").status_code == 404
+    assert browser.get(f"{base}documents/{my_document.pk}/pages/1.webp").status_code == 200
+    assert browser.get(f"{base}documents/{their_document.pk}/pages/1.webp").status_code == 404
     assert browser.get(f"{mine}?document={their_document.pk}").status_code == 404
     for page in (f"{base}consent/", f"{base}download/"):
         assert browser.get(page).status_code == 404

@@ -42,17 +42,17 @@ def test_each_document_has_its_tab_its_pages_as_images_and_their_text(tosu, brow
     assert "請負代金" in html[html.index("data-viewer") :]  # 文字で読める
     assert other.count("data-page=") == specification.pages == 2
     for number in range(1, contract.pages + 1):
-        image = browser.get(page.replace("sign/", f"documents/{contract.pk}/pages/{number}.png"))
-        assert (image["Content-Type"], image.content[:4]) == ("image/png", b"\x89PNG")
+        image = browser.get(page.replace("sign/", f"documents/{contract.pk}/pages/{number}.webp"))
+        assert (image["Content-Type"], image.content[:4]) == ("image/webp", b"RIFF")
         assert "private" in image["Cache-Control"]
-    assert browser.get(page.replace("sign/", f"documents/{contract.pk}/pages/999.png")).status_code == 404
+    assert browser.get(page.replace("sign/", f"documents/{contract.pk}/pages/999.webp")).status_code == 404
 
 
 def test_reading_writes_nothing(tosu, browser, page):
     before = written()
 
     browser.get(page)
-    browser.get(page.replace("sign/", f"documents/{tosu.version.documents.first().pk}/pages/1.png"))
+    browser.get(page.replace("sign/", f"documents/{tosu.version.documents.first().pk}/pages/1.webp"))
     browser.get(f"{page}confirm/")
 
     assert written() == before
@@ -116,7 +116,7 @@ def test_a_request_that_was_taken_back_says_so_and_takes_no_signature(tosu, brow
     assert browser.post(f"{page}confirm/").status_code == 302
     assert browser.post(f"{page}finish/").status_code == 302
     assert tosu.step(1).state == StepState.CANCELLED
-    image = page.replace("sign/", f"documents/{tosu.version.documents.first().pk}/pages/1.png")
+    image = page.replace("sign/", f"documents/{tosu.version.documents.first().pk}/pages/1.webp")
     assert browser.get(image).status_code == 404
 
 

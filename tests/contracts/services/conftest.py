@@ -1,0 +1,3 @@
+from tests.contracts.links.conftest import tosu
+
+__all__ = ["tosu"]

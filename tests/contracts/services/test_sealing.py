@@ -1,0 +1,139 @@
+"""Sealing fails closed; a dead worker's job is done again; what a late one brings back is thrown away."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from contracts.models import Revision, SigningJob
+from contracts.services import concluding, sealing, signing
+from contracts.states import JobState, StepState, VersionState
+from signing import setup
+from signing.keys import Pkcs12Key
+from signing.sealing import Sealer
+from signing.timestamps import TimestampAuthorities
+from signing.trust import Trust
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def sealer_without_tsa() -> Sealer:
+    dead = TimestampAuthorities(["http://127.0.0.1:1/"], trust=setup.trust())
+    return Sealer(Pkcs12Key(settings.SIGNING_PKCS12, settings.SIGNING_PKCS12_PASSPHRASE), dead, setup.trust())
+
+
+def seal_with(story, sealer: Sealer) -> list[bool]:
+    at = timezone.now()
+    jobs = sealing.waiting_jobs(at=at)
+    return [sealing.seal(job_id=job, tenant_id=story.tenant.pk, at=at, sealer=sealer) for job in jobs]
+
+
+def both_instructed(story):
+    story.signed().seal()
+    signatory = factories.actor(story.signatory, story.tenant)
+    signing.instruct(story.step(2), actor=signatory, at=timezone.now(), authentication="パスワードとTOTP")
+    return story
+
+
+def test_without_a_timestamp_nothing_is_added_and_the_reason_is_kept(tosu):
+    tosu.signed()
+
+    assert seal_with(tosu, sealer_without_tsa()) == [False, False]
+
+    assert not Revision.unscoped.filter(number__gt=0).exists()
+    job = SigningJob.unscoped.first()
+    assert (job.state, tosu.step(1).state) == (JobState.QUEUED, StepState.INSTRUCTED)
+    assert "タイムスタンプ" in job.last_error
+    assert job.due_at > timezone.now()
+
+
+def test_after_the_last_signature_a_missing_timestamp_means_waiting_for_the_seal_and_later_success(tosu):
+    both_instructed(tosu)
+
+    seal_with(tosu, sealer_without_tsa())
+
+    assert tosu.version.state == VersionState.SEAL_WAITING
+    assert "タイムスタンプ" in tosu.version.waiting_reason
+    later = timezone.now() + timedelta(minutes=1)
+    for job in sealing.waiting_jobs(at=later):
+        assert sealing.seal(job_id=job, tenant_id=tosu.tenant.pk, at=later, sealer=setup.sealer())
+    assert concluding.conclude(tosu.version, at=later, trust=setup.trust())
+    assert (tosu.version.state, tosu.version.waiting_reason) == (VersionState.CONCLUDED, "")
+
+
+def test_a_job_in_other_hands_is_left_alone_until_its_lease_runs_out(tosu):
+    tosu.signed()
+    at = timezone.now()
+    (job, _) = sealing.waiting_jobs(at=at)
+    SigningJob.unscoped.filter(pk=job).update(state=JobState.RUNNING, fence=1, leased_until=at + sealing.LEASE)
+
+    assert not sealing.seal(job_id=job, tenant_id=tosu.tenant.pk, at=at, sealer=setup.sealer())
+    after = at + sealing.LEASE
+    assert sealing.seal(job_id=job, tenant_id=tosu.tenant.pk, at=after, sealer=setup.sealer())
+
+    assert SigningJob.unscoped.get(pk=job).fence == 2
+
+
+def test_what_a_worker_brings_back_after_losing_its_lease_is_thrown_away(tosu):
+    tosu.signed()
+    at = timezone.now()
+    (job, _) = sealing.waiting_jobs(at=at)
+
+    class Overtaken:
+        def approve(self, *arguments, **options):
+            sealed = setup.sealer().approve(*arguments, **options)
+            SigningJob.unscoped.filter(pk=job).update(fence=99)
+            return sealed
+
+    assert not sealing.seal(job_id=job, tenant_id=tosu.tenant.pk, at=at, sealer=Overtaken())
+
+    assert not Revision.unscoped.filter(number__gt=0).exists()
+
+
+def test_a_done_job_is_not_done_again(tosu):
+    tosu.signed().seal()
+    (job, *_) = SigningJob.unscoped.values_list("pk", flat=True)
+
+    assert not sealing.seal(job_id=job, tenant_id=tosu.tenant.pk, at=timezone.now(), sealer=setup.sealer())
+
+    assert Revision.unscoped.filter(number=1).count() == 2
+
+
+def test_a_revision_only_appends_to_the_one_before(tosu):
+    tosu.signed()
+    before = {r.document_id: (r.size, r.sha256) for r in Revision.unscoped.filter(number=0)}
+
+    tosu.seal()
+
+    for revision in Revision.unscoped.filter(number=1):
+        assert revision.size == before[revision.document_id][0] + revision.tail.size
+        assert revision.timestamped_at is not None
+
+
+def test_a_contract_whose_own_verification_fails_is_never_concluded(tosu):
+    both_instructed(tosu).seal()
+    stranger_to_all = Trust(roots=(), intermediates=())
+
+    assert not concluding.conclude(tosu.version, at=timezone.now(), trust=stranger_to_all)
+
+    assert tosu.version.state == VersionState.SEAL_WAITING
+    assert tosu.version.waiting_reason
+    assert tosu.version.fixed_at is None
+
+
+def test_concluding_twice_changes_nothing(tosu):
+    tosu.concluded()
+    fixed_at = tosu.version.fixed_at
+
+    assert not concluding.conclude(tosu.version, at=timezone.now(), trust=setup.trust())
+
+    assert tosu.version.fixed_at == fixed_at
+
+
+def test_the_contract_is_fixed_at_the_time_of_the_last_signatures_timestamp(tosu):
+    tosu.concluded()
+    last = Revision.unscoped.filter(step=tosu.step(2)).order_by("-timestamped_at").first()
+
+    assert tosu.version.fixed_at == last.timestamped_at == tosu.step(2).signed_at
