@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 
-def ring(task: Any, **ids: int) -> None:  # noqa: ANN401 - Celery の task には型がない
+def ring(task: Any, **ids: int) -> None:
     """Ring a task with ids after the commit; when the bell is broken, a sweep finds the row."""
 
     # robust: 鈴が壊れていても、決まったことは取り消さない。

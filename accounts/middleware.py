@@ -23,7 +23,7 @@ def client_ip(request: HttpRequest) -> str | None:
     """Tell where a request comes from: the peer, or behind our own proxy the address that the proxy saw."""
     if settings.BEHIND_PROXY:
         # 名乗りは偽れるので、自分たちの proxy が最後に書き足した一つだけを信じる。
-        seen = request.META.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", 1)[-1].strip()
+        seen: str = request.META.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", 1)[-1].strip()
         if _is_address(seen):
             return seen
     return request.META.get("REMOTE_ADDR") or None
