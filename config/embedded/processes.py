@@ -2,7 +2,7 @@
 
 import http.client
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 
 from config.embedded import ports
 from config.embedded.children import Child
@@ -44,7 +44,7 @@ def _wait_until_ready(stack: Stack, web: Child) -> None:
 
 def _is_ready(port: int) -> bool:
     connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=5)
-    with suppress(OSError, http.client.HTTPException):
+    with closing(connection), suppress(OSError, http.client.HTTPException):
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200
     return False
