@@ -24,6 +24,8 @@ from contracts.states import CaseState
 
 PER_PAGE = 50
 EVENTS = 50
+# 話の筋に要らない出来事。操作ログには全部ある。
+ASIDES = ("mail.sent", "link.opened")
 FAILURES = {"document.seal_postponed", "step.declined", "contract.recalled"}
 
 
@@ -92,7 +94,8 @@ def case(request: ActorRequest, case_id: int) -> HttpResponse:
 def _story(case: Case, request: ActorRequest) -> dict[str, Any]:
     versions = _versions(case, request)
     scene = _scene(case, versions, request)
-    events = list(Event.objects.of_thread(case.tenant_id, case.thread)[: EVENTS + 1])
+    happened = Event.objects.of_thread(case.tenant_id, case.thread).exclude(action__in=ASIDES)
+    events = list(happened[: EVENTS + 1])
     return {
         "case": case,
         "scene": scene,

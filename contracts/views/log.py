@@ -17,7 +17,7 @@ from contracts import permissions
 from contracts.forms.staff import LogForm
 from contracts.models import Case
 
-PAGE = 50
+PAGE = 100
 
 
 @require_safe

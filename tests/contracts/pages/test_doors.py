@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from contracts.models import Document
+from tests.contracts.links.conftest import written
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +89,22 @@ def test_a_stranger_sees_nothing_of_the_city_in_any_list(tosu, stranger):
         page = stranger.get(reverse(name)).content.decode()
         assert tosu.case.number not in page
         assert tosu.case.title not in page
+
+
+def test_reading_any_page_writes_nothing(tosu, desk):
+    tosu.sent()
+    client = desk(tosu.tenant, *Role, second_factor=True)
+    addresses = [reverse(name) for name, *_ in OPEN] + [
+        reverse(name, args=[key_of(tosu, what)]) for name, what, *_ in PAGES
+    ]
+    addresses.append(reverse("document_page", args=[key_of(tosu, "document"), 1]))
+    addresses.append(reverse("sign_step", args=[key_of(tosu, "city_step")]))
+    before = written()
+
+    for address in addresses:
+        client.get(address)
+
+    assert written() == before
 
 
 def test_a_page_that_decides_something_refuses_get(tosu, desk):
