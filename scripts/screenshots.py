@@ -1,137 +1,84 @@
-"""README と案内に使う画面を、動いている見本から撮る。
+"""Take the pictures of every page during the story: all into var/screenshots/, the chosen few into docs/images/."""
 
-`make demo` が動いていればそれを、いなければ自分で起こして撮り、終える。
-"""
-
-import json
+import io
 import os
-import re
 import shutil
-import signal
-import subprocess
 import sys
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from email import policy
-from email.parser import BytesParser
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+import django
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
-OUT = ROOT / "docs" / "images"
-DESK = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
-LINK = re.compile(r"https?://\S+/(?:sign|download)/\S+")
+PICTURES = ROOT / "var/screenshots"
+SYSTEM = PICTURES / "system"
+FOR_README = ROOT / "docs/images"
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+# README の画面: ページの名と幅 → ファイルの名
+CHOSEN = {
+    ("case_concluded", "wide"): "case.png",
+    ("sign_confirm", "phone"): "signing.png",
+    ("verify", "wide"): "verify.png",
+    ("archive", "wide"): "archive.png",
+}
+MOST_BYTES = 200_000
+# 読むのを後回しにした絵も写るように、すべて描けるまで待つ。
+DRAW_ALL = """() => Promise.all([...document.images].map((image) => {
+  image.loading = "eager";
+  return image.decode();
+}))"""
 
 
 def main() -> int:
-    base = f"http://localhost:{os.environ.get('PORT', '8000')}"
-    OUT.mkdir(parents=True, exist_ok=True)
-    with running_demo(base), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))),
-            args=["--no-sandbox"] if os.geteuid() == 0 else [],
-        )
-        photograph(browser, base)
-        browser.close()
-    return 0
+    """Run the product, play the story, look at everything twice: at a desk and on a phone."""
+    sys.path.insert(0, str(ROOT))
+    from tests.journeys import system
+
+    shutil.rmtree(FOR_README, ignore_errors=True)
+    FOR_README.mkdir(parents=True)
+    with system.running(SYSTEM) as stack:
+        os.environ.update(stack.environment() | {"DJANGO_SETTINGS_MODULE": "config.settings"})
+        django.setup()
+        from tests.journeys import people, story
+
+        camera = Camera()
+        with people.town(stack, look=camera.look) as town:
+            story.play(town)
+    shutil.rmtree(SYSTEM)
+    missing = {name for name in CHOSEN.values() if not (FOR_README / name).exists()}
+    if missing:
+        print(f"撮れなかった画面があります: {sorted(missing)}", file=sys.stderr)
+    print(f"{len(camera.taken)} 画面を {PICTURES}/ に、{len(CHOSEN)} 枚を {FOR_README}/ に置きました。")
+    return bool(missing)
 
 
-@contextmanager
-def running_demo(base: str) -> Iterator[None]:
-    """Use the demo that serves already, else start one, and stop it afterwards."""
-    if answers(base):
-        yield
-        return
-    demo = subprocess.Popen(
-        [sys.executable, "manage.py", "demo", "--port", base.rsplit(":", 1)[1]],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert demo.stdout is not None
-    with demo:
-        for line in demo.stdout:
-            print(line, end="")
-            if "Ctrl-C" in line:
-                break
-        else:
-            raise SystemExit("見本が起動しませんでした。")
-        try:
-            yield
-        finally:
-            demo.send_signal(signal.SIGINT)
-            demo.communicate()
+class Camera:
+    """Photograph each page once at both widths."""
+
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+
+    def look(self, page, name: str) -> None:
+        if not name or name in self.taken:
+            return
+        self.taken.add(name)
+        usual = page.viewport_size
+        for label, size in {"wide": WIDE, "phone": PHONE}.items():
+            page.set_viewport_size(size)
+            page.evaluate(DRAW_ALL)
+            page.evaluate("scrollTo(0, 0)")
+            page.screenshot(path=PICTURES / f"{len(self.taken):02}-{name}-{label}.png", full_page=True)
+            if (name, label) in CHOSEN:
+                keep(page.screenshot(), FOR_README / CHOSEN[name, label])
+        page.set_viewport_size(usual)
 
 
-def answers(base: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{base}/readyz", timeout=3) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
-def photograph(browser: Browser, base: str) -> None:
-    """Take every picture."""
-    desk = signed_in(browser, base, "kian")
-    shoot(desk, f"{base}/", "home")
-    case = newest_case(desk, base)
-    shoot(desk, case, "case")
-    document = desk.locator("a[href*='/documents/']").first.get_attribute("href")
-    if document:
-        shoot(desk, f"{base}{document}", "document")
-    desk.context.close()
-    auditor = signed_in(browser, base, "kansa")
-    shoot(auditor, f"{base}/archive/", "archive")
-    shoot(auditor, f"{base}/log/", "log")
-    auditor.context.close()
-    phone = browser.new_page(viewport=PHONE, device_scale_factor=2, locale="ja-JP", timezone_id="Asia/Tokyo")
-    for subject, name in (("署名依頼", "signing-request"), ("電子署名完了", "download")):
-        if link := newest_link(subject):
-            shoot(phone, link, name)
-    phone.close()
-
-
-def signed_in(browser: Browser, base: str, mailbox: str) -> Page:
-    """Open a window where this member of the staff of 鳥栖市 is signed in."""
-    accounts = json.loads((ROOT / "var/demo/accounts.json").read_text())
-    account = next(row for row in accounts if row["email"] == f"{mailbox}@tosu.example.jp")
-    context = browser.new_context(viewport=DESK, locale="ja-JP", timezone_id="Asia/Tokyo")
-    page = context.new_page()
-    page.goto(f"{base}/accounts/login/")
-    page.fill("[name=login]", account["email"])
-    page.fill("[name=password]", account["password"])
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/login" not in url)
-    return page
-
-
-def newest_case(page: Page, base: str) -> str:
-    """Return the address of the case that was registered last."""
-    page.goto(f"{base}/cases/")
-    hrefs = page.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))")
-    numbers = [int(found[1]) for href in hrefs if (found := re.fullmatch(r"/cases/(\d+)/", href))]
-    return f"{base}/cases/{max(numbers)}/"
-
-
-def newest_link(subject: str) -> str | None:
-    """Return the link in the newest mail whose subject holds these words."""
-    for file in sorted((ROOT / "var/mailbox").glob("[0-9]*.eml"), reverse=True):
-        mail = BytesParser(policy=policy.default).parsebytes(file.read_bytes())
-        body = mail.get_body(preferencelist=("plain",))
-        if subject in str(mail["Subject"]) and body and (found := LINK.search(body.get_content())):
-            return found[0]
-    return None
-
-
-def shoot(page: Page, url: str, name: str) -> None:
-    page.goto(url)
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=OUT / f"{name}.png", full_page=True)
-    print(f"docs/images/{name}.png")
+def keep(png: bytes, path: Path) -> None:
+    """Keep a picture small enough for a README: flat colours need no more than 256."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    picture.save(path, optimize=True)
+    if path.stat().st_size > MOST_BYTES:
+        raise RuntimeError(f"{path} が大きすぎます（{path.stat().st_size} バイト）。")
 
 
 if __name__ == "__main__":

@@ -190,7 +190,7 @@ def download(story: Story) -> None:
         story.papers.append(handed.value.path().read_bytes())
     _let_links_live(story, "1秒")
     desk = story.case("kian", "")
-    desk.get_by_role("button", name="新しいリンクを送る").first.click()
+    desk.get_by_role("button", name="送り直す").first.click()
     link = story.mailed(to=FIRM_EMAIL, subject="電子署名完了のお知らせ")
     _let_links_live(story, "14日")
     expired = phone.get_by_role("heading", name="有効期限切れ")
