@@ -31,7 +31,7 @@ def log(request: ActorRequest) -> HttpResponse:
     checked = journal.verify_chain(tenant_id=tenant_id) if request.GET.get("check") == "chain" else None
     context = {
         "form": form,
-        "events": [_row(event) for event in events[:PAGE]],
+        "events": _laid_out(request, events[:PAGE]),
         "next_url": _next_url(request, events),
         "head": Head.objects.filter(tenant_id=tenant_id).first(),
         "checked": checked,
@@ -69,16 +69,25 @@ def _next_url(request: ActorRequest, events: list[Event]) -> str:
     return f"?{query.urlencode()}"
 
 
-def _row(event: Event) -> dict[str, Any]:
-    """Lay out an event, and what it carries as it was written."""
-    carried = json.loads(event.data)
+def _laid_out(request: ActorRequest, events: list[Event]) -> list[dict[str, Any]]:
+    """Lay out events with the numbers of the cases they are about."""
+    cases = [_case_id(event) for event in events]
+    rows = Case.objects.visible_to(request.actor).filter(pk__in={pk for pk in cases if pk})
+    numbers = dict(rows.values_list("pk", "number"))
+    return [
+        {"event": event, "facts": _facts(event), "case_id": pk, "case_number": numbers.get(pk, event.thread)}
+        for event, pk in zip(events, cases, strict=True)
+    ]
+
+
+def _facts(event: Event) -> list[tuple[str, str]]:
+    """List what an event carries, as it was written."""
+    return [(key, _shown(value)) for key, value in json.loads(event.data).items()]
+
+
+def _case_id(event: Event) -> int | None:
     kind, _, number = event.thread.partition(":")
-    return {
-        "event": event,
-        "facts": [(key, _shown(value)) for key, value in carried.items()],
-        "case_id": _number(number) if kind == "case" else None,
-        "case_number": carried.get("case", event.thread),
-    }
+    return _number(number) if kind == "case" else None
 
 
 def _shown(value: object) -> str:
