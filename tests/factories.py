@@ -132,11 +132,11 @@ def case(tenant: Organization, *, by: Actor | None = None, at: datetime | None =
     )
 
 
-def pdf(pages: int = 1) -> bytes:
-    """Make a small PDF of blank A4 pages."""
+def pdf(pages: int = 1, *, password: str = "") -> bytes:
+    """Make a small PDF of blank A4 pages, encrypted when there is a password."""
     out = io.BytesIO()
     with pikepdf.new() as made:
         for _ in range(pages):
             made.add_blank_page(page_size=(595, 842))
-        made.save(out)
+        made.save(out, encryption=pikepdf.Encryption(owner=password, user=password) if password else False)
     return out.getvalue()

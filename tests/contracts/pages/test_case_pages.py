@@ -164,8 +164,14 @@ def test_a_contract_is_drafted_filled_and_submitted(tosu, desk):
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"", "空です"), (b"hello", "PDF"), (b"%PDF-1.7 broken", "PDF")],
-    ids=["empty", "text", "broken"],
+    [
+        (b"", "空です"),
+        (b"hello", "PDF"),
+        (b"%PDF-1.7 broken", "PDF"),
+        (factories.pdf(password="himitsu"), "パスワード"),
+        (b"%PDF-1.7\n" + bytes(60 * 1024 * 1024), "1ファイルの上限は50MBです"),
+    ],
+    ids=["empty", "text", "broken", "encrypted", "60MB"],
 )
 def test_what_is_not_a_sound_pdf_is_refused_in_words(tosu, desk, content, says):
     tosu.accepted()
