@@ -19,8 +19,8 @@ from guarantees import services as guarantees
 from guarantees.models import Channel, Guarantee, GuaranteeType, Institution
 from tests import factories
 from tests.architecture.routes import Desk, Link, ours
-from tests.contracts.links.conftest import Story, story
 from tests.contracts.pages.conftest import give_second_factor
+from tests.stories import Story, story
 
 NOBODY = 999_999_999
 BOUND = ("case_id", "consent_id", "version_id", "document_id", "step_id", "guarantee_id")

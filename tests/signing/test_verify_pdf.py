@@ -7,7 +7,16 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from config.embedded import pki as authority
+from signing import setup
 from signing.sealing import Sealed
+
+
+@pytest.fixture(autouse=True)
+def trust_read_anew():
+    """Read the trust of the settings anew: a process keeps what it has read once."""
+    setup.trust.cache_clear()
+    yield
+    setup.trust.cache_clear()
 
 
 @pytest.fixture

@@ -1,131 +1,9 @@
-"""A contractor's browser, and cases at the points where a mail reaches them."""
-
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+"""A contractor's browser, and a case for it."""
 
 import pytest
-from django.conf import settings
-from django.db import connection
 from django.test import Client
-from django.utils import timezone
 
-from accounts.actors import Actor
-from accounts.models import Organization, Role
-from contracts.models import AccessLink, Case, Consent, ContractVersion, DocumentKind, Purpose, SigningStep
-from contracts.services import approving, concluding, consenting, drafting, links, papers, sealing, signing
-from signing import setup
-from tests import factories
-
-CONTACT = {
-    "contact_department": "総務部",
-    "contact_title": "主任",
-    "contact_name": "川﨑　花子",
-    "contact_phone": "0942-00-0001",
-}
-
-
-@dataclass
-class Story:
-    """One case of a city on its way to a contract."""
-
-    tenant: Organization
-    drafter: Actor
-    approver: Actor
-    signatory: Any
-    case: Case
-
-    @property
-    def consent(self) -> Consent:
-        return Consent.unscoped.get(case=self.case)
-
-    @property
-    def version(self) -> ContractVersion:
-        return ContractVersion.unscoped.get(contract__case=self.case)
-
-    def step(self, order: int) -> SigningStep:
-        return SigningStep.unscoped.get(version=self.version, order=order)
-
-    def address(self, purpose: Purpose, *, expires_at: datetime | None = None) -> str:
-        """Issue a link as a mail would carry it, and return its path."""
-        at = timezone.now()
-        step = self.step(1) if purpose in {Purpose.SIGN, Purpose.DOWNLOAD} else None
-        made = links.issue(
-            purpose=purpose,
-            case=self.case,
-            step=step,
-            name=step.name if step else self.case.contractor.name,
-            email=step.email if step else self.case.contractor.email,
-            at=at,
-            expires_at=expires_at or at + timedelta(days=14),
-        )
-        return made.removeprefix(settings.BASE_URL)
-
-    def holder(self, purpose: Purpose) -> Actor:
-        link = AccessLink.unscoped.filter(case=self.case, purpose=purpose, revoked_at=None).latest("pk")
-        return links.holder(link, ip="127.0.0.1")
-
-    def answers(self) -> dict[str, str]:
-        return {name: getattr(self.consent, name) for name in papers.CONSENT_FIELDS} | CONTACT
-
-    def invited(self) -> "Story":
-        consenting.invite(self.case, actor=self.drafter, at=timezone.now())
-        return self
-
-    def accepted(self) -> "Story":
-        at = timezone.now()
-        self.invited()
-        consenting.submit(self.consent, actor=self.holder(Purpose.CONSENT), at=at, answers=self.answers())
-        consenting.accept(self.consent, actor=self.drafter, at=at)
-        return self
-
-    def sent(self) -> "Story":
-        at = timezone.now()
-        self.accepted()
-        version = drafting.draft(self.case, actor=self.drafter, at=at, signatory=self.signatory)
-        drafting.add_document(
-            version,
-            actor=self.drafter,
-            at=at,
-            kind=DocumentKind.SPECIFICATION,
-            title="特記仕様書",
-            content=factories.pdf(2),
-            filename="仕様書.pdf",
-        )
-        drafting.submit(version, actor=self.drafter, at=at)
-        approving.approve(version, actor=self.approver, at=at)
-        return self
-
-    def seal(self) -> None:
-        for job_id in sealing.waiting_jobs(at=timezone.now()):
-            sealing.seal(job_id=job_id, tenant_id=self.tenant.pk, at=timezone.now(), sealer=setup.sealer())
-
-    def signed(self) -> "Story":
-        self.sent()
-        holder = self.holder(Purpose.SIGN)
-        signing.instruct(self.step(1), actor=holder, at=timezone.now(), authentication="メールのリンク")
-        return self
-
-    def concluded(self) -> "Story":
-        self.signed()
-        self.seal()
-        actor = factories.actor(self.signatory, self.tenant)
-        signing.instruct(self.step(2), actor=actor, at=timezone.now(), authentication="パスワードとTOTP")
-        self.seal()
-        assert concluding.conclude(self.version, at=timezone.now(), trust=setup.trust()), self.version.waiting_reason
-        return self
-
-
-def story(slug: str = "tosu", **values: Any) -> Story:
-    tenant = factories.city(slug)
-    drafter = factories.staff(tenant, Role.DRAFTER)
-    return Story(
-        tenant=tenant,
-        drafter=drafter,
-        approver=factories.staff(tenant, Role.APPROVER),
-        signatory=factories.member(tenant, Role.SIGNATORY, name="向門　慶人"),
-        case=factories.case(tenant, by=drafter, **values),
-    )
+from tests.stories import Story, story
 
 
 @pytest.fixture
@@ -136,13 +14,6 @@ def tosu(db: None) -> Story:
 @pytest.fixture
 def browser() -> Client:
     return Client(enforce_csrf_checks=False)
-
-
-def written() -> int:
-    """Count the rows written so far in this test's transaction, in every table."""
-    with connection.cursor() as cursor:
-        cursor.execute("select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) from pg_stat_xact_user_tables")
-        return int(cursor.fetchone()[0])
 
 
 def enter(browser: Client, address: str) -> str:

@@ -8,7 +8,8 @@ from contracts.models import Consent, Purpose
 from contracts.presets import load
 from contracts.services import consenting, papers
 from contracts.states import ConsentState
-from tests.contracts.links.conftest import enter, written
+from tests.contracts.links.conftest import enter
+from tests.stories import written
 
 pytestmark = pytest.mark.django_db
 

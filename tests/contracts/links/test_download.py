@@ -11,7 +11,8 @@ from contracts.models import AccessLink, Purpose
 from signing import setup
 from signing.results import Verdict
 from signing.verification import verify
-from tests.contracts.links.conftest import Story, enter, written
+from tests.contracts.links.conftest import enter
+from tests.stories import Story, written
 
 pytestmark = pytest.mark.django_db
 

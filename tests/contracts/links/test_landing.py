@@ -12,7 +12,8 @@ from audit.models import Event
 from contracts.models import AccessLink, Purpose
 from contracts.services import links, signing
 from contracts.states import StepState
-from tests.contracts.links.conftest import Story, enter, story, written
+from tests.contracts.links.conftest import enter
+from tests.stories import Story, story, written
 
 STAGES = {Purpose.CONSENT: "invited", Purpose.SIGN: "sent", Purpose.DOWNLOAD: "concluded", Purpose.GUARANTEE: "invited"}
 pytestmark = pytest.mark.django_db

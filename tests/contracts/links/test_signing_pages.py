@@ -7,7 +7,8 @@ from contracts.dates import wareki, yen
 from contracts.models import Purpose, SigningJob
 from contracts.services import registering, signing
 from contracts.states import StepState, VersionState
-from tests.contracts.links.conftest import Story, enter, written
+from tests.contracts.links.conftest import enter
+from tests.stories import Story, written
 
 pytestmark = pytest.mark.django_db
 

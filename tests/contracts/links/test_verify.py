@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from contracts.forms.contractor import VerifyForm
 from contracts.reading import content_of
 from tests import factories
-from tests.contracts.links.conftest import written
+from tests.stories import written
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from accounts import tenancy
 from accounts.models import Organization, Role, User
 from tests import factories
-from tests.contracts.links.conftest import Story, story
+from tests.stories import Story, story
 
 Desk = Callable[..., Client]
 

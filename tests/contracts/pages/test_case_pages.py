@@ -12,8 +12,8 @@ from contracts.models import Case, Document, Purpose
 from contracts.services import consenting, drafting, signing
 from contracts.states import CaseState, ConsentState, VersionState
 from tests import factories
-from tests.contracts.links.conftest import written
 from tests.contracts.pages.conftest import user_of
+from tests.stories import written
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from contracts.models import Document
-from tests.contracts.links.conftest import written
+from tests.stories import written
 
 pytestmark = pytest.mark.django_db
 
