@@ -58,10 +58,10 @@ def test_a_service_takes_one_row_and_then_keywords(path):
 
 
 # links.py は、リンクの持ち主を、まだだれでもない人から見分けるところ。
-PAGES = [p for p in CODE if {"views", "forms"} & set(p.parts) and p.name != "links.py"]
+VIEWS_AND_FORMS = [p for p in CODE if {"views", "forms"} & set(p.parts) and p.name != "links.py"]
 
 
-@pytest.mark.parametrize("path", PAGES, ids=name_of)
+@pytest.mark.parametrize("path", VIEWS_AND_FORMS, ids=name_of)
 def test_pages_ask_for_rows_on_someones_behalf(path):
     assert ".unscoped" not in path.read_text()
 
