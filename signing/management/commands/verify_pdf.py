@@ -73,16 +73,17 @@ def _lines(path: Path, report: Report) -> list[str]:
         f"最終チェック日時: {_time(report.checked_at)}",
     ]
     lines += [f"問題: {each}" for each in report.problems]
-    acts = [(each.revision, _signature(each)) for each in report.signatures]
-    acts += [(each.revision, _timestamp(each)) for each in report.timestamps]
-    for _revision, act in sorted(acts):
-        lines += ["", *act]
+    acts = sorted((*report.signatures, *report.timestamps), key=lambda each: each.revision)
+    # Acrobat の署名パネルと同じく、署名のある版だけを 1 から数える。
+    for number, act in enumerate(acts, start=1):
+        told = _signature(act) if isinstance(act, SignatureReport) else _timestamp(act)
+        lines += ["", f"バージョン {number}: {told[0]}", *told[1:]]
     return lines
 
 
 def _signature(report: SignatureReport) -> list[str]:
     return [
-        f"バージョン {report.revision}: {report.signer or '不明な署名者'} により署名済み［{report.verdict.label}］",
+        f"{report.signer or '不明な署名者'} により署名済み［{report.verdict.label}］",
         f"  {'署名は有効です。' if report.verdict is Verdict.VALID else '署名の有効性に問題があります。'}",
         *_common(report),
         *(["  署名者のIDは有効です。"] if report.trusted else []),
@@ -99,8 +100,7 @@ def _signature(report: SignatureReport) -> list[str]:
 
 def _timestamp(report: DocumentTimestampReport) -> list[str]:
     return [
-        f"バージョン {report.revision}: {report.tsa or '不明な発行者'} により署名済み（文書タイムスタンプ）"
-        f"［{report.verdict.label}］",
+        f"{report.tsa or '不明な発行者'} により署名済み（文書タイムスタンプ）［{report.verdict.label}］",
         *_common(report),
         *(["  タイムスタンプはLTV対応です。"] if report.ltv else []),
         f"  日時: {_time(report.at)}",
