@@ -73,7 +73,9 @@ def _lines(path: Path, report: Report) -> list[str]:
         f"最終チェック日時: {_time(report.checked_at)}",
     ]
     lines += [f"問題: {each}" for each in report.problems]
-    acts = sorted((*report.signatures, *report.timestamps), key=lambda each: each.revision)
+    acts: list[SignatureReport | DocumentTimestampReport] = sorted(
+        (*report.signatures, *report.timestamps), key=lambda each: each.revision
+    )
     # Acrobat の署名パネルと同じく、署名のある版だけを 1 から数える。
     for number, act in enumerate(acts, start=1):
         told = _signature(act) if isinstance(act, SignatureReport) else _timestamp(act)
