@@ -85,10 +85,6 @@ def can_download(actor: Actor, version: ContractVersion) -> bool:
     return can_read(actor) or actor.purpose == Purpose.DOWNLOAD
 
 
-def can_audit(actor: Actor) -> bool:
-    return actor.is_staff and actor.has(Role.AUDITOR, Role.ADMINISTRATOR, Role.DRAFTER, Role.APPROVER)
-
-
 def can_read_log(actor: Actor) -> bool:
     return actor.is_staff and actor.has(Role.AUDITOR, Role.ADMINISTRATOR)
 
