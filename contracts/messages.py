@@ -186,14 +186,20 @@ def seal_waiting(version: ContractVersion, *, reason: str, at: datetime) -> None
     )
 
 
-def fixed_after_deadline(version: ContractVersion, *, at: datetime) -> None:
-    """Tell the drafter that the fixed time lies after the deadline; the city's late policy decides what follows."""
+def fixed_on_another_day(step: SigningStep, *, late: bool, at: datetime) -> None:
+    """Tell the drafter that the contract was fixed on another day than its last signer signed, or after the deadline.
+
+    The city's late policy decides what follows.
+    """
+    version = step.version
     _tell(
         version.case,
-        "fixed_after_deadline",
+        "fixed_on_another_day",
         key=f"{version.pk}",
         to=version.drafted_by.email,
         at=at,
         link=_page(version.case),
+        late=late,
+        instructed=moment(step.instructed_at) if step.instructed_at else "",
         fixed=moment(version.fixed_at) if version.fixed_at else "",
     )

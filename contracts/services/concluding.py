@@ -54,7 +54,7 @@ def conclude(version: ContractVersion, *, at: datetime, trust: Trust) -> bool:
     for step in steps:
         downloading.send_link(step, at=at)
     hooks.contracted(case, actor=actors.system(case.tenant_id), at=at)
-    _warn_when_late(version, at=at)
+    _warn_of_another_day(steps[-1], fixed_at=version.fixed_at, at=at)
     evidence.record(
         "contract.concluded",
         case,
@@ -105,11 +105,12 @@ def _file(version: ContractVersion, *, case: Case) -> None:
     )
 
 
-def _warn_when_late(version: ContractVersion, *, at: datetime) -> None:
-    """Tell the city when the signer's instruction and the fixed time fall on different sides of the deadline."""
-    deadline = version.case.conclusion_deadline_date
-    if deadline and version.fixed_at and timezone.localdate(version.fixed_at) > deadline:
-        messages.fixed_after_deadline(version, at=at)
+def _warn_of_another_day(step: SigningStep, *, fixed_at: datetime, at: datetime) -> None:
+    """Tell the city when the last instruction and the fixed time fall on different days or sides of the deadline."""
+    fixed_date, deadline = timezone.localdate(fixed_at), step.version.case.conclusion_deadline_date
+    late = deadline is not None and fixed_date > deadline
+    if late or fixed_date != timezone.localdate(step.instructed_at):
+        messages.fixed_on_another_day(step, late=late, at=at)
 
 
 def waiting_versions() -> list[int]:

@@ -23,6 +23,8 @@ CONTEXT = {
     "recipient_name": "髙﨑　𠮷男",
     "expires": "令和8年3月20日 10時00分",
     "fixed": "令和8年3月11日 10時00分",
+    "instructed": "令和8年3月10日 17時50分",
+    "late": True,
     "return_reason": "支店名が違います",
     "company_name": "㈱髙﨑𠮷建設",
     "contractor_name": "㈱髙﨑𠮷建設",

@@ -6,9 +6,10 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from contracts.models import Revision, SigningJob
+from contracts.models import Revision, SigningJob, SigningStep
 from contracts.services import concluding, sealing, signing
 from contracts.states import JobState, StepState, VersionState
+from notifications.models import Delivery
 from signing import setup
 from signing.keys import Pkcs12Key
 from signing.sealing import Sealer
@@ -137,3 +138,21 @@ def test_the_contract_is_fixed_at_the_time_of_the_last_signatures_timestamp(tosu
     last = Revision.unscoped.filter(step=tosu.step(2)).order_by("-timestamped_at").first()
 
     assert tosu.version.fixed_at == last.timestamped_at == tosu.step(2).signed_at
+
+
+def test_the_city_is_told_when_the_seal_comes_on_another_day_than_the_last_instruction(tosu):
+    both_instructed(tosu)
+    yesterday = timezone.now() - timedelta(days=1)
+    SigningStep.unscoped.filter(pk=tosu.step(2).pk).update(instructed_at=yesterday)
+
+    tosu.seal()
+    concluding.conclude(tosu.version, at=timezone.now(), trust=setup.trust())
+
+    notice = Delivery.unscoped.get(template="contracts/fixed_on_another_day")
+    assert (notice.to, notice.context["late"]) == (tosu.drafter.email, False)
+
+
+def test_no_such_notice_goes_out_on_an_ordinary_day(tosu):
+    tosu.concluded()
+
+    assert not Delivery.unscoped.filter(template="contracts/fixed_on_another_day").exists()
