@@ -16,27 +16,28 @@ from contracts.models import Case, Consent, ContractVersion, SigningStep
 from notifications import outbox
 
 
-def _tell(
+def tell(
     case: Case, template: str, *, key: str, to: str, at: datetime, link: str | None = None, **context: Any
 ) -> None:
+    """Queue one mail about a case, named by its template, a key and its recipient; nobody is told nothing."""
     if not to:
         return
+    about = {"city_name": case.tenant.name, "case_number": case.number, "case_title": case.title}
     outbox.enqueue(
         tenant=case.tenant,
         key=f"{template}:{key}:{to}",
         to=to,
-        template=f"contracts/{template}",
-        context={
-            "city_name": case.tenant.name,
-            "case_number": case.number,
-            "case_title": case.title,
-            "deadline": wareki(case.conclusion_deadline_date) if case.conclusion_deadline_date else "",
-            **context,
-        },
+        template=template,
+        context=about | context,
         link=link,
         thread=case.thread,
         at=at,
     )
+
+
+def _tell(case: Case, template: str, **mail: Any) -> None:
+    deadline = case.conclusion_deadline_date
+    tell(case, f"contracts/{template}", deadline=wareki(deadline) if deadline else "", **mail)
 
 
 def moment(at: datetime) -> str:

@@ -6,26 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from contracts.messages import moment
+from contracts.messages import moment, tell
 from contracts.models import Case
 from guarantees import guidance
 from guarantees.models import Guarantee
-from notifications import outbox
 
 
-def _tell(case: Case, template: str, *, key: str, to: str, at: datetime, link: str | None, **context: Any) -> None:
-    if not to:
-        return
-    outbox.enqueue(
-        tenant=case.tenant,
-        key=f"{template}:{key}:{to}",
-        to=to,
-        template=f"guarantees/{template}",
-        context={"city_name": case.tenant.name, "case_number": case.number, "case_title": case.title, **context},
-        link=link,
-        thread=case.thread,
-        at=at,
-    )
+def _tell(case: Case, template: str, **mail: Any) -> None:
+    tell(case, f"guarantees/{template}", **mail)
 
 
 def guarantee_invited(case: Case, *, link: str | None, expires_at: datetime, at: datetime) -> None:
