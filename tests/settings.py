@@ -1,7 +1,16 @@
 """Settings of the test suite: the real ones, with cheap password hashes and plain static files."""
 
+import os
+
 from config.settings import *  # noqa: F403
-from config.settings import STORAGES
+from config.settings import FILES_ROOT, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# 並んで走る試験は別々のデータベースを持つ。同じ番号の市が、互いのファイルを別の鍵で上書きしないよう、置き場も分ける。
+FILES_ROOT = FILES_ROOT / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+_files = STORAGES["vault"] | {"OPTIONS": STORAGES["vault"]["OPTIONS"] | {"location": FILES_ROOT}}
+STORAGES = STORAGES | {
+    "vault": _files,
+    "default": _files,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
