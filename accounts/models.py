@@ -1,14 +1,14 @@
 """People, the organizations they act for, and the roles they hold there."""
 
-from datetime import timedelta
-from typing import Any, ClassVar
+from datetime import date, timedelta
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
 from accounts.actors import Actor, ActorKind
-from accounts.querysets import TenantModel
+from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
 
 
 class UserManager(BaseUserManager["User"]):
@@ -106,6 +106,13 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", "運用管理者"
 
 
+class MembershipQuerySet(TenantQuerySet["Membership"]):
+    def held_on(self, day: date) -> Self:
+        """Keep the roles whose term covers a day (JST)."""
+        begun = models.Q(starts_date__isnull=True) | models.Q(starts_date__lte=day)
+        return self.filter(begun, models.Q(ends_date__isnull=True) | models.Q(ends_date__gte=day))
+
+
 class Membership(TenantModel):
     """One role that one person holds in one municipality."""
 
@@ -113,14 +120,58 @@ class Membership(TenantModel):
     department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     role = models.CharField("役割", max_length=30, choices=Role)
     title = models.CharField("役職", max_length=100, blank=True)
+    starts_date = models.DateField("就任日", null=True, blank=True)
+    ends_date = models.DateField("任期の末日", null=True, blank=True)
+
+    objects: Any = AskedManager.from_queryset(MembershipQuerySet)()
+    unscoped: Any = MembershipQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
         verbose_name = "役割"
         verbose_name_plural = "役割"
-        constraints = [models.UniqueConstraint(fields=["tenant", "user", "role"], name="one_membership_per_role")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "user", "role"], name="one_membership_per_role"),
+            models.CheckConstraint(
+                condition=models.Q(starts_date__isnull=True)
+                | models.Q(ends_date__isnull=True)
+                | models.Q(ends_date__gte=models.F("starts_date")),
+                name="term_ends_after_it_starts",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} {self.get_role_display()}"
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether the role is held on a day (JST); both ends of the term count."""
+        return (self.starts_date is None or self.starts_date <= day) and (
+            self.ends_date is None or day <= self.ends_date
+        )
+
+
+class Delegation(TenantModel):
+    """代決: on these days (JST, both ends count) the delegate may act in the principal's stead."""
+
+    principal = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    delegate = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    first_date = models.DateField("始まりの日")
+    last_date = models.DateField("終わりの日")
+    reason = models.CharField("理由", max_length=200)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "代決"
+        verbose_name_plural = "代決"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(last_date__gte=models.F("first_date")), name="delegation_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(principal=models.F("delegate")), name="nobody_delegates_to_self"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.principal} → {self.delegate}"
 
 
 def actor_for(user: User, *, ip: str | None, user_agent: str = "") -> Actor | None:

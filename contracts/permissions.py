@@ -3,7 +3,7 @@
 from accounts.actors import Actor, ActorKind
 from accounts.models import Role
 from contracts.models import Case, Consent, ContractVersion, Party, Purpose, SigningStep
-from contracts.states import EDITABLE_VERSIONS, CaseState, ConsentState, StepState, VersionState
+from contracts.states import CaseState, ConsentState, StepState, VersionState
 
 
 def can_read(actor: Actor) -> bool:
@@ -41,7 +41,7 @@ def can_draft(actor: Actor, case: Case | None = None) -> bool:
 
 
 def can_edit(actor: Actor, version: ContractVersion) -> bool:
-    return can_register(actor) and version.state in EDITABLE_VERSIONS
+    return can_register(actor) and version.state == VersionState.DRAFT
 
 
 def can_switch_to_paper(actor: Actor, case: Case | None = None) -> bool:

@@ -1,4 +1,4 @@
-"""The life of a case, a consent, a contract version, a signing step and a sealing job, each on one screen.
+"""The life of a case, a consent, a contract, its versions, an approval, a signature and a sealing job.
 
 The tables are read by Python (`move_to`), by the database triggers, by the tests over all pairs and by the diagram in
 docs/states.md. Adding a state means adding a row here, a migration and a story in tests/.
@@ -17,6 +17,7 @@ class CaseState(TextChoices):
     CONTRACTING = "contracting", "契約手続中"
     CONCLUDED = "concluded", "締結済"
     PAPER = "paper", "紙で契約"
+    LAPSED = "lapsed", "不成立"
 
 
 class ConsentState(TextChoices):
@@ -24,7 +25,15 @@ class ConsentState(TextChoices):
     SUBMITTED = "submitted", "確認待ち"
     RETURNED = "returned", "差戻し"
     ACCEPTED = "accepted", "承諾済"
+    WITHDRAWN = "withdrawn", "撤回"
     VOID_BY_PAPER = "void_by_paper", "無効（紙で契約）"
+
+
+class ContractState(TextChoices):
+    PREPARING = "preparing", "手続中"
+    COUNCIL_PENDING = "council_pending", "議決待ち"
+    IN_FORCE = "in_force", "成立"
+    LAPSED = "lapsed", "不成立"
 
 
 class VersionState(TextChoices):
@@ -37,7 +46,17 @@ class VersionState(TextChoices):
     CONCLUDED = "concluded", "締結済"
     DECLINED = "declined", "却下"
     RECALLED = "recalled", "取下げ"
+    EXPIRED = "expired", "期限切れ"
+    DISCARDED = "discarded", "起案の取止め"
     SWITCHED_TO_PAPER = "switched_to_paper", "紙へ切替"
+
+
+class ApprovalState(TextChoices):
+    WAITING = "waiting", "順番待ち"
+    OPEN = "open", "決裁待ち"
+    DONE = "done", "決裁済"
+    RETURNED = "returned", "差戻し"
+    CANCELLED = "cancelled", "取消"
 
 
 class StepState(TextChoices):
@@ -45,6 +64,7 @@ class StepState(TextChoices):
     REQUESTED = "requested", "署名依頼中"
     INSTRUCTED = "instructed", "署名処理中"
     SIGNED = "signed", "署名済"
+    CONFIRMED = "confirmed", "確認済"
     DECLINED = "declined", "却下"
     CANCELLED = "cancelled", "取消"
 
@@ -55,41 +75,78 @@ class JobState(TextChoices):
     DONE = "done", "完了"
 
 
+class ImportState(TextChoices):
+    PREVIEWED = "previewed", "確認待ち"
+    APPLIED = "applied", "取込済"
+    DISCARDED = "discarded", "取りやめ"
+
+
 CASE: Mapping[str, frozenset[str]] = {
     CaseState.REGISTERED: frozenset({CaseState.CONTRACTING, CaseState.PAPER}),
-    CaseState.CONTRACTING: frozenset({CaseState.CONCLUDED, CaseState.PAPER}),
+    CaseState.CONTRACTING: frozenset({CaseState.CONCLUDED, CaseState.PAPER, CaseState.LAPSED}),
     CaseState.CONCLUDED: frozenset(),
     CaseState.PAPER: frozenset(),
+    CaseState.LAPSED: frozenset(),
 }
 
 CONSENT: Mapping[str, frozenset[str]] = {
     ConsentState.INVITED: frozenset({ConsentState.SUBMITTED, ConsentState.VOID_BY_PAPER}),
-    ConsentState.SUBMITTED: frozenset({ConsentState.ACCEPTED, ConsentState.RETURNED, ConsentState.VOID_BY_PAPER}),
-    ConsentState.RETURNED: frozenset({ConsentState.SUBMITTED, ConsentState.VOID_BY_PAPER}),
-    ConsentState.ACCEPTED: frozenset({ConsentState.VOID_BY_PAPER}),
+    ConsentState.SUBMITTED: frozenset(
+        {ConsentState.ACCEPTED, ConsentState.RETURNED, ConsentState.WITHDRAWN, ConsentState.VOID_BY_PAPER}
+    ),
+    ConsentState.RETURNED: frozenset({ConsentState.SUBMITTED, ConsentState.WITHDRAWN, ConsentState.VOID_BY_PAPER}),
+    ConsentState.ACCEPTED: frozenset({ConsentState.WITHDRAWN, ConsentState.VOID_BY_PAPER}),
+    ConsentState.WITHDRAWN: frozenset(),
     ConsentState.VOID_BY_PAPER: frozenset(),
 }
 
+CONTRACT: Mapping[str, frozenset[str]] = {
+    ContractState.PREPARING: frozenset({ContractState.COUNCIL_PENDING, ContractState.IN_FORCE}),
+    ContractState.COUNCIL_PENDING: frozenset({ContractState.IN_FORCE, ContractState.LAPSED}),
+    ContractState.IN_FORCE: frozenset(),
+    ContractState.LAPSED: frozenset(),
+}
+
+# 差戻し・却下・取下げ・期限切れの版は、手を入れずに残す。次の版がその内容を引き継ぐ。
 VERSION: Mapping[str, frozenset[str]] = {
-    VersionState.DRAFT: frozenset({VersionState.IN_APPROVAL, VersionState.SWITCHED_TO_PAPER}),
+    VersionState.DRAFT: frozenset({VersionState.IN_APPROVAL, VersionState.DISCARDED, VersionState.SWITCHED_TO_PAPER}),
     VersionState.IN_APPROVAL: frozenset({VersionState.SENT, VersionState.RETURNED, VersionState.SWITCHED_TO_PAPER}),
-    VersionState.RETURNED: frozenset({VersionState.IN_APPROVAL, VersionState.SWITCHED_TO_PAPER}),
     VersionState.SENT: frozenset(
-        {VersionState.ALL_SIGNED, VersionState.DECLINED, VersionState.RECALLED, VersionState.SWITCHED_TO_PAPER}
+        {
+            VersionState.ALL_SIGNED,
+            VersionState.DECLINED,
+            VersionState.RECALLED,
+            VersionState.EXPIRED,
+            VersionState.SWITCHED_TO_PAPER,
+        }
     ),
     VersionState.ALL_SIGNED: frozenset({VersionState.SEAL_WAITING, VersionState.CONCLUDED}),
     VersionState.SEAL_WAITING: frozenset({VersionState.CONCLUDED}),
     VersionState.CONCLUDED: frozenset(),
+    VersionState.RETURNED: frozenset(),
     VersionState.DECLINED: frozenset(),
     VersionState.RECALLED: frozenset(),
+    VersionState.EXPIRED: frozenset(),
+    VersionState.DISCARDED: frozenset(),
     VersionState.SWITCHED_TO_PAPER: frozenset(),
+}
+
+APPROVAL: Mapping[str, frozenset[str]] = {
+    ApprovalState.WAITING: frozenset({ApprovalState.OPEN, ApprovalState.CANCELLED}),
+    ApprovalState.OPEN: frozenset({ApprovalState.DONE, ApprovalState.RETURNED, ApprovalState.CANCELLED}),
+    ApprovalState.DONE: frozenset(),
+    ApprovalState.RETURNED: frozenset(),
+    ApprovalState.CANCELLED: frozenset(),
 }
 
 STEP: Mapping[str, frozenset[str]] = {
     StepState.WAITING: frozenset({StepState.REQUESTED, StepState.CANCELLED}),
-    StepState.REQUESTED: frozenset({StepState.INSTRUCTED, StepState.DECLINED, StepState.CANCELLED}),
+    StepState.REQUESTED: frozenset(
+        {StepState.INSTRUCTED, StepState.CONFIRMED, StepState.DECLINED, StepState.CANCELLED}
+    ),
     StepState.INSTRUCTED: frozenset({StepState.SIGNED}),
     StepState.SIGNED: frozenset(),
+    StepState.CONFIRMED: frozenset(),
     StepState.DECLINED: frozenset(),
     StepState.CANCELLED: frozenset(),
 }
@@ -100,10 +157,18 @@ JOB: Mapping[str, frozenset[str]] = {
     JobState.DONE: frozenset(),
 }
 
+IMPORT: Mapping[str, frozenset[str]] = {
+    ImportState.PREVIEWED: frozenset({ImportState.APPLIED, ImportState.DISCARDED}),
+    ImportState.APPLIED: frozenset(),
+    ImportState.DISCARDED: frozenset(),
+}
+
 # 契約の一版がまだ生きている（締結も終わりもしていない）状態
 LIVE_VERSIONS = frozenset(state for state, following in VERSION.items() if following)
-# 決裁の前に手を入れられる状態
-EDITABLE_VERSIONS = frozenset({VersionState.DRAFT, VersionState.RETURNED})
+# 終わった版（締結は含まない）
+ENDED_VERSIONS = frozenset(VERSION.keys() - LIVE_VERSIONS - {VersionState.CONCLUDED})
+# 生きている承諾
+LIVE_CONSENTS = frozenset(state for state, following in CONSENT.items() if following)
 # 署名依頼が出た後の状態
 SENT_VERSIONS = frozenset(
     {VersionState.SENT, VersionState.ALL_SIGNED, VersionState.SEAL_WAITING, VersionState.CONCLUDED}

@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from contracts import permissions
 from contracts.hooks import Work, waiting_work
 from contracts.models import Case, ContractVersion, SigningStep
-from contracts.states import EDITABLE_VERSIONS, LIVE_VERSIONS, CaseState, ConsentState, StepState, VersionState
+from contracts.states import LIVE_VERSIONS, CaseState, ConsentState, StepState, VersionState
 
 MOST = 50  # 種類ごとの行数。残りは案件の一覧で見る
 SOON = timedelta(days=3)
@@ -77,7 +77,7 @@ def _drafters(actor: Actor) -> list[Work]:
     uninvited = cases.filter(consent__isnull=True, econtract_verdict__eligible=True)
     works += [Work(c, "承諾書の提出を依頼する", _page(c)) for c in uninvited[:MOST]]
     works += [Work(c, "契約書を起案する", _page(c)) for c in to_draft[:MOST]]
-    drafts = _versions(actor).filter(state__in=EDITABLE_VERSIONS).select_related(*_OF_VERSION)
+    drafts = _versions(actor).filter(state=VersionState.DRAFT).select_related(*_OF_VERSION)
     return works + [Work(v.case, _draft_verb(v), _page(v.case), v.return_reason) for v in drafts[:MOST]]
 
 

@@ -1,28 +1,44 @@
+from contracts.models.approvals import ApprovalAct, ApprovalKind, ApprovalStep, Decision
 from contracts.models.archive import ArchiveEntry
-from contracts.models.cases import Case, CaseKind, Contractor, ProcurementMethod
-from contracts.models.consents import Consent
+from contracts.models.cases import Case, CaseKind, ProcurementMethod
+from contracts.models.consents import Consent, ConsentChannel
+from contracts.models.contractors import Authority, Basis, Contractor, JvMember
 from contracts.models.documents import Document, DocumentKind, Revision
+from contracts.models.imports import ImportJob, ImportKind
 from contracts.models.links import AccessLink, Purpose
-from contracts.models.rulesets import RuleSet
-from contracts.models.signing import Party, SigningJob, SigningStep
-from contracts.models.versions import Contract, ContractVersion
+from contracts.models.rulesets import RuleDraft, RuleSet
+from contracts.models.signing import Party, SigningJob, SigningStep, StepKind
+from contracts.models.versions import Contract, ContractKind, ContractVersion
 
 __all__ = [
     "AccessLink",
+    "ApprovalAct",
+    "ApprovalKind",
+    "ApprovalStep",
     "ArchiveEntry",
+    "Authority",
+    "Basis",
     "Case",
     "CaseKind",
     "Consent",
+    "ConsentChannel",
     "Contract",
+    "ContractKind",
     "ContractVersion",
     "Contractor",
+    "Decision",
     "Document",
     "DocumentKind",
+    "ImportJob",
+    "ImportKind",
+    "JvMember",
     "Party",
     "ProcurementMethod",
     "Purpose",
     "Revision",
+    "RuleDraft",
     "RuleSet",
     "SigningJob",
     "SigningStep",
+    "StepKind",
 ]

@@ -18,6 +18,8 @@ class ArchiveEntry(TenantModel):
     number = models.CharField("工事番号", max_length=60)
     title = models.CharField("件名", max_length=200)
     party = models.CharField("取引先", max_length=200)
+    stamp_duty_saved = models.PositiveIntegerField("節約した印紙税（円）", null=True, blank=True)
+    days_to_conclude = models.IntegerField("落札から締結までの日数", null=True, blank=True)
     title_key = models.CharField(max_length=200)
     party_key = models.CharField(max_length=200)
 

@@ -9,6 +9,7 @@ from accounts.actors import Actor
 from accounts.models import Department, User
 from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
 from contracts import states
+from contracts.models.contractors import Contractor
 from contracts.models.lifecycle import fsm
 from contracts.models.rulesets import RuleSet
 from contracts.states import CaseState
@@ -27,26 +28,6 @@ class ProcurementMethod(models.TextChoices):
     NEGOTIATED = "negotiated", "随意契約"
 
 
-class Contractor(TenantModel):
-    """A firm on the municipality's register of qualified bidders (競争入札参加資格者名簿, R9)."""
-
-    name = models.CharField("商号又は名称", max_length=200)
-    name_key = models.CharField(max_length=200)
-    address = models.CharField("住所", max_length=300)
-    representative_title = models.CharField("代表者の役職", max_length=100)
-    representative_name = models.CharField("代表者名", max_length=100)
-    email = models.EmailField("メールアドレス")
-    phone = models.CharField("電話番号", max_length=40, blank=True)
-
-    class Meta(TenantModel.Meta):
-        verbose_name = "事業者"
-        verbose_name_plural = "事業者"
-        constraints = [models.UniqueConstraint(fields=["tenant", "name", "address"], name="one_entry_per_contractor")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class CaseQuerySet(TenantQuerySet["Case"]):
     def visible_to(self, actor: Actor) -> Self:
         """Show staff their city's cases, and the holder of a link the one case it is about."""
@@ -60,6 +41,8 @@ class Case(TenantModel):
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="+")
     number = models.CharField("工事番号", max_length=60)
     title = models.CharField("工事名", max_length=200)
+    # 件名・工事番号・落札者を畳んだ検索の鍵
+    search_key = models.CharField(max_length=500, default="")
     place = models.CharField("工事場所", max_length=200, blank=True)
     kind = models.CharField("区分", max_length=30, choices=CaseKind)
     procurement_method = models.CharField("調達方法", max_length=30, choices=ProcurementMethod)
@@ -69,6 +52,8 @@ class Case(TenantModel):
     amount = models.BigIntegerField("請負代金額（円・税込）")
     work_starts_date = models.DateField("工期の始期")
     work_ends_date = models.DateField("工期の終期")
+    needs_council = models.BooleanField("議会の議決を要する", default=False)
+    traits = models.JSONField("対象外の事由", default=list)
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
     registered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     registered_at = models.DateTimeField("登録日時")
@@ -76,6 +61,7 @@ class Case(TenantModel):
     econtract_verdict = models.JSONField("電子契約の判定")
     conclusion_deadline_date = models.DateField("契約締結期限", null=True, blank=True)
     deadline_working = models.CharField("期限の数え方", max_length=500, blank=True)
+    edit_number = models.PositiveIntegerField(default=0)
     paper_contract_date = models.DateField("紙の契約の契約日", null=True, blank=True)
 
     objects: Any = AskedManager.from_queryset(CaseQuerySet)()

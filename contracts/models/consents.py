@@ -7,24 +7,33 @@ from accounts.actors import Actor
 from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
 from contracts import states
 from contracts.models.cases import Case
+from contracts.models.contractors import Contractor
 from contracts.models.lifecycle import fsm
 from contracts.states import ConsentState
 from vault.models import StoredFile
 
 
+class ConsentChannel(models.TextChoices):
+    FORM = "form", "画面で提出"
+    MAIL = "mail", "メールで提出（職員が登録）"
+
+
 class ConsentQuerySet(TenantQuerySet["Consent"]):
     def visible_to(self, actor: Actor) -> Self:
         rows = super().visible_to(actor)
-        return rows if actor.is_staff or actor.is_system else rows.filter(case__links__pk=actor.link_id)
+        return rows if actor.is_staff or actor.is_system else rows.filter(links__pk=actor.link_id)
 
 
 class Consent(TenantModel):
-    """様式第1号 電子契約利用承諾書: asked for once per case, not again for amendments (R44, R48–R57)."""
+    """様式第1号 電子契約利用承諾書: asked of every firm once per case, not again for amendments (R44, R48–R57)."""
 
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="consent")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="consents")
+    contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, related_name="+")
     state = models.CharField("状態", max_length=20, choices=ConsentState, default=ConsentState.INVITED)
     statement = models.CharField("承諾の文", max_length=500)
     notes = models.JSONField("備考", default=list)
+    methods = models.JSONField("示した方法", default=list)
+    channel = models.CharField("提出方法", max_length=10, choices=ConsentChannel, default=ConsentChannel.FORM)
     address = models.CharField("住所", max_length=300, blank=True)
     company_name = models.CharField("商号又は名称", max_length=200, blank=True)
     representative_name = models.CharField("代表者名", max_length=150, blank=True)
@@ -36,9 +45,14 @@ class Consent(TenantModel):
     contact_title = models.CharField("契約事務担当者の役職", max_length=100, blank=True)
     contact_name = models.CharField("契約事務担当者の氏名", max_length=100, blank=True)
     contact_phone = models.CharField("契約事務担当者の電話番号", max_length=40, blank=True)
+    # 様式の外で、任意に尋ねる（様式第1号の契約事務担当者の欄に宛先はない）
+    contact_email = models.EmailField("契約事務担当者のメールアドレス", blank=True)
     submitted_at = models.DateTimeField("提出日時", null=True, blank=True)
+    address_confirmed_at = models.DateTimeField("宛先の到達を確かめた日時", null=True, blank=True)
     accepted_at = models.DateTimeField("承諾確認日時", null=True, blank=True)
     return_reason = models.CharField("差戻しの理由", max_length=500, blank=True)
+    withdrawn_at = models.DateTimeField("撤回日時", null=True, blank=True)
+    withdrawal_reason = models.CharField("撤回の理由", max_length=500, blank=True)
     paper = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     objects: Any = AskedManager.from_queryset(ConsentQuerySet)()
@@ -48,13 +62,24 @@ class Consent(TenantModel):
         verbose_name = "電子契約利用承諾書"
         verbose_name_plural = "電子契約利用承諾書"
         constraints = [
+            models.UniqueConstraint(
+                fields=["case", "contractor"],
+                condition=Q(state__in=sorted(states.LIVE_CONSENTS)),
+                name="one_living_consent_per_firm",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ConsentState.WITHDRAWN, withdrawn_at__isnull=False)
+                | (~Q(state=ConsentState.WITHDRAWN) & Q(withdrawn_at__isnull=True)),
+                name="withdrawn_exactly_when_dated",
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=[ConsentState.SUBMITTED, ConsentState.RETURNED, ConsentState.ACCEPTED])
                 | (Q(submitted_at__isnull=False) & Q(paper__isnull=False) & ~Q(authority_email="")),
                 name="submitted_consent_is_complete",
             ),
             models.CheckConstraint(
-                condition=~Q(state=ConsentState.ACCEPTED) | Q(accepted_at__isnull=False),
+                condition=~Q(state=ConsentState.ACCEPTED)
+                | Q(accepted_at__isnull=False, address_confirmed_at__isnull=False),
                 name="accepted_consent_is_dated",
             ),
         ]

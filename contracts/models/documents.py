@@ -40,6 +40,7 @@ class Document(TenantModel):
     pages = models.PositiveIntegerField("ページ数")
     uploaded_name = models.CharField("元のファイル名", max_length=255, blank=True)
     warnings = models.JSONField("受付時の注意", default=list)
+    removed_at = models.DateTimeField("起案から外した日時", null=True, blank=True)
 
     objects: Any = AskedManager.from_queryset(DocumentQuerySet)()
     unscoped: Any = models.Manager()

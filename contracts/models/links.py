@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from accounts.querysets import TenantModel
 from contracts.models.cases import Case
+from contracts.models.consents import Consent
 
 
 class Purpose(models.TextChoices):
@@ -16,6 +17,12 @@ class Purpose(models.TextChoices):
     SIGN = "sign", "内容の確認と署名"
     DOWNLOAD = "download", "締結済み文書のダウンロード"
     GUARANTEE = "guarantee", "保証の登録"
+    ADDRESS = "address", "宛先の確認"
+    STANDING = "standing", "承諾の控えと撤回"
+
+
+# 承諾書の一通についての用件
+OF_CONSENT = (Purpose.CONSENT, Purpose.ADDRESS, Purpose.STANDING)
 
 
 def token_hash(token: str) -> str:
@@ -32,6 +39,7 @@ class AccessLink(TenantModel):
     step = models.ForeignKey(
         "contracts.SigningStep", on_delete=models.PROTECT, null=True, blank=True, related_name="links"
     )
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="links")
     name = models.CharField("宛名", max_length=150)
     email = models.EmailField("宛先")
     made_at = models.DateTimeField("発行日時")
@@ -46,6 +54,10 @@ class AccessLink(TenantModel):
             models.CheckConstraint(
                 condition=~Q(purpose__in=[Purpose.SIGN, Purpose.DOWNLOAD]) | Q(step__isnull=False),
                 name="signing_links_name_their_step",
+            ),
+            models.CheckConstraint(
+                condition=~Q(purpose__in=OF_CONSENT) | Q(consent__isnull=False),
+                name="consent_links_name_their_consent",
             ),
         ]
 

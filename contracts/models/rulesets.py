@@ -2,7 +2,7 @@ from datetime import date
 
 from django.db import models
 
-from accounts.models import Organization
+from accounts.models import Organization, User
 from accounts.querysets import TenantModel
 from contracts.models.lifecycle import append_only
 
@@ -14,6 +14,8 @@ class RuleSet(TenantModel):
     name = models.CharField("名称", max_length=200)
     effective_date = models.DateField("適用開始日")
     data = models.JSONField("内容")
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    published_at = models.DateTimeField("公開日時", null=True, blank=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = "規程の版"
@@ -36,3 +38,21 @@ class RuleSet(TenantModel):
         if found is None:
             raise cls.DoesNotExist
         return found  # type: ignore[no-any-return]
+
+
+class RuleDraft(TenantModel):
+    """The next version of a municipality's rules while it is being written; one at a time."""
+
+    base = models.ForeignKey(RuleSet, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    data = models.JSONField("内容")
+    edit_number = models.PositiveIntegerField(default=0)
+    updated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    updated_at = models.DateTimeField("更新日時")
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "規程の下書き"
+        verbose_name_plural = "規程の下書き"
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="one_rule_draft")]
+
+    def __str__(self) -> str:
+        return f"下書き {self.edit_number}"

@@ -9,6 +9,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
 from contracts import states
+from contracts.models.contractors import Contractor
 from contracts.models.documents import Document
 from contracts.models.lifecycle import fsm
 from contracts.models.versions import ContractVersion
@@ -18,6 +19,11 @@ from contracts.states import JobState, StepState
 class Party(models.TextChoices):
     CONTRACTOR = "contractor", "受注者"
     CITY = "city", "発注者"
+
+
+class StepKind(models.TextChoices):
+    SIGN = "sign", "署名"
+    CONFIRM = "confirm", "確認"
 
 
 class StepQuerySet(TenantQuerySet["SigningStep"]):
@@ -31,7 +37,9 @@ class SigningStep(TenantModel):
 
     version = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="steps")
     order = models.PositiveSmallIntegerField("順番")
+    kind = models.CharField("種類", max_length=10, choices=StepKind, default=StepKind.SIGN)
     party = models.CharField("当事者", max_length=20, choices=Party)
+    contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     name = models.CharField("氏名", max_length=100)
     title = models.CharField("役職", max_length=100, blank=True)
     email = models.EmailField("メールアドレス")
@@ -43,6 +51,7 @@ class SigningStep(TenantModel):
     instructed_ip = models.GenericIPAddressField("指示した接続元", null=True, blank=True)
     instructed_agent = models.CharField("指示したブラウザ", max_length=300, blank=True)
     authentication = models.CharField("本人確認の方法", max_length=100, blank=True)
+    confirmed_at = models.DateTimeField("確認日時", null=True, blank=True)
     signed_at = models.DateTimeField("署名日時（タイムスタンプ）", null=True, blank=True)
 
     objects: Any = AskedManager.from_queryset(StepQuerySet)()
@@ -57,6 +66,16 @@ class SigningStep(TenantModel):
                 condition=Q(state=StepState.SIGNED, signed_at__isnull=False)
                 | (~Q(state=StepState.SIGNED) & Q(signed_at__isnull=True)),
                 name="signed_exactly_when_timestamped",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=StepState.CONFIRMED, confirmed_at__isnull=False)
+                | (~Q(state=StepState.CONFIRMED) & Q(confirmed_at__isnull=True)),
+                name="confirmed_exactly_when_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=StepKind.SIGN) & ~Q(state=StepState.CONFIRMED)
+                | Q(kind=StepKind.CONFIRM) & ~Q(state__in=[StepState.INSTRUCTED, StepState.SIGNED]),
+                name="confirming_is_not_signing",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[StepState.INSTRUCTED, StepState.SIGNED])
