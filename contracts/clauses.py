@@ -41,12 +41,14 @@ def read(data: Iterable[Mapping[str, Any]]) -> tuple[Article, ...]:
 
 def fill(articles: Iterable[Article], values: Mapping[str, str]) -> tuple[Article, ...]:
     """Put values in the place of {name}; raises ClauseRefused for a name that is not among PLACEHOLDERS."""
-    return tuple(
-        replace(
-            one, title=_filled(one.title, values), paragraphs=tuple(_filled(text, values) for text in one.paragraphs)
-        )
-        for one in articles
-    )
+
+    def filled(one: Article) -> Article:
+        return Article(title=_filled(one.title, values), paragraphs=tuple(map(paragraph, one.paragraphs)))
+
+    def paragraph(text: str) -> str:
+        return _filled(text, values)
+
+    return tuple(filled(one) for one in articles)
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
