@@ -5,7 +5,8 @@ from typing import Any
 
 from contracts.dates import wareki, yen
 from contracts.rules import CASE_DEPARTMENT, GUARANTEE_TYPES, Rules
-from contracts.rules.schema import DATE_FIELDS, OPERATORS, as_date
+from contracts.rules.choices import DATE_FIELDS, OPERATORS
+from contracts.rules.nodes import as_date
 
 COUNT_FROM = {"inclusive": "落札日から", "next_day": "落札日の翌日から"}
 UNITS = {"calendar": "暦日で数えます。", "business": "閉庁日を除いて数えます。"}

@@ -1,28 +1,50 @@
 """Arithmetic over a municipality's dated rules (R123). Law lives in the data, loaded from TOML or JSON; never here."""
 
-from contracts.rules.deadlines import Deadline, Lateness, days_left, deadline, late
+from contracts.rules.choices import CHANNELS, GUARANTEE_TYPES, PAPERS
+from contracts.rules.clausesets import Article, ClauseSet, ContractTerms, clause_set, contract_terms
+from contracts.rules.deadlines import Deadline, Lateness, date_basis, days_left, deadline, late
 from contracts.rules.eligibility import CaseFacts, RuleLine, Verdict, econtract_verdict, guarantee_verdict
 from contracts.rules.errors import GuaranteeRefused, RuleError
-from contracts.rules.guarantees import CASE_DEPARTMENT, GUARANTEE_TYPES, required_papers, route
-from contracts.rules.schema import Rules, validate
+from contracts.rules.guarantees import guarantee_amounts, required_papers, route
+from contracts.rules.nodes import CASE_DEPARTMENT, Rules
+from contracts.rules.routes import Route, RouteStep, approval_route, department_for, signing_order
+from contracts.rules.texts import consent_methods, text
+from contracts.rules.validation import departments, validate
 
 __all__ = [
     "CASE_DEPARTMENT",
+    "CHANNELS",
     "GUARANTEE_TYPES",
+    "PAPERS",
+    "Article",
     "CaseFacts",
+    "ClauseSet",
+    "ContractTerms",
     "Deadline",
     "GuaranteeRefused",
     "Lateness",
+    "Route",
+    "RouteStep",
     "RuleError",
     "RuleLine",
     "Rules",
     "Verdict",
+    "approval_route",
+    "clause_set",
+    "consent_methods",
+    "contract_terms",
+    "date_basis",
     "days_left",
     "deadline",
+    "department_for",
+    "departments",
     "econtract_verdict",
+    "guarantee_amounts",
     "guarantee_verdict",
     "late",
     "required_papers",
     "route",
+    "signing_order",
+    "text",
     "validate",
 ]

@@ -9,8 +9,9 @@ from itertools import islice
 import holidays
 
 from contracts.dates import WEEKDAYS, wareki, weekday_date
+from contracts.rules import defaults
 from contracts.rules.errors import RuleError
-from contracts.rules.schema import Rules, as_date, is_month_day
+from contracts.rules.nodes import Rules, as_date, is_month_day
 
 ONE_DAY = dt.timedelta(days=1)
 # 祝日の表がある年。表のない年の期限を黙って数えない。
@@ -29,11 +30,12 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Lateness:
-    """Whether a day is past the deadline, and whether the municipality allows signing on it."""
+    """Whether a day is past the deadline, and whether signing is allowed on it, perhaps for a recorded reason."""
 
     late: bool
     allowed: bool
     text: str
+    needs_reason: bool = False
 
 
 def deadline(rules: Rules, awarded_date: dt.date) -> Deadline | None:
@@ -77,7 +79,8 @@ def late(rules: Rules, deadline_date: dt.date, on: dt.date) -> Lateness:
     if period["late_policy"] == "block":
         return Lateness(late=True, allowed=False, text=f"{past}契約締結の遡及はできないため、署名できません。")
     if period["late_policy"] == "warn":
-        return Lateness(late=True, allowed=True, text=f"{past}署名はできますが、期限後であることが記録されます。")
+        text = f"{past}期限後に署名する理由を課長が記録すると、署名できます。"
+        return Lateness(late=True, allowed=True, text=text, needs_reason=True)
     if over <= period["tolerate_days"]:
         return Lateness(
             late=True, allowed=True, text=f"{past}猶予の{period['tolerate_days']}日以内ですので、署名できます。"
@@ -85,6 +88,12 @@ def late(rules: Rules, deadline_date: dt.date, on: dt.date) -> Lateness:
     return Lateness(
         late=True, allowed=False, text=f"{past}猶予の{period['tolerate_days']}日も過ぎたため、署名できません。"
     )
+
+
+def date_basis(rules: Rules) -> str:
+    """Tell what the contract's day is: "last_signature", or "printed_date" for the day printed in the contract."""
+    basis: str = defaults.value(rules, "deadline", "date_basis")
+    return basis
 
 
 def _last_counted_day(period: Rules, awarded_date: dt.date) -> dt.date:

@@ -1,277 +1,354 @@
-"""What rule data may look like, said once; every refusal names the key."""
+"""What rule data consists of, said once: the tree that the check, the editor, the file and the comparison walk."""
 
-import re
-from collections.abc import Callable, Mapping
-from datetime import date
-from typing import Any
-
-from contracts.rules.errors import RuleError
-
-Rules = Mapping[str, Any]
-Check = Callable[[object, str], None]
-
-DATE_FIELDS = {
-    "announced_date": "公告日",
-    "awarded_date": "落札日",
-    "contracted_date": "契約日",
-    "work_starts_date": "履行開始日",
-}
-OPERATORS = {"on_or_after": "以降", "after": "より後", "on_or_before": "以前", "before": "より前"}
-GUARANTEE_TYPES = {"contract": "契約保証", "advance": "前払金保証", "interim_advance": "中間前払金保証"}
-PAPERS = ("notice", "certificate_screen")
-CHANNELS = ("upload", "email", "bring", "fax", "post")
-LONGEST_PERIOD = 180
-
-
-def text(value: object, at: str) -> None:
-    if not isinstance(value, str) or not value.strip():
-        raise RuleError(f"{at}は空でない文字列で書いてください。")
-
-
-def flag(value: object, at: str) -> None:
-    if not isinstance(value, bool):
-        raise RuleError(f"{at}は true か false で書いてください。")
-
-
-def day(value: object, at: str) -> None:
-    try:
-        as_date(value)
-    except ValueError:
-        raise RuleError(f"{at}は「2026-03-01」の形の実在する日付で書いてください（いまの値：{value}）。") from None
-
-
-def month_day(value: object, at: str) -> None:
-    try:
-        # 2月29日も年ごとの日として書けるように、うるう年で確かめる。
-        as_date(f"2024-{value}")
-    except ValueError:
-        raise RuleError(f"{at}は「04-01」の形の月日で書いてください（いまの値：{value}）。") from None
-
-
-def day_or_month_day(value: object, at: str) -> None:
-    (month_day if is_month_day(value) else day)(value, at)
-
-
-def whole(low: int, high: int) -> Check:
-    def check(value: object, at: str) -> None:
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise RuleError(f"{at}は{low}以上{high}以下の整数で書いてください（いまの値：{value}）。")
-
-    return check
-
-
-def one_of(*choices: str) -> Check:
-    def check(value: object, at: str) -> None:
-        if value not in choices:
-            raise RuleError(f"{at}は{'、'.join(choices)}のいずれかで書いてください（いまの値：{value}）。")
-
-    return check
-
-
-def list_of(item: Check, *, at_least: int = 0) -> Check:
-    def check(value: object, at: str) -> None:
-        if not isinstance(value, list | tuple) or len(value) < at_least:
-            raise RuleError(f"{at}は{f'{at_least}個以上の' if at_least else ''}並びで書いてください。")
-        for number, element in enumerate(value, start=1):
-            item(element, f"{at}の{number}番目")
-
-    return check
-
-
-def table_of(item: Check) -> Check:
-    """Check a table whose keys the municipality chooses."""
-
-    def check(value: object, at: str) -> None:
-        for key, element in _mapping(value, at).items():
-            item(element, f"{at}の「{key}」")
-
-    return check
-
-
-def table(required: Mapping[str, tuple[str, Check]], optional: Mapping[str, tuple[str, Check]] | None = None) -> Check:
-    """Check a table with fixed keys: {key: (Japanese label, check)}."""
-    known = {**required, **(optional or {})}
-
-    def check(value: object, at: str) -> None:
-        found = _mapping(value, at)
-        inside = f"{at}の" if at else ""
-        for key in (key for key in found if key not in known):
-            raise RuleError(f"{inside}「{key}」という項目はありません。使えるのは{'、'.join(known)}です。")
-        for key in (key for key in required if key not in found):
-            raise RuleError(f"{inside}「{key}」（{required[key][0]}）がありません。")
-        for key, element in found.items():
-            label, inner = known[key]
-            inner(element, f"{inside}「{key}」（{label}）")
-
-    return check
-
-
-def _mapping(value: object, at: str) -> Mapping[str, object]:
-    if not isinstance(value, Mapping):
-        raise RuleError(f"{at or '規則'}は表（キーと値の組）で書いてください。")
-    return value
-
-
-CONDITION = table(
-    {
-        "date_field": ("基準にする日", one_of(*DATE_FIELDS)),
-        "operator": ("比べ方", one_of(*OPERATORS)),
-        "date": ("日付", day),
-    },
-    {"label": ("基準にする日の呼び名", text)},
+from contracts.clauses import PLACEHOLDERS
+from contracts.rules import choices
+from contracts.rules.nodes import (
+    Day,
+    DayOrMonthDay,
+    Email,
+    Field,
+    Flag,
+    KeyOf,
+    ListOf,
+    MonthDay,
+    Node,
+    Office,
+    OneOf,
+    Table,
+    TableOf,
+    Text,
+    Url,
+    Whole,
 )
-ELIGIBILITY: Mapping[str, tuple[str, Check]] = {
-    "reason": ("取り扱わない理由", text),
-    "kinds": ("適用案件", list_of(text, at_least=1)),
-    "conditions": ("適用時期", list_of(CONDITION)),
-    "excluded_methods": ("対象外の調達方法", list_of(text)),
-    "excluded_work_starts": ("対象外の履行開始日", list_of(month_day)),
-    "minimum_amount": ("金額の下限（円）", whole(0, 10**15)),
-}
-BY_TYPE = {key: (label, text) for key, label in GUARANTEE_TYPES.items()}
-PAPERS_BY_TYPE = {key: (label, list_of(one_of(*PAPERS), at_least=1)) for key, label in GUARANTEE_TYPES.items()}
-PERCENT = whole(0, 100)
-# 契約保証は請負代金額の何パーセント以上、前払金保証と中間前払金保証は何パーセント以下か。
-AMOUNTS = {f"{key}_percent": (f"{label}の割合（％）", PERCENT) for key, label in GUARANTEE_TYPES.items()}
-CONTRACT_TERMS: Mapping[str, tuple[str, Check]] = {
-    "clause_set": ("適用する約款", text),
-    "tax_percent": ("消費税及び地方消費税の率（％）", PERCENT),
-    "guarantee_text": ("契約保証金の欄の文", text),
-    "advance_percent": ("前払金の割合（％）", PERCENT),
-    "interim_percent": ("中間前払金の割合（％）", PERCENT),
-    "special_terms": ("特約事項", list_of(text)),
-}
-RULES = table(
+
+LONGEST_PERIOD = 180
+PROSE = Text(multiline=True)
+NAME = Text(longest=200)
+PERCENT = Whole(0, 100)
+YEN = Whole(0, 10**15)
+
+
+def _optional(label: str, node: Node, help_: str = "") -> Field:
+    return Field(label, node, help_, required=False)
+
+
+CONDITION = Table(
     {
-        "name": ("自治体の名称", text),
-        "version": ("版の名", text),
-        "effective_date": ("施行日", day),
-        "source": ("根拠", text),
-        "kinds": ("工種・業務区分の呼び名", table_of(text)),
-        "methods": ("調達方法の呼び名", table_of(text)),
-        "econtract": ("電子契約の対象", table({"offered": ("取扱い", flag)}, ELIGIBILITY)),
-        "guarantee": (
-            "電子保証",
-            table(
-                {"offered": ("取扱い", flag)},
-                {
-                    **ELIGIBILITY,
-                    "types": ("保証の種類", list_of(one_of(*GUARANTEE_TYPES), at_least=1)),
-                    "refused_types": ("受け付けない保証の理由", table_of(text)),
-                    "channels": ("提出方法", list_of(one_of(*CHANNELS), at_least=1)),
-                    "papers": ("提出書類", table({}, PAPERS_BY_TYPE)),
-                    "routing": ("提出先", table({}, BY_TYPE)),
-                    "amounts": ("保証金額の割合", table(AMOUNTS)),
-                    "notes": ("提出の注意", list_of(text)),
-                    "clause_set": ("約款", table({"name": ("名称", text), "effective_date": ("改正日", day)})),
-                    "contact": ("問い合わせ先", table({"department": ("課名", text), "note": ("案内", text)})),
-                },
-            ),
-        ),
-    },
+        "date_field": Field("基準にする日", OneOf(choices.DATE_FIELDS)),
+        "operator": Field("比べ方", OneOf(choices.OPERATORS)),
+        "date": Field("日付", Day()),
+        "label": _optional("基準にする日の呼び名", NAME, "画面と判定の文に出る呼び名（例：公告（現場説明など）の日）"),
+    }
+)
+EXCLUSION = Table(
     {
-        "deadline": (
-            "契約締結期限",
-            table(
-                {
-                    "count_from": ("起算日", one_of("inclusive", "next_day")),
-                    "unit": ("数え方", one_of("calendar", "business")),
-                    "days": ("日数", whole(1, LONGEST_PERIOD)),
-                    "rollover": ("最終日が閉庁日のとき", one_of("none", "next_open")),
-                    "late_policy": ("期限後の扱い", one_of("block", "warn", "tolerate")),
-                },
-                {
-                    "tolerate_days": ("猶予の日数", whole(1, LONGEST_PERIOD)),
-                    "local_closed_days": ("自治体独自の閉庁日", list_of(day_or_month_day)),
-                    "rule": ("期限の定め", text),
-                    "note": ("期限の注記", text),
-                },
-            ),
+        "key": Field("記号", Text(longest=40), "案件に付ける記号。半角の英字で書き、公開の後は変えないでください。"),
+        "label": Field("対象外とするもの", NAME),
+    }
+)
+ELIGIBILITY = {
+    "offered": Field("取扱い", Flag()),
+    "reason": _optional("取り扱わない理由", PROSE),
+    "kinds": _optional("適用案件", ListOf(KeyOf("kinds"), at_least=1)),
+    "conditions": _optional("適用時期", ListOf(CONDITION, known_by=("date_field", "operator"))),
+    "excluded_methods": _optional("対象外の調達方法", ListOf(KeyOf("methods"))),
+    "excluded_work_starts": _optional("対象外の履行開始日", ListOf(MonthDay())),
+    "minimum_amount": _optional("金額の下限（円）", YEN),
+}
+ECONTRACT = Table(
+    {
+        **ELIGIBILITY,
+        "longest_years": _optional("契約期間の上限（年）", Whole(1, 100), "これを超える契約を対象外とします。"),
+        "council": _optional("議会の議決に付すべき契約", OneOf(choices.COUNCIL)),
+        "council_amount": _optional(
+            "議決の要否を確かめる金額（円）", YEN, "この金額以上で、議決が要ると登録されていない案件に注意を出します。"
         ),
-        "contract": ("契約書に印字する条件", table(CONTRACT_TERMS)),
-        "consent": (
-            "電子契約利用承諾書",
-            table(
+        "exclusions": _optional("対象外の案件の一覧", ListOf(EXCLUSION, known_by=("key",))),
+    }
+)
+DEADLINE = Table(
+    {
+        "count_from": Field("起算日", OneOf(choices.COUNT_FROM)),
+        "unit": Field("数え方", OneOf(choices.UNITS)),
+        "days": Field("日数", Whole(1, LONGEST_PERIOD)),
+        "rollover": Field("最終日が閉庁日のとき", OneOf(choices.ROLLOVERS)),
+        "late_policy": Field("期限後の扱い", OneOf(choices.LATE_POLICIES)),
+        "tolerate_days": _optional("猶予の日数", Whole(1, LONGEST_PERIOD), "期限後の扱いが「猶予」のときに書きます。"),
+        "date_basis": _optional("契約締結日", OneOf(choices.DATE_BASES)),
+        "local_closed_days": _optional(
+            "自治体独自の閉庁日",
+            ListOf(DayOrMonthDay()),
+            "土日、祝日、12月29日から1月3日のほかの閉庁日。毎年なら「08-14」。",
+        ),
+        "rule": _optional("期限の定め", PROSE),
+        "note": _optional("期限の注記", PROSE),
+    }
+)
+CONSENT = Table(
+    {
+        "form": Field("様式番号", NAME),
+        "title": Field("様式の名称", NAME),
+        "statement": Field("同意の文", PROSE),
+        "notes": Field("備考", ListOf(PROSE, at_least=1)),
+        "methods": _optional(
+            "承諾の前に示す、電磁的措置の種類と内容",
+            ListOf(Table({"topic": Field("事項", NAME), "text": Field("内容", PROSE)}), known_by=("topic",)),
+        ),
+    }
+)
+ARTICLE = Table(
+    {
+        "title": Field("見出し", NAME, "「（総則）」のように書きます。条の番号は印字のときに付きます。"),
+        "paragraphs": Field(
+            "項",
+            ListOf(PROSE, at_least=1),
+            "項の番号は印字のときに付きます。2行目からは号です。差し込める値："
+            + "、".join(f"{{{name}}}（{label}）" for name, label in PLACEHOLDERS.items()),
+        ),
+    }
+)
+CLAUSE_SET = Table(
+    {
+        "name": Field("名称", NAME),
+        "effective_date": Field("適用開始日", Day()),
+        "kinds": Field("使う案件", ListOf(KeyOf("kinds"), at_least=1)),
+        "electronic_guarantee": _optional("電子保証を認める条項", Flag(), "電磁的方法による寄託の定めがあるか。"),
+        "articles": _optional("条文", ListOf(ARTICLE, known_by=("title",)), "本文を持たない約款では空けておきます。"),
+    }
+)
+PERCENTS = Table(
+    {
+        "advance_percent": Field("前払金の割合（％）", PERCENT),
+        "interim_percent": Field("中間前払金の割合（％）", PERCENT),
+    }
+)
+CONTRACT = Table(
+    {
+        "tax_percent": _optional("消費税及び地方消費税の率（％）", PERCENT),
+        "guarantee_text": _optional("契約保証金の欄の文", PROSE),
+        "advance_percent": _optional("前払金の割合（％）", PERCENT, "0 は、前払金なし。"),
+        "interim_percent": _optional("中間前払金の割合（％）", PERCENT, "0 は、中間前払金なし。"),
+        "percents": _optional("案件ごとに違う割合", TableOf(PERCENTS, keys="kinds")),
+        "delay_rate": _optional("遅延損害金・遅延利息の率", NAME),
+        "days_off": _optional("工事を施工しない日", NAME),
+        "hours_off": _optional("工事を施工しない時間帯", NAME),
+        "arbitration_body": _optional("紛争を処理する審査会", NAME),
+        "special_terms": _optional("特約事項", ListOf(PROSE)),
+        "clause_set": _optional("適用する約款（本文を持たない旧い書き方）", NAME),
+        "clause_sets": _optional("約款", ListOf(CLAUSE_SET, known_by=("name",))),
+    }
+)
+SIGNING = Table(
+    {
+        "jv_order": _optional("共同企業体の署名順", ListOf(OneOf(choices.JV_SIGNERS), at_least=3)),
+        "contact_confirms": _optional("署名の前に契約事務担当者が内容を確認する", Flag()),
+    }
+)
+STEP = Table(
+    {
+        "kind": Field("種別", OneOf(choices.APPROVAL_KINDS)),
+        "label": Field("呼び名", NAME),
+        "role": Field("役割", OneOf(choices.ROLES)),
+        "department": _optional("課", Office(), "空けておくと、どの課の人でもよい。"),
+        "need": _optional("要る人数", Whole(1, 20)),
+    }
+)
+ROUTE = Table(
+    {
+        "name": Field("名称", NAME),
+        "documents": Field("決裁する文書", ListOf(OneOf(choices.CONTRACTS), at_least=1)),
+        "from_amount": Field("金額の下限（円）", YEN, "この金額以上の契約に使います。"),
+        "steps": Field("段階", ListOf(STEP, at_least=1, known_by=("kind", "label"))),
+    }
+)
+APPROVAL = Table({"routes": Field("決裁の経路", ListOf(ROUTE, at_least=1, known_by=("name",)))})
+ROUTING = Table({key: _optional(label, Office()) for key, label in choices.DOCUMENTS.items()})
+GUARANTEE = Table(
+    {
+        **ELIGIBILITY,
+        "types": _optional("保証の種類", ListOf(OneOf(choices.GUARANTEE_TYPES), at_least=1)),
+        "refused_types": _optional("受け付けない保証の理由", TableOf(PROSE)),
+        "channels": _optional("提出方法", ListOf(OneOf(choices.CHANNELS), at_least=1)),
+        "papers": _optional(
+            "提出書類",
+            Table(
                 {
-                    "form": ("様式番号", text),
-                    "title": ("様式の名称", text),
-                    "statement": ("同意の文", text),
-                    "notes": ("備考", list_of(text, at_least=1)),
+                    key: _optional(label, ListOf(OneOf(choices.PAPERS), at_least=1))
+                    for key, label in choices.GUARANTEE_TYPES.items()
                 }
             ),
         ),
-    },
+        "routing": _optional(
+            "提出先", Table({key: _optional(label, Office()) for key, label in choices.GUARANTEE_TYPES.items()})
+        ),
+        # 契約保証は請負代金額の何パーセント以上、前払金保証と中間前払金保証は何パーセント以下か。
+        "amounts": _optional(
+            "保証金額の割合",
+            Table(
+                {
+                    f"{key}_percent": Field(f"{label}の割合（％）", PERCENT)
+                    for key, label in choices.GUARANTEE_TYPES.items()
+                }
+            ),
+        ),
+        "notes": _optional("提出の注意", ListOf(PROSE)),
+        "clause_set": _optional(
+            "当初契約に使う約款",
+            Table({"name": Field("名称", NAME), "effective_date": Field("改正日", Day())}),
+        ),
+        "contact": _optional(
+            "問い合わせ先", Table({"department": Field("課名", Office()), "note": Field("案内", PROSE)})
+        ),
+    }
 )
-
-
-ELECTRONIC_NEEDS = {
-    "deadline": "契約締結期限",
-    "consent": "電子契約利用承諾書",
-    "contract": "契約書に印字する条件",
-}
-GUARANTEE_NEEDS = {
-    "types": "保証の種類",
-    "channels": "提出方法",
-    "papers": "提出書類",
-    "routing": "提出先",
-    "amounts": "保証金額の割合",
-}
-
-
-def validate(rules: object) -> None:
-    """Refuse rule data that is malformed or contradicts itself; raise RuleError naming the key in Japanese."""
-    RULES(rules, "")
-    assert isinstance(rules, Mapping)  # noqa: S101 - RULES が確かめた
-    for section in ("econtract", "guarantee"):
-        _validate_eligibility(rules, section)
-    _validate_econtract(rules)
-    _validate_guarantee(rules["guarantee"])
-
-
-def as_date(value: object) -> date:
-    """Read a day that TOML keeps as a date and JSON as text."""
-    if type(value) is date:
-        return value
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        raise ValueError(value)
-    return date.fromisoformat(value)
-
-
-def is_month_day(value: object) -> bool:
-    """Tell a day of every year (「08-14」) from a day of one year."""
-    return isinstance(value, str) and re.fullmatch(r"[0-9]{2}-[0-9]{2}", value) is not None
-
-
-def _validate_eligibility(rules: Rules, section: str) -> None:
-    scope = rules[section]
-    for key in ("kinds", "conditions") if scope["offered"] else ("reason",):
-        if key not in scope:
-            raise RuleError(f"「{section}」の「{key}」（{ELIGIBILITY[key][0]}）がありません。")
-    for key, names in (("kinds", "kinds"), ("excluded_methods", "methods")):
-        for value in scope.get(key, ()):
-            if value not in rules[names]:
-                raise RuleError(f"「{section}」の「{key}」にある「{value}」の呼び名が「{names}」にありません。")
-
-
-def _validate_econtract(rules: Rules) -> None:
-    if rules["econtract"]["offered"]:
-        for key, label in ELECTRONIC_NEEDS.items():
-            if key not in rules:
-                raise RuleError(f"電子契約を取り扱うには「{key}」（{label}）が要ります。")
-    period = rules.get("deadline", {})
-    if (period.get("late_policy") == "tolerate") != ("tolerate_days" in period):
-        raise RuleError(
-            "「deadline」の「tolerate_days」（猶予の日数）は、「late_policy」が tolerate のときに限り書いてください。"
-        )
-
-
-def _validate_guarantee(scope: Rules) -> None:
-    if not scope["offered"]:
-        return
-    for key, label in GUARANTEE_NEEDS.items():
-        if key not in scope:
-            raise RuleError(f"「guarantee」の「{key}」（{label}）がありません。")
-    for key in ("papers", "routing"):
-        if set(scope[key]) != set(scope["types"]):
-            label = GUARANTEE_NEEDS[key]
-            raise RuleError(f"「guarantee」の「{key}」（{label}）は、「types」の種類を過不足なく書いてください。")
+TEXTS = Table(
+    {
+        "guide": _optional(
+            "手引の章",
+            ListOf(
+                Table(
+                    {
+                        "title": Field("見出し", NAME),
+                        "paragraphs": Field("本文", ListOf(PROSE, at_least=1)),
+                        "shows": _optional(
+                            "本文の後に添える規則", ListOf(OneOf(choices.TOPICS)), "この規則から作る文を添えます。"
+                        ),
+                    }
+                ),
+                known_by=("title",),
+            ),
+        ),
+        "merits": _optional(
+            "利点",
+            ListOf(
+                Table(
+                    {
+                        "topic": Field("何の利点か", NAME),
+                        "title": Field("見出し", NAME),
+                        "text": _optional("説明", PROSE),
+                    }
+                ),
+                known_by=("topic", "title"),
+            ),
+        ),
+        "comparison": _optional(
+            "紙の契約との違い",
+            ListOf(
+                Table(
+                    {
+                        "item": Field("項目", NAME),
+                        "paper": Field("紙の契約", NAME),
+                        "electronic": Field("電子契約", NAME),
+                    }
+                ),
+                known_by=("item",),
+            ),
+        ),
+        "faq": _optional(
+            "よくある質問",
+            ListOf(
+                Table(
+                    {
+                        "topic": Field("何の質問か", NAME),
+                        "question": Field("質問", PROSE),
+                        "answer": Field("答え", PROSE),
+                    }
+                ),
+                known_by=("question",),
+            ),
+        ),
+        "glossary": _optional(
+            "言葉の説明",
+            ListOf(Table({"word": Field("言葉", NAME), "meaning": Field("意味", PROSE)}), known_by=("word",)),
+        ),
+        "links": _optional(
+            "外部のリンク",
+            ListOf(
+                Table(
+                    {
+                        "topic": Field("分類", NAME),
+                        "title": Field("名称", NAME),
+                        "url": _optional("URL", Url()),
+                    }
+                ),
+                known_by=("title",),
+            ),
+        ),
+        "help": _optional(
+            "問い合わせ窓口",
+            ListOf(
+                Table(
+                    {
+                        "name": Field("窓口", NAME),
+                        "about": _optional("何の問い合わせか", NAME),
+                        "phone": _optional("電話番号", Text(longest=40)),
+                        "hours": _optional("受付時間", NAME),
+                        "email": _optional("メールアドレス", Email()),
+                        "url": _optional("問い合わせフォーム等のURL", Url()),
+                    }
+                ),
+                known_by=("name",),
+            ),
+        ),
+    }
+)
+CITY = Table(
+    {
+        "slug": Field("記号", Text(longest=40), "URL に使う半角の英小文字・数字・ハイフン。"),
+        "mayor_title": _optional("首長の職名", Text(longest=100)),
+        "mayor_name": _optional("首長の氏名", Text(longest=100)),
+        "address": _optional("所在地", NAME),
+        "help_desk": _optional("問い合わせ先", Text(longest=100)),
+        "help_phone": _optional("電話番号", Text(longest=40)),
+        "help_hours": _optional("受付時間", Text(longest=100)),
+        "help_email": _optional("問い合わせメール", Email()),
+        "departments": Field(
+            "課",
+            ListOf(
+                Table(
+                    {
+                        "name": Field("名称", Text(longest=100)),
+                        "email": _optional("メールアドレス", Email()),
+                        "phone": _optional("電話番号", Text(longest=40)),
+                    }
+                ),
+                at_least=1,
+                known_by=("name",),
+            ),
+        ),
+        "institutions": _optional(
+            "保証機関",
+            ListOf(
+                Table(
+                    {
+                        "name": Field("名称", NAME),
+                        "branch": _optional("支店", Text(longest=100)),
+                        "phone": _optional("電話番号", Text(longest=40)),
+                        "usual_number": _optional("見慣れた番号の形（正規表現）", Text(longest=100)),
+                    }
+                ),
+                known_by=("name", "branch"),
+            ),
+        ),
+    }
+)
+RULES = Table(
+    {
+        "name": Field("自治体の名称", Text(longest=100)),
+        "version": Field("版の名", NAME),
+        "effective_date": Field("施行日", Day()),
+        "source": Field("根拠", PROSE),
+        "kinds": Field("工種・業務区分の呼び名", TableOf(NAME)),
+        "methods": Field("調達方法の呼び名", TableOf(NAME)),
+        "econtract": Field("電子契約の対象", ECONTRACT),
+        "deadline": _optional("契約締結期限", DEADLINE),
+        "consent": _optional("電子契約利用承諾書", CONSENT),
+        "contract": _optional("契約書に印字する条件", CONTRACT),
+        "signing": _optional("署名", SIGNING),
+        "approval": _optional("庁内の決裁", APPROVAL),
+        "routing": _optional("文書の送り先", ROUTING),
+        "guarantee": Field("電子保証", GUARANTEE),
+        "texts": _optional("案内の文", TEXTS),
+        "city": _optional("自治体の開設", CITY, "新しい自治体を開設するときだけ読みます。"),
+    }
+)

@@ -253,8 +253,8 @@ def test_a_verdict_can_be_kept_as_json():
     kept = rules.econtract_verdict(tosu(), facts(kind="other")).to_dict()
 
     assert json.loads(json.dumps(kept)) == kept
-    assert set(kept) == {"eligible", "decided_by", "lines"}
-    assert all(set(line) == {"text", "passed"} for line in kept["lines"])
+    assert set(kept) == {"eligible", "decided_by", "lines", "version"}
+    assert all(set(line) == {"text", "passed", "rule", "caution"} for line in kept["lines"])
 
 
 @pytest.mark.parametrize(
