@@ -31,6 +31,9 @@ def facts_of(case: Case) -> rules.CaseFacts:
         contracted_date=contracted_date(case),
         work_starts_date=case.work_starts_date,
         amount=case.amount,
+        needs_council=case.needs_council,
+        traits=frozenset(case.traits),
+        work_ends_date=case.work_ends_date,
     )
 
 
