@@ -34,5 +34,5 @@ def measure(
 
 
 def days_to_conclude(*, awarded: date | None, fixed: date) -> int | None:
-    """Count the days from 落札 to 締結, the first not counted (民法140条); None without an award on or before that day."""
+    """Count the days from 落札 to 締結, the first not counted (民法140条); None without an award by then."""
     return None if awarded is None or fixed < awarded else (fixed - awarded).days
