@@ -229,7 +229,7 @@ def check(
 def expected_amounts(guarantee: Guarantee) -> tuple[int, int | None]:
     """Return the least and the greatest fitting amount in yen, as the rules of the case say."""
     case = guarantee.case
-    terms = case.rule_set.data["guarantee"]["amounts"]
+    terms = city_rules.guarantee_amounts(case.rule_set.data, case.kind)
     return rules.expected_amounts(terms, type_=guarantee.type, price=case.amount)
 
 

@@ -1,8 +1,19 @@
 """Arithmetic over a municipality's dated rules (R123). Law lives in the data, loaded from TOML or JSON; never here."""
 
+from contracts.rules.card import CardLine, card
 from contracts.rules.choices import CHANNELS, GUARANTEE_TYPES, PAPERS
-from contracts.rules.clausesets import Article, ClauseSet, ContractTerms, clause_set, contract_terms
-from contracts.rules.deadlines import Deadline, Lateness, date_basis, days_left, deadline, late
+from contracts.rules.clausesets import Article, ClauseSet, ContractTerms, clause_set, clause_set_named, contract_terms
+from contracts.rules.comparing import Change, differences
+from contracts.rules.deadlines import (
+    Deadline,
+    Lateness,
+    date_basis,
+    days_left,
+    deadline,
+    late,
+    late_policy,
+    tolerated_days,
+)
 from contracts.rules.eligibility import CaseFacts, RuleLine, Verdict, econtract_verdict, guarantee_verdict
 from contracts.rules.errors import GuaranteeRefused, RuleError
 from contracts.rules.guarantees import guarantee_amounts, required_papers, route
@@ -17,7 +28,9 @@ __all__ = [
     "GUARANTEE_TYPES",
     "PAPERS",
     "Article",
+    "CardLine",
     "CaseFacts",
+    "Change",
     "ClauseSet",
     "ContractTerms",
     "Deadline",
@@ -30,7 +43,9 @@ __all__ = [
     "Rules",
     "Verdict",
     "approval_route",
+    "card",
     "clause_set",
+    "clause_set_named",
     "consent_methods",
     "contract_terms",
     "date_basis",
@@ -38,13 +53,16 @@ __all__ = [
     "deadline",
     "department_for",
     "departments",
+    "differences",
     "econtract_verdict",
     "guarantee_amounts",
     "guarantee_verdict",
     "late",
+    "late_policy",
     "required_papers",
     "route",
     "signing_order",
     "text",
+    "tolerated_days",
     "validate",
 ]

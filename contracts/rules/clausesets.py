@@ -10,7 +10,7 @@ from contracts.rules import defaults
 from contracts.rules.errors import RuleError
 from contracts.rules.nodes import Rules, as_date
 
-__all__ = ["Article", "ClauseSet", "ContractTerms", "clause_set", "contract_terms", "newest"]
+__all__ = ["Article", "ClauseSet", "ContractTerms", "clause_set", "clause_set_named", "contract_terms", "newest"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,15 @@ def clause_set(rules: Rules, *, kind: str, on: date) -> ClauseSet:
     return found
 
 
+def clause_set_named(rules: Rules, name: str) -> ClauseSet | None:
+    """Find general terms by their name, as a contract keeps it; None when the rules know none of that name."""
+    contract = rules.get("contract", {})
+    if "clause_sets" not in contract:
+        known = _unwritten(rules, contract)
+        return known if known is not None and known.name == name else None
+    return next((_read(one) for one in contract["clause_sets"] if one["name"] == name), None)
+
+
 def newest(rules: Rules, *, kind: str, on: date | None = None) -> ClauseSet | None:
     """Find the newest general terms for a kind of case, of those in effect on a day when one is given."""
     contract = rules.get("contract", {})
@@ -62,7 +71,10 @@ def newest(rules: Rules, *, kind: str, on: date | None = None) -> ClauseSet | No
     ]
     if not fitting:
         return None
-    one = max(fitting, key=lambda each: as_date(each["effective_date"]))
+    return _read(max(fitting, key=lambda each: as_date(each["effective_date"])))
+
+
+def _read(one: Rules) -> ClauseSet:
     return ClauseSet(
         name=one["name"],
         effective_date=as_date(one["effective_date"]),

@@ -61,6 +61,17 @@ def deadline(rules: Rules, awarded_date: dt.date) -> Deadline | None:
     return Deadline(last, f"{working} まで", warning)
 
 
+def late_policy(rules: Rules) -> str:
+    """Name what the municipality does after the deadline: "block", "warn" or "tolerate"; "block" where none is set."""
+    return str(rules.get("deadline", {}).get("late_policy", "block"))
+
+
+def tolerated_days(rules: Rules) -> int:
+    """Count the days after the deadline on which a signature is still taken without more ado."""
+    period = rules.get("deadline", {})
+    return int(period.get("tolerate_days", 0)) if period.get("late_policy") == "tolerate" else 0
+
+
 def days_left(deadline_date: dt.date, today: dt.date) -> int:
     """Count the days that remain: 0 on the last day, negative after it."""
     return (deadline_date - today).days
