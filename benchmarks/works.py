@@ -1,8 +1,10 @@
 """What is measured: our way and, where there is one, the plain way of the library underneath."""
 
+import tomllib
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 
 from django.utils import timezone
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -13,7 +15,9 @@ from pyhanko.sign.timestamps import HTTPTimeStamper
 from pyhanko_certvalidator import ValidationContext
 
 from config.embedded.pki import PkiPaths
-from contracts.documents import ContractPaper, Party, render_contract
+from contracts import clauses
+from contracts.documents import Conditions, ContractPaper, Party, render_contract
+from contracts.terms import Terms
 from signing.keys import Pkcs12Key
 from signing.sealing import Approval, Sealer
 from signing.timestamps import TimestampAuthorities
@@ -21,32 +25,36 @@ from signing.trust import Trust
 
 Work = Callable[[], object]
 SIGNERS = (("髙﨑　𠮷男", "takasaki@kensetsu.example.jp"), ("見本　太郎", "keiyaku@tosu.example.jp"))
+WORKS = Path(__file__).parents[1] / "contracts/presets/clauses/works.toml"
 PAPER = ContractPaper(
-    kind="construction",
-    kind_label="建設工事",
+    case_kind="construction",
+    case_kind_label="建設工事",
     number="鳥建工第1号",
     title="市道神辺・永吉線 道路改良工事（第2工区）",
-    place="鳥栖市神辺町地内",
-    starts_date=date(2026, 4, 10),
-    ends_date=date(2026, 9, 30),
-    price=27_500_000,
-    tax=2_500_000,
-    guarantee="請負代金額の100分の10以上",
+    conditions=Conditions(
+        price=27_500_000,
+        tax=2_500_000,
+        starts_date=date(2026, 4, 10),
+        ends_date=date(2026, 9, 30),
+        terms=Terms(place="鳥栖市神辺町地内", advance_percent=40, interim_percent=20),
+        guarantee="請負代金額の100分の10以上",
+        clause_set="契約約款",
+    ),
     orderer=Party(
         address="佐賀県鳥栖市宿町1118番地",
         name="鳥栖市",
         representative_title="鳥栖市長",
         representative_name="見本　太郎",
     ),
-    contractor=Party(
-        address="佐賀県鳥栖市本町一丁目1番地",
-        name="株式会社髙﨑𠮷建設",
-        representative_title="代表取締役",
-        representative_name="髙﨑　𠮷男",
+    contractors=(
+        Party(
+            address="佐賀県鳥栖市本町一丁目1番地",
+            name="株式会社髙﨑𠮷建設",
+            representative_title="代表取締役",
+            representative_name="髙﨑　𠮷男",
+        ),
     ),
-    clause_set="契約約款",
-    advance_percent=40,
-    interim_percent=20,
+    articles=clauses.read(tomllib.loads(WORKS.read_text(encoding="utf-8"))["articles"]),
 )
 
 

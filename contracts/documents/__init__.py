@@ -1,6 +1,21 @@
 """Papers of a contract as PDF: plain values in, bytes out; nothing here asks the database."""
 
+from contracts.documents.copies import mark_copy
+from contracts.documents.drawing import render_consent, render_contract
 from contracts.documents.fonts import Unprintable
-from contracts.documents.papers import ConsentPaper, ContractPaper, Party, render_consent, render_contract
+from contracts.documents.papers import Conditions, ConsentPaper, ContractPaper, Method, PaperKind, Party
+from contracts.documents.wording import heading
 
-__all__ = ["ConsentPaper", "ContractPaper", "Party", "Unprintable", "render_consent", "render_contract"]
+__all__ = [
+    "Conditions",
+    "ConsentPaper",
+    "ContractPaper",
+    "Method",
+    "PaperKind",
+    "Party",
+    "Unprintable",
+    "heading",
+    "mark_copy",
+    "render_consent",
+    "render_contract",
+]

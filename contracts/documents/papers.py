@@ -1,14 +1,27 @@
-"""The papers themselves: 様式第1号 and the contract, as frozen values."""
+"""The papers themselves: 様式第1号 and the contract in all its kinds, as frozen values."""
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
-from contracts.documents.printing import print_pdf
+from contracts.clauses import Article
+from contracts.documents import wording
+from contracts.terms import Terms
+
+PaperKind = Literal["original", "amendment", "correction"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """One line of how the electronic contract is made, shown before the consent."""
+
+    topic: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentPaper:
-    """様式第1号 電子契約利用承諾書 (R48–R57)."""
+    """様式第1号 電子契約利用承諾書 (R48–R57); a member of a joint venture consents with its own."""
 
     consented_date: date
     addressee: str  # 鳥栖市長
@@ -28,46 +41,34 @@ class ConsentPaper:
     notes: tuple[str, ...] = ()
     case_number: str = ""
     form_label: str = "様式第1号"
+    title: str = "電子契約利用承諾書"
+    joint_venture: str = ""
+    member_role: str = ""  # 代表構成員・構成員
+    methods: tuple[Method, ...] = ()  # 様式の次の頁に印字する
 
 
 @dataclass(frozen=True, kw_only=True)
 class Party:
-    """One side of a contract, as it signs."""
+    """One side of a contract, as it signs; `role` is its place in a joint venture (代表構成員・構成員)."""
 
     address: str
     name: str  # 鳥栖市・商号又は名称
     representative_title: str  # 鳥栖市長・代表取締役
     representative_name: str
+    role: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContractPaper:
-    """The contract with its front sheet (頭書); amounts in whole yen, percentages of the price, 0 for none."""
+class Conditions:
+    """What the parties settle, as it stands before or after an amendment; amounts in whole yen with tax."""
 
-    kind: str  # construction | survey_consulting | maintenance | other
-    kind_label: str
-    number: str
-    title: str
-    place: str
-    starts_date: date
-    ends_date: date
     price: int
     tax: int
-    guarantee: str  # 契約保証金の欄の文
-    orderer: Party
-    contractor: Party
-    clause_set: str
-    rules_version: str = ""
-    advance_percent: int = 0
-    interim_percent: int = 0
-    partial_payments: int = 0
-    days_off: str = ""
-    hours_off: str = ""
-    delay_rate: str = "年2.5パーセント"
-    demolition: str = ""
-    arbitration_body: str = ""
-    attachments: tuple[str, ...] = ()
-    special_terms: tuple[str, ...] = field(default=())
+    starts_date: date
+    ends_date: date
+    terms: Terms = field(default_factory=Terms)
+    guarantee: str = ""  # 契約保証金の欄の文
+    clause_set: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.tax < self.price:
@@ -75,23 +76,62 @@ class ContractPaper:
         if self.ends_date < self.starts_date:
             raise ValueError("工期の終期が始期より前である")
 
-    @property
-    def is_construction(self) -> bool:
-        return self.kind == "construction"
+
+@dataclass(frozen=True, kw_only=True)
+class ContractPaper:
+    """A contract with its front sheet (頭書), its amendment or its correction.
+
+    The contractors stand in the order in which they sign. An amendment needs `before`; a correction its terms'
+    corrections; both the day of the contract they change. No articles means that the clauses are attached as a file.
+    """
+
+    kind: PaperKind = "original"
+    is_provisional: bool = False
+    amendment_number: int = 0  # 第n回
+    case_kind: str  # construction | survey_consulting | maintenance | other
+    case_kind_label: str
+    number: str
+    title: str
+    conditions: Conditions
+    before: Conditions | None = None
+    reason: str = ""
+    orderer: Party
+    contractors: tuple[Party, ...]
+    joint_venture: str = ""
+    articles: tuple[Article, ...] = ()
+    contract_date: date | None = None  # なければ最後の電子署名の日
+    original_date: date | None = None  # 変更・訂正する契約の契約締結日
+    rules_version: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.contractors:
+            raise ValueError("受注者がいない")
+        if (self.kind == "amendment") != (self.before is not None):
+            raise ValueError("変更前の条件は変更契約に限り要る")
+        if self.kind == "correction" and not self.conditions.terms.corrections:
+            raise ValueError("訂正する事項がない")
 
     @property
-    def heading(self) -> str:
-        return "工事請負契約書" if self.is_construction else "業務委託契約書"
+    def words(self) -> wording.Words:
+        return wording.words_of(self.case_kind)
 
+    @property
+    def name(self) -> str:
+        return wording.name(self.case_kind, kind=self.kind, is_provisional=self.is_provisional)
 
-def render_consent(paper: ConsentPaper) -> bytes:
-    """Print 様式第1号 on one page; raises Unprintable."""
-    context = {"paper": paper, "title": f"電子契約利用承諾書 {paper.case_title}"}
-    return print_pdf("contracts/pdf/consent.html", context, styles=["consent.css"])
+    @property
+    def times(self) -> str:
+        return wording.times(self.kind, self.amendment_number)
 
+    @property
+    def pact(self) -> str:
+        return "合意" if self.kind == "correction" else "契約"
 
-def render_contract(paper: ContractPaper) -> bytes:
-    """Print 工事請負契約書, or 業務委託契約書 for other kinds than construction; raises Unprintable."""
-    template = "construction" if paper.is_construction else "service"
-    context = {"paper": paper, "title": f"{paper.heading} {paper.title}"}
-    return print_pdf(f"contracts/pdf/{template}.html", context, styles=["contract.css"])
+    @property
+    def day_name(self) -> str:
+        change = "変更" if self.kind == "amendment" else ""
+        return f"{change}{'仮' if self.is_provisional else ''}{self.pact}締結日"
+
+    @property
+    def contractor_name(self) -> str:
+        return self.joint_venture or self.contractors[0].name

@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from contracts.documents import fonts
 
 
-def print_pdf(template: str, context: Mapping[str, object], *, styles: Sequence[str]) -> bytes:
-    """Print a template with the common style sheet and its own.
+def print_pdf(template: str, context: Mapping[str, object], *, styles: Sequence[str], is_tagged: bool = True) -> bytes:
+    """Print a template with the common style sheet and its own; marks laid over other pages carry no tags.
 
     Raises Unprintable for a character the fonts lack.
     """
@@ -18,4 +18,4 @@ def print_pdf(template: str, context: Mapping[str, object], *, styles: Sequence[
 
     source = render_to_string(template, {**context, "styles": ("paper.css", *styles)})
     fonts.refuse_unprintable(html.unescape(source))
-    return print_html(source)
+    return print_html(source, is_tagged=is_tagged)

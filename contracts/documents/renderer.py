@@ -16,7 +16,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from contracts.documents import fonts
 
-STYLES = frozenset({"paper.css", "consent.css", "contract.css", "specification.css"})
+STYLES = frozenset({"paper.css", "consent.css", "contract.css", "copy.css", "specification.css"})
 
 
 class ForbiddenReference(Exception):
@@ -46,7 +46,7 @@ def _style(name: str) -> bytes:
     return (Path(settings.BASE_DIR) / "static/pdf" / name).read_bytes()
 
 
-def print_html(source: str) -> bytes:
+def print_html(source: str, *, is_tagged: bool = True) -> bytes:
     """Print a page source; the same source gives the same bytes.
 
     Raises ForbiddenReference for anything that is not bundled, Unprintable when another font slipped in.
@@ -55,7 +55,7 @@ def print_html(source: str) -> bytes:
     try:
         page = weasyprint.HTML(string=source, base_url="bundled:", url_fetcher=fetcher)
         pdf: bytes = page.write_pdf(
-            font_config=faces, pdf_variant="pdf/a-3u", pdf_tags=True, finisher=_refuse_other_fonts
+            font_config=faces, pdf_variant="pdf/a-3u", pdf_tags=is_tagged, finisher=_refuse_other_fonts
         )
     finally:
         # 書体の写し（約 11 MB）を一時フォルダーに残さない。後始末は本来 GC 任せで、worker が強制終了すると残り続ける。
