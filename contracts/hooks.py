@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.actors import Actor
 from accounts.requests import ActorRequest
-from contracts.models import Case, Purpose
+from contracts.models import Case, ContractVersion, Purpose
 
 
 @dataclass(frozen=True)
@@ -45,3 +45,13 @@ def contracted(case: Case, *, actor: Actor, at: datetime) -> None:
     """Tell the apps above that a case has its contract."""
     for follow in on_contracted:
         follow(case, actor, at)
+
+
+# 変更契約・訂正合意が成立した案件と、その版を受け取る。同じトランザクションの中で呼ばれる。
+on_amended: list[Callable[[Case, ContractVersion, Actor, datetime], None]] = []
+
+
+def amended(case: Case, *, version: ContractVersion, actor: Actor, at: datetime) -> None:
+    """Tell the apps above that the terms of a case have changed."""
+    for follow in on_amended:
+        follow(case, version, actor, at)

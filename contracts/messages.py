@@ -3,6 +3,7 @@
 The templates stand in templates/notifications/contracts/. A mail carries no secret but its own one-purpose link.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +11,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Membership, Role
+from accounts.models import User
 from contracts.dates import wareki
-from contracts.models import Case, Consent, ContractVersion, SigningStep
+from contracts.models import ApprovalKind, ApprovalStep, Case, Consent, ContractVersion, SigningStep
 from notifications import outbox
 
 
@@ -50,14 +51,9 @@ def _page(case: Case) -> str:
     return settings.BASE_URL + reverse("case", args=[case.pk])
 
 
-def _holders(case: Case, role: Role) -> list[str]:
-    members = Membership.unscoped.filter(tenant_id=case.tenant_id, role=role, user__is_active=True)
-    return list(members.values_list("user__email", flat=True))
-
-
 def consent_invited(consent: Consent, *, link: str, expires_at: datetime, at: datetime) -> None:
     """Ask the awardee for the consent form."""
-    firm = consent.case.contractor
+    firm = consent.contractor
     _tell(
         consent.case,
         "consent_invited",
@@ -65,7 +61,7 @@ def consent_invited(consent: Consent, *, link: str, expires_at: datetime, at: da
         to=firm.email,
         at=at,
         link=link,
-        recipient_name=firm.name,
+        recipient_name=firm.full_name,
         expires=moment(expires_at),
         return_reason=consent.return_reason,
     )
@@ -86,20 +82,51 @@ def consent_submitted(consent: Consent, *, at: datetime) -> None:
     )
 
 
-def approval_requested(version: ContractVersion, *, at: datetime) -> None:
-    """Ask the approvers of the city to look at a draft."""
-    case = version.case
-    for email in _holders(case, Role.APPROVER):
-        if email != version.drafted_by.email:
-            _tell(
-                case,
-                "approval_requested",
-                key=f"{version.pk}:{at.isoformat()}",
-                to=email,
-                at=at,
-                link=_page(case),
-                drafter=version.drafted_by.name,
-            )
+def address_asked(consent: Consent, *, link: str, expires_at: datetime, at: datetime) -> None:
+    """Ask the signing authority to answer from the address the contract's requests will go to (R45)."""
+    _tell(
+        consent.case,
+        "address_asked",
+        key=f"{consent.pk}:{at.isoformat()}",
+        to=consent.authority_email,
+        at=at,
+        link=link,
+        recipient_name=consent.authority_name,
+        company_name=consent.company_name,
+        expires=moment(expires_at),
+    )
+
+
+def consent_accepted(consent: Consent, *, link: str, expires_at: datetime, at: datetime) -> None:
+    """Tell the firm that its consent was accepted, and where it may be read or withdrawn."""
+    _tell(
+        consent.case,
+        "consent_accepted",
+        key=f"{consent.pk}:{at.isoformat()}",
+        to=consent.authority_email,
+        at=at,
+        link=link,
+        recipient_name=consent.authority_name,
+        expires=moment(expires_at),
+    )
+
+
+def approval_requested(step: ApprovalStep, *, to: Iterable[User], at: datetime) -> None:
+    """Ask the people of an approval step to look at a draft; a step of 閲覧 only informs."""
+    version = step.version
+    for user in to:
+        _tell(
+            version.case,
+            "approval_requested",
+            key=f"{step.pk}:{at.isoformat()}",
+            to=user.email,
+            at=at,
+            link=_page(version.case),
+            recipient_name=user.name,
+            drafter=version.drafted_by.name,
+            label=step.label,
+            is_view=step.kind == ApprovalKind.VIEW,
+        )
 
 
 def draft_returned(version: ContractVersion, *, at: datetime) -> None:
@@ -168,6 +195,13 @@ def recalled(version: ContractVersion, *, at: datetime) -> None:
     """Tell everyone who was asked to sign that the request was taken back."""
     for step in version.steps.filter(requested_at__isnull=False):
         _end_notice(version, "recalled", to=step.email, at=at)
+
+
+def expired(version: ContractVersion, *, at: datetime) -> None:
+    """Tell the drafter, and everyone who was asked to sign, that the time for it is over."""
+    asked = version.steps.filter(requested_at__isnull=False).values_list("email", flat=True)
+    for email in {version.drafted_by.email, *asked}:
+        _end_notice(version, "expired", to=email, at=at)
 
 
 def _end_notice(version: ContractVersion, template: str, *, to: str, at: datetime) -> None:

@@ -19,6 +19,16 @@ def can_register(actor: Actor) -> bool:
     return actor.is_staff and actor.has(Role.DRAFTER)
 
 
+def can_correct(actor: Actor, case: Case | None = None) -> bool:
+    """Tell whether this person may correct a case that has no contract yet."""
+    return can_register(actor) and (case is None or case.state in {CaseState.REGISTERED, CaseState.CONTRACTING})
+
+
+def can_keep_register(actor: Actor) -> bool:
+    """The register of firms is kept by those who draft contracts and by the administrator."""
+    return actor.is_staff and actor.has(Role.DRAFTER, Role.ADMINISTRATOR)
+
+
 def can_accept_consent(actor: Actor, consent: Consent | None = None) -> bool:
     return can_register(actor) and (consent is None or consent.state == ConsentState.SUBMITTED)
 
@@ -31,9 +41,19 @@ def can_submit_consent(actor: Actor, consent: Consent) -> bool:
     )
 
 
+def can_confirm_address(actor: Actor, consent: Consent) -> bool:
+    """Only the holder of the mail sent to the very address may say that it reaches them."""
+    return (
+        actor.kind is ActorKind.CONTRACTOR
+        and actor.purpose == Purpose.ADDRESS
+        and actor.email == consent.authority_email
+        and consent.state == ConsentState.SUBMITTED
+    )
+
+
 def can_take_consent(actor: Actor) -> bool:
     """The submitted form is handed to staff of the city and to the firm that filled it in."""
-    return can_read(actor) or actor.purpose == Purpose.CONSENT
+    return can_read(actor) or actor.purpose in {Purpose.CONSENT, Purpose.STANDING}
 
 
 def can_draft(actor: Actor, case: Case | None = None) -> bool:
@@ -72,6 +92,12 @@ def can_sign(actor: Actor, step: SigningStep) -> bool:
 
 def can_recall(actor: Actor, version: ContractVersion) -> bool:
     return can_register(actor) and version.state == VersionState.SENT
+
+
+def can_allow_late(actor: Actor, version: ContractVersion) -> bool:
+    """Tell whether this person may allow signatures after the deadline: an approver who did not draft."""
+    live = version.state in {VersionState.IN_APPROVAL, VersionState.SENT}
+    return may_approve(actor) and live and version.drafted_by_id != actor.user_id
 
 
 def can_reissue(actor: Actor, version: ContractVersion) -> bool:

@@ -7,16 +7,17 @@ from django.utils import timezone
 
 from accounts import actors, doorbell
 from accounts.querysets import lock
-from contracts import folding, hooks, messages
-from contracts.models import ArchiveEntry, Case, ContractVersion, Document, Purpose, SigningStep
+from contracts import messages
+from contracts.models import ContractVersion, Purpose, SigningStep, StepKind
 from contracts.reading import content_of
-from contracts.services import downloading, evidence, links
-from contracts.states import CaseState, StepState, VersionState
+from contracts.services import downloading, evidence, forming, freezing, links
+from contracts.states import StepState, VersionState
 from signing.results import Verdict
 from signing.trust import Trust
 from signing.verification import verify
 
 REQUIRED_LEVEL = "PAdES-B-LTA"
+DONE_STEPS = (StepState.SIGNED, StepState.CONFIRMED)
 WAITING_STATES = {VersionState.ALL_SIGNED, VersionState.SEAL_WAITING}
 
 
@@ -36,7 +37,7 @@ def conclude(version: ContractVersion, *, at: datetime, trust: Trust) -> bool:
     version = lock(version)
     if version.state not in WAITING_STATES:
         return False
-    steps = list(SigningStep.unscoped.filter(version=version).order_by("order"))
+    steps = list(SigningStep.unscoped.filter(version=version, kind=StepKind.SIGN).order_by("order"))
     if any(step.state != StepState.SIGNED for step in steps):
         return False
     problem = _first_problem(version, steps=steps, trust=trust)
@@ -46,14 +47,11 @@ def conclude(version: ContractVersion, *, at: datetime, trust: Trust) -> bool:
     version.move_to(VersionState.CONCLUDED)
     version.fixed_at, version.concluded_at, version.waiting_reason = steps[-1].signed_at, at, ""
     version.save(update_fields=["state", "fixed_at", "concluded_at", "waiting_reason"])
-    case = lock(version.case)
-    case.move_to(CaseState.CONCLUDED)
-    case.save(update_fields=["state"])
-    _file(version, case=case)
+    case = version.case
     links.revoke(case, purposes={Purpose.SIGN}, at=at)
     for step in steps:
         downloading.send_link(step, at=at)
-    hooks.contracted(case, actor=actors.system(case.tenant_id), at=at)
+    forming.concluded(version, at=at)
     _warn_of_another_day(steps[-1], fixed_at=version.fixed_at, at=at)
     evidence.record(
         "contract.concluded",
@@ -68,7 +66,7 @@ def conclude(version: ContractVersion, *, at: datetime, trust: Trust) -> bool:
 
 def _first_problem(version: ContractVersion, *, steps: list[SigningStep], trust: Trust) -> str:
     """Say why the first unfit document may not be called concluded; empty when all may."""
-    for document in Document.unscoped.filter(version=version).order_by("order"):
+    for document in freezing.current(version):
         fields = [f"FIELD_{document.pk}_{step.order - 1}" for step in steps]
         report = verify(content_of(document), trust=trust, expected_fields=fields, required_level=REQUIRED_LEVEL)
         if report.verdict is not Verdict.VALID:
@@ -89,26 +87,11 @@ def wait(version_id: int, *, reason: str, at: datetime) -> None:
     version.save(update_fields=["state", "waiting_reason"])
 
 
-def _file(version: ContractVersion, *, case: Case) -> None:
-    ArchiveEntry.unscoped.create(
-        tenant_id=case.tenant_id,
-        version=version,
-        concluded_date=timezone.localdate(version.fixed_at),
-        amount=version.amount,
-        kind=case.kind,
-        number=case.number,
-        title=case.title,
-        party=case.contractor.name,
-        # 工事番号でも探せるよう、件名の鍵の後に続ける。検索の索引は件名の鍵を一列だけ持つ。
-        title_key=folding.search_key(case.title)[:140] + folding.search_key(case.number)[:60],
-        party_key=folding.search_key(case.contractor.name)[:200],
-    )
-
-
 def _warn_of_another_day(step: SigningStep, *, fixed_at: datetime, at: datetime) -> None:
     """Tell the city when the last instruction and the fixed time fall on different days or sides of the deadline."""
     fixed_date, deadline = timezone.localdate(fixed_at), step.version.case.conclusion_deadline_date
-    late = deadline is not None and fixed_date > deadline
+    original = step.version.contract.is_original
+    late = original and deadline is not None and fixed_date > deadline
     if late or fixed_date != timezone.localdate(step.instructed_at):
         messages.fixed_on_another_day(step, late=late, at=at)
 
@@ -116,5 +99,5 @@ def _warn_of_another_day(step: SigningStep, *, fixed_at: datetime, at: datetime)
 def waiting_versions() -> list[int]:
     """List the versions of the municipality in view whose parties have all signed but which are not concluded."""
     signed = ContractVersion.unscoped.filter(state__in=WAITING_STATES)
-    pending = SigningStep.unscoped.exclude(state=StepState.SIGNED).values("version_id")
+    pending = SigningStep.unscoped.exclude(state__in=DONE_STEPS).values("version_id")
     return list(signed.exclude(pk__in=pending).values_list("pk", flat=True)[:200])

@@ -8,11 +8,13 @@ from accounts import permissions as doors
 from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
-from contracts import documents, messages, permissions
-from contracts.models import Case, Consent, Purpose
-from contracts.services import evidence, links, papers
-from contracts.states import CaseState, ConsentState
+from contracts import documents, messages, permissions, rules
+from contracts.models import Case, Consent, ConsentChannel, Contractor, Purpose
+from contracts.services import evidence, links, ordering, papers
+from contracts.states import LIVE_CONSENTS, CaseState, ConsentState
 from vault import files
+
+TO_ANSWER = (ConsentState.INVITED, ConsentState.RETURNED)
 
 
 class ConsentRefused(Refusal):
@@ -20,46 +22,70 @@ class ConsentRefused(Refusal):
 
 
 @transaction.atomic
-def invite(case: Case, *, actor: Actor, at: datetime) -> Consent:
-    """Ask the awardee for 様式第1号 by mail, prefilled from the register (R47, R49, R56)."""
+def invite(case: Case, *, actor: Actor, at: datetime) -> list[Consent]:
+    """Ask every firm of the contractor's side for 様式第1号 by mail, prefilled from the register (R47, R49, R56).
+
+    A firm that has answered already is left alone. Raises ConsentRefused when nobody is left to ask.
+    """
     case = lock(case)
     doors.check(permissions.can_register, actor)
+    check_open(case)
+    asked = [consent for firm in ordering.firms_of(case) if (consent := open_consent(case, firm)).state in TO_ANSWER]
+    if not asked:
+        raise ConsentRefused("承諾書はすでに提出されています。")
+    for consent in asked:
+        _send_invitation(consent, at=at)
+        evidence.record(
+            "consent.invited",
+            case,
+            subject=f"consent:{consent.pk}",
+            actor=actor,
+            at=at,
+            to=consent.contractor.email,
+        )
+    return asked
+
+
+def check_open(case: Case) -> None:
+    """Refuse a consent for a case that is not contracted electronically, or not any more."""
     if not case.is_eligible:
         raise ConsentRefused(f"この案件は電子契約の対象外です。{case.econtract_verdict['decided_by']}")
     if case.state not in {CaseState.REGISTERED, CaseState.CONTRACTING}:
         raise ConsentRefused("この案件は契約の手続きを終えています。")
-    firm, text = case.contractor, case.rule_set.data["consent"]
-    consent: Consent
-    consent, made = Consent.unscoped.get_or_create(
+
+
+def open_consent(case: Case, firm: Contractor) -> Consent:
+    """Find a firm's living consent, or make one prefilled from the register with the texts of the city's rules."""
+    living = Consent.unscoped.filter(case=case, contractor=firm, state__in=LIVE_CONSENTS).first()
+    if living is not None:
+        return living  # type: ignore[no-any-return]
+    text = case.rule_set.data["consent"]
+    made: Consent = Consent.unscoped.create(
+        tenant_id=case.tenant_id,
         case=case,
-        defaults={
-            "tenant_id": case.tenant_id,
-            "statement": text["statement"],
-            "notes": text["notes"],
-            "address": firm.address,
-            "company_name": firm.name,
-            "representative_name": f"{firm.representative_title}　{firm.representative_name}",
-            "authority_company": firm.name,
-            "authority_title": firm.representative_title,
-            "authority_name": firm.representative_name,
-            "authority_email": firm.email,
-        },
+        contractor=firm,
+        statement=text["statement"],
+        notes=text["notes"],
+        methods=[dict(line) for line in rules.consent_methods(case.rule_set.data)],
+        address=firm.address,
+        company_name=firm.full_name,
+        representative_name=f"{firm.representative_title}　{firm.representative_name}",
+        authority_company=firm.full_name,
+        authority_title=firm.signer_title,
+        authority_name=firm.signer_name,
+        authority_email=firm.email,
     )
-    if not made and consent.state not in {ConsentState.INVITED, ConsentState.RETURNED}:
-        raise ConsentRefused("承諾書はすでに提出されています。")
-    _send_invitation(consent, at=at)
-    evidence.record("consent.invited", case, subject=f"consent:{consent.pk}", actor=actor, at=at, to=firm.email)
-    return consent
+    return made
 
 
 def _send_invitation(consent: Consent, *, at: datetime) -> None:
-    case = consent.case
     expires_at = at + links.LIFETIME
     address = links.issue(
         purpose=Purpose.CONSENT,
-        case=case,
-        name=case.contractor.name,
-        email=case.contractor.email,
+        case=consent.case,
+        consent=consent,
+        name=consent.contractor.name,
+        email=consent.contractor.email,
         at=at,
         expires_at=expires_at,
     )
@@ -68,28 +94,76 @@ def _send_invitation(consent: Consent, *, at: datetime) -> None:
 
 @transaction.atomic
 def submit(consent: Consent, *, actor: Actor, at: datetime, answers: dict[str, str]) -> Consent:
-    """Take the filled-in form, keep it and its PDF as evidence, and tell the department (R48–R54)."""
+    """Take the filled-in form, keep it and its PDF as evidence, and tell the department (R48–R54).
+
+    The authority's address is confirmed by the round trip that this very form made, when it came to that address;
+    otherwise a mail asks there (R45).
+    """
     consent = lock(consent)
     doors.check(permissions.can_submit_consent, actor, consent)
-    for name in papers.CONSENT_FIELDS:
-        setattr(consent, name, answers[name])
-    consent.move_to(ConsentState.SUBMITTED)
-    consent.submitted_at = at
+    take(consent, answers=answers, at=at, channel=ConsentChannel.FORM)
     consent.paper = files.store(
         tenant_id=consent.tenant_id, content=documents.render_consent(papers.consent_paper(consent, at=at))
     )
-    consent.return_reason = ""
+    if consent.authority_email.casefold() == actor.email.casefold():
+        consent.address_confirmed_at = at
+    received(consent, actor=actor, at=at)
+    return consent
+
+
+def take(consent: Consent, *, answers: dict[str, str], at: datetime, channel: ConsentChannel) -> None:
+    """Move a consent to 確認待ち with its answers; not saved yet."""
+    for name in papers.CONSENT_FIELDS:
+        setattr(consent, name, answers[name])
+    consent.contact_email = answers.get("contact_email", "")
+    consent.move_to(ConsentState.SUBMITTED)
+    consent.submitted_at, consent.channel, consent.return_reason = at, channel, ""
+    consent.address_confirmed_at = None
+
+
+def received(consent: Consent, *, actor: Actor, at: datetime) -> None:
+    """Save a consent that has just come in, ask its address to answer where needed, and note it."""
     consent.save()
+    if consent.address_confirmed_at is None:
+        ask_address(consent, at=at)
     messages.consent_submitted(consent, at=at)
+    assert consent.paper is not None  # noqa: S101 - 提出の行に必ずある（制約 submitted_consent_is_complete）
     evidence.record(
         "consent.submitted",
         consent.case,
         subject=f"consent:{consent.pk}",
         actor=actor,
         at=at,
+        channel=consent.channel,
         authority=f"{consent.authority_title} {consent.authority_name} <{consent.authority_email}>",
         paper_sha256=consent.paper.sha256,
     )
+
+
+def ask_address(consent: Consent, *, at: datetime) -> None:
+    """Mail the authority's own address, to learn that it reaches the person who may sign (R45)."""
+    expires_at = at + links.LIFETIME
+    address = links.issue(
+        purpose=Purpose.ADDRESS,
+        case=consent.case,
+        consent=consent,
+        name=consent.authority_name,
+        email=consent.authority_email,
+        at=at,
+        expires_at=expires_at,
+    )
+    messages.address_asked(consent, link=address, expires_at=expires_at, at=at)
+
+
+@transaction.atomic
+def confirm_address(consent: Consent, *, actor: Actor, at: datetime) -> Consent:
+    """Note that a person at the authority's address answered; doing it twice changes nothing."""
+    consent = lock(consent)
+    doors.check(permissions.can_confirm_address, actor, consent)
+    if consent.address_confirmed_at is None:
+        consent.address_confirmed_at = at
+        consent.save(update_fields=["address_confirmed_at"])
+        evidence.record("consent.address_confirmed", consent.case, subject=f"consent:{consent.pk}", actor=actor, at=at)
     return consent
 
 
@@ -98,12 +172,32 @@ def accept(consent: Consent, *, actor: Actor, at: datetime) -> Consent:
     """Accept the consent: from now on the contract may be drafted for electronic signature."""
     consent = lock(consent)
     doors.check(permissions.can_accept_consent, actor)
+    if consent.address_confirmed_at is None:
+        raise ConsentRefused(
+            f"{consent.authority_email} に届くことを、まだ確かめられていません。相手方の確認をお待ちください。"
+        )
     consent.move_to(ConsentState.ACCEPTED)
     consent.accepted_at = at
     consent.save(update_fields=["state", "accepted_at"])
-    links.revoke(consent.case, purposes={Purpose.CONSENT}, at=at)
+    links.revoke_of_consent(consent, at=at)
+    _send_standing(consent, at=at)
     evidence.record("consent.accepted", consent.case, subject=f"consent:{consent.pk}", actor=actor, at=at)
     return consent
+
+
+def _send_standing(consent: Consent, *, at: datetime) -> None:
+    """Mail the firm where it stands, with the page on which the consent may be withdrawn (施行令5条の5)."""
+    expires_at = at + links.STANDING_LIFETIME
+    address = links.issue(
+        purpose=Purpose.STANDING,
+        case=consent.case,
+        consent=consent,
+        name=consent.authority_name,
+        email=consent.authority_email,
+        at=at,
+        expires_at=expires_at,
+    )
+    messages.consent_accepted(consent, link=address, expires_at=expires_at, at=at)
 
 
 @transaction.atomic

@@ -1,134 +1,149 @@
-"""Draft a contract: the generated contract document, uploaded documents, and the request for internal approval."""
+"""Draft a contract: its terms, the documents that are signed with it, and the request for internal approval.
 
-from datetime import datetime
+A version is drafted as structured terms. The contract document is made and frozen when the draft is submitted; from
+then on nothing of the version changes. A version that ended is taken over by the next one.
+"""
+
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import Max
+from django.utils import timezone
 
 from accounts import permissions as doors
 from accounts.actors import Actor
-from accounts.models import Membership, Role, User
+from accounts.models import User
 from accounts.querysets import lock
 from accounts.refusals import Refusal
-from contracts import documents, messages, permissions
-from contracts.models import (
-    Case,
-    Consent,
-    Contract,
-    ContractVersion,
-    Document,
-    DocumentKind,
-    Party,
-    Revision,
-    SigningStep,
-)
-from contracts.services import evidence, papers
-from contracts.states import CaseState, ConsentState, VersionState
-from signing import intake
-from vault import files
+from contracts import documents, permissions
+from contracts.models import Case, Contract, ContractKind, ContractVersion, DocumentKind
+from contracts.services import approving, evidence, freezing, ordering, papers, people, sheets
+from contracts.states import ENDED_VERSIONS, LIVE_VERSIONS, CaseState, ContractState, VersionState
+from contracts.terms import check
 
 
 class DraftRefused(Refusal):
     """The draft cannot be made or changed this way."""
 
 
+class Overtaken(Refusal):
+    """Someone else saved the same thing in the meantime; nothing was overwritten."""
+
+
 @transaction.atomic
 def draft(case: Case, *, actor: Actor, at: datetime, signatory: User) -> ContractVersion:
-    """Draft the contract of a case whose consent is accepted: version, signing order and the contract document.
+    """Draft the original contract of a case whose consents are all accepted, or its next version after one ended.
 
-    Raises DraftRefused without an accepted consent (R44) or while another version lives.
+    Raises DraftRefused without the consents (R44), TermRefused for a signatory whose term does not cover the day.
     """
     case = lock(case)
     doors.check(permissions.can_draft, actor, case)
-    consent = Consent.unscoped.filter(case=case, state=ConsentState.ACCEPTED).first()
-    if consent is None:
-        raise DraftRefused("電子契約利用承諾書の承諾を確認してから起案してください。")
+    check_consents(case)
     contract, _ = Contract.unscoped.get_or_create(
-        case=case, defaults={"tenant_id": case.tenant_id, "title": case.title}
+        case=case,
+        kind=ContractKind.ORIGINAL,
+        number=0,
+        defaults={"tenant_id": case.tenant_id, "title": case.title, "is_provisional": case.needs_council},
     )
-    if ContractVersion.unscoped.filter(contract=contract).exclude(state__in=_ENDED).exists():
-        raise DraftRefused("この案件の契約はすでに起案されています。")
-    if not Membership.unscoped.filter(tenant_id=case.tenant_id, user=signatory, role=Role.SIGNATORY).exists():
-        raise DraftRefused("署名者に選んだ職員は署名の役割を持っていません。")
-    last = ContractVersion.unscoped.filter(contract=contract).aggregate(n=Max("number"))["n"] or 0
-    version: ContractVersion = ContractVersion.unscoped.create(
-        tenant_id=case.tenant_id,
-        contract=contract,
-        number=last + 1,
-        amount=case.amount,
-        drafted_by_id=actor.user_id,
-        drafted_at=at,
-    )
-    _order_signatures(version, consent=consent, signatory=signatory)
-    city_step = version.steps.get(party=Party.CITY)
-    pdf = documents.render_contract(papers.contract_paper(case, consent=consent, city_step=city_step))
-    _freeze(version, kind=DocumentKind.CONTRACT, title=papers.contract_title(case), content=pdf, at=at)
+    version = open_version(contract, actor=actor, at=at, signatory=signatory, sheet=papers.first_sheet(case, at=at))
     if case.state == CaseState.REGISTERED:
         case.move_to(CaseState.CONTRACTING)
         case.save(update_fields=["state"])
+    return version
+
+
+def check_consents(case: Case) -> None:
+    """Refuse to go on before every firm of the contractor's side has consented."""
+    consents = ordering.accepted_consents(case)
+    missing = [firm.full_name for firm in ordering.firms_of(case) if firm.pk not in consents]
+    if missing:
+        raise DraftRefused(f"電子契約利用承諾書の承諾を確認してから起案してください（{'、'.join(missing)}）。")
+
+
+def open_version(
+    contract: Contract, *, actor: Actor, at: datetime, signatory: User, sheet: sheets.Sheet
+) -> ContractVersion:
+    """Start the next version of a contract; it takes over the sheet and uploads of the one that ended.
+
+    Raises DraftRefused while another version of the case lives, or when the contract is concluded already.
+    """
+    people.check_signatory(signatory, tenant_id=contract.tenant_id, on=timezone.localdate(at))
+    if ContractVersion.unscoped.filter(contract__case=contract.case, state__in=LIVE_VERSIONS).exists():
+        raise DraftRefused("この案件の契約はすでに起案されています。")
+    if contract.state != ContractState.PREPARING:
+        raise DraftRefused("この契約はすでに締結されています。")
+    earlier = ContractVersion.unscoped.filter(contract=contract, state__in=ENDED_VERSIONS).order_by("-number").first()
+    version: ContractVersion = ContractVersion(
+        tenant_id=contract.tenant_id,
+        contract=contract,
+        number=(earlier.number if earlier else 0) + 1,
+        signatory=signatory,
+        drafted_by=User.objects.get(pk=actor.user_id),
+        drafted_at=at,
+    )
+    sheets.fill(version, sheets.sheet_of(earlier) if earlier else sheet)
+    version.save()
+    if earlier:
+        freezing.take_over(earlier, version, at=at)
     evidence.record(
-        "contract.drafted", case, subject=f"version:{version.pk}", actor=actor, at=at, number=version.number
+        "contract.drafted",
+        contract.case,
+        subject=f"version:{version.pk}",
+        actor=actor,
+        at=at,
+        title=contract.label,
+        number=version.number,
     )
     return version
 
 
-_ENDED = (VersionState.DECLINED, VersionState.RECALLED, VersionState.SWITCHED_TO_PAPER)
+@transaction.atomic
+def change(
+    version: ContractVersion, *, actor: Actor, at: datetime, edit_number: int, sheet: sheets.Sheet, signatory: User
+) -> ContractVersion:
+    """Save the front sheet of a draft as one person edited it.
 
-
-def _order_signatures(version: ContractVersion, *, consent: Consent, signatory: User) -> None:
-    title = Membership.unscoped.filter(tenant_id=version.tenant_id, user=signatory, role=Role.SIGNATORY).values_list(
-        "title", flat=True
-    )
-    SigningStep.unscoped.create(
-        tenant_id=version.tenant_id,
-        version=version,
-        order=1,
-        party=Party.CONTRACTOR,
-        name=consent.authority_name,
-        title=consent.authority_title,
-        email=consent.authority_email,
-    )
-    SigningStep.unscoped.create(
-        tenant_id=version.tenant_id,
-        version=version,
-        order=2,
-        party=Party.CITY,
-        name=signatory.name,
-        title=title.first() or "",
-        email=signatory.email,
-        user=signatory,
-    )
-
-
-def _freeze(
-    version: ContractVersion, *, kind: DocumentKind, title: str, content: bytes, at: datetime, uploaded_name: str = ""
-) -> Document:
-    """Take a PDF through the intake gate and keep it, never to be rewritten.
-
-    Raises intake.Refused with the reason when it may not be signed.
+    `edit_number` is the one the page was opened with; raises Overtaken when someone saved in between, TermsRefused
+    when the terms contradict themselves, DraftRefused for a printed date that has passed (遡及の禁止, R42).
     """
-    accepted = intake.examine(content, max_bytes=version.tenant.max_file_bytes)
-    last = Document.unscoped.filter(version=version).aggregate(n=Max("order"))["n"] or 0
-    document: Document = Document.unscoped.create(
-        tenant_id=version.tenant_id,
-        version=version,
-        order=last + 1,
-        kind=kind,
-        title=title,
-        pages=accepted.pages,
-        uploaded_name=uploaded_name,
-        warnings=list(accepted.warnings),
+    version = lock(version)
+    doors.check(permissions.can_edit, actor, version)
+    if version.edit_number != edit_number:
+        raise Overtaken(
+            "他の職員が先に保存しました。あなたの変更はまだ保存されていません。最新の内容と見比べて、保存し直してください。"
+        )
+    people.check_signatory(signatory, tenant_id=version.tenant_id, on=timezone.localdate(at))
+    check_sheet(sheet, today=timezone.localdate(at))
+    sheets.fill(version, sheet)
+    version.signatory = signatory
+    version.edit_number += 1
+    version.save()
+    evidence.record(
+        "contract.edited",
+        version.case,
+        subject=f"version:{version.pk}",
+        actor=actor,
+        at=at,
+        edit=version.edit_number,
+        amount=version.amount,
+        terms=version.terms,
     )
-    Revision.unscoped.create(
-        tenant_id=version.tenant_id,
-        document=document,
-        number=0,
-        size=len(content),
-        sha256=accepted.sha256,
-        tail=files.store(tenant_id=version.tenant_id, content=content),
-        made_at=at,
-    )
-    return document
+    return version
+
+
+def check_sheet(sheet: sheets.Sheet, *, today: date) -> None:
+    """Refuse a front sheet that contradicts itself or is dated before the last possible signature."""
+    if sheet.work_ends_date < sheet.work_starts_date:
+        raise DraftRefused("工期の終期が始期より前になっています。")
+    if sheet.amount <= 0:
+        raise DraftRefused("請負代金額は1円以上で入力してください。")
+    if sheet.contract_date is not None and sheet.contract_date < today:
+        raise DraftRefused(
+            "契約日を今日より前にすることはできません。契約は、両者が電子署名を終えたときに確定します"
+            "（地方自治法第234条第5項）。今日以後の日にするか、空欄にして最終の電子署名の日としてください。"
+        )
+    check(sheet.terms, price=sheet.amount, starts=sheet.work_starts_date, ends=sheet.work_ends_date)
 
 
 @transaction.atomic
@@ -141,22 +156,16 @@ def add_document(
     title: str,
     content: bytes,
     filename: str,
-) -> Document:
+) -> Any:
     """Add an uploaded PDF to the draft, frozen with its SHA-256.
 
     Raises DraftRefused when the set would grow too large, or the gate's reason when the file may not be signed.
     """
     version = lock(version)
     doors.check(permissions.can_edit, actor, version)
-    frozen = Revision.unscoped.filter(document__version=version, number=0).aggregate(total=Sum("size"))["total"] or 0
-    limit = version.tenant.max_envelope_bytes
-    if frozen + len(content) > limit:
-        raise DraftRefused(
-            f"文書一式の上限（{limit // (1024 * 1024)}MB）を超えます。ファイルを分けるか小さくしてください。"
-        )
     try:
-        document = _freeze(version, kind=kind, title=title, content=content, at=at, uploaded_name=filename)
-    except intake.Refused as refused:
+        document = freezing.freeze(version, kind=kind, title=title, content=content, at=at, uploaded_name=filename)
+    except freezing.FreezingRefused as refused:
         raise DraftRefused(str(refused)) from refused
     evidence.record(
         "document.frozen",
@@ -171,12 +180,68 @@ def add_document(
 
 
 @transaction.atomic
-def submit(version: ContractVersion, *, actor: Actor, at: datetime) -> ContractVersion:
-    """Ask a second person inside the city to approve the draft."""
+def remove_document(version: ContractVersion, *, document_id: int, actor: Actor, at: datetime) -> None:
+    """Take an upload out of the draft; its bytes and its line in the log stay."""
     version = lock(version)
     doors.check(permissions.can_edit, actor, version)
+    document = freezing.current(version).filter(pk=document_id).first()
+    if document is None:
+        raise DraftRefused("この文書は、すでに起案から外されています。")
+    document.removed_at = at
+    document.save(update_fields=["removed_at"])
+    evidence.record(
+        "document.removed",
+        version.case,
+        subject=f"document:{document.pk}",
+        actor=actor,
+        at=at,
+        title=document.title,
+    )
+
+
+@transaction.atomic
+def discard(version: ContractVersion, *, actor: Actor, at: datetime) -> ContractVersion:
+    """Give a draft up; the next version starts from it."""
+    version = lock(version)
+    doors.check(permissions.can_edit, actor, version)
+    version.move_to(VersionState.DISCARDED)
+    version.save(update_fields=["state"])
+    evidence.record("contract.discarded", version.case, subject=f"version:{version.pk}", actor=actor, at=at)
+    return version
+
+
+@transaction.atomic
+def submit(version: ContractVersion, *, actor: Actor, at: datetime) -> ContractVersion:
+    """Make and freeze the contract document, write the order of signatures down, and open the approval route.
+
+    Raises DraftRefused when the sheet no longer holds (its date has passed) or the text cannot be printed.
+    """
+    version = lock(version)
+    doors.check(permissions.can_edit, actor, version)
+    check_sheet(sheets.sheet_of(version), today=timezone.localdate(at))
+    check_consents(version.case)
+    ordering.order_signatures(version)
+    paper = papers.contract_paper(version)
+    try:
+        content = documents.render_contract(paper)
+    except documents.Unprintable as unprintable:
+        raise DraftRefused(str(unprintable)) from unprintable
+    title = papers.contract_title(version)
+    document = freezing.freeze(version, kind=DocumentKind.CONTRACT, title=title, content=content, at=at)
     version.move_to(VersionState.IN_APPROVAL)
     version.save(update_fields=["state"])
-    messages.approval_requested(version, at=at)
-    evidence.record("contract.submitted", version.case, subject=f"version:{version.pk}", actor=actor, at=at)
+    approving.open_route(version, at=at)
+    evidence.record(
+        "contract.submitted",
+        version.case,
+        subject=f"version:{version.pk}",
+        actor=actor,
+        at=at,
+        sha256=document.revisions.get().sha256,
+    )
     return version
+
+
+def last_number(case: Case, kind: ContractKind) -> int:
+    """Tell how many amendments (or corrections) a case has so far."""
+    return Contract.unscoped.filter(case=case, kind=kind).aggregate(n=Max("number"))["n"] or 0

@@ -13,14 +13,19 @@ def record(action: str, case: Case, *, subject: str, actor: Actor, at: datetime,
 
     Call it last in a service: the head of the municipality's chain stays locked until commit.
     """
+    record_in(case.thread, action, subject=subject, actor=actor, at=at, case=case.number, **data)
+
+
+def record_in(thread: str, action: str, *, subject: str, actor: Actor, at: datetime, **data: Any) -> None:
+    """Add one event to a thread that is no case's: "register", "imports", "city" …; last in a service, too."""
     journal.record(
         action,
-        tenant_id=case.tenant_id,
+        tenant_id=actor.tenant_id,
         at=at,
         actor_kind=actor.kind,
         actor_name=f"{actor.name} <{actor.email}>" if actor.email else actor.name,
         ip=actor.ip,
         subject=subject,
-        thread=case.thread,
-        data={"case": case.number, **data},
+        thread=thread,
+        data=data,
     )

@@ -13,8 +13,10 @@ from contracts.models.links import token_hash
 from contracts.services import evidence
 from contracts.states import ConsentState, StepState
 
-# 締結期限の後も期限を延ばす判断があり得るため、署名のリンクは二週間生かす（取下げ・締結で無効になる）。
+# 承諾書の依頼のリンクが生きる長さ。署名のリンクは、その版の署名の期限まで生きる。
 LIFETIME = timedelta(days=14)
+# 承諾の控えと撤回の画面は、契約の手続きの間、読めるようにする
+STANDING_LIFETIME = timedelta(days=180)
 GUARANTEE_LIFETIME = timedelta(days=60)
 
 
@@ -27,11 +29,12 @@ def issue(
     at: datetime,
     expires_at: datetime,
     step: SigningStep | None = None,
+    consent: Consent | None = None,
 ) -> str:
     """Make a link for one purpose and return its address; older links of the same purpose and person die."""
-    AccessLink.unscoped.filter(case=case, purpose=purpose, email=email, step=step, revoked_at__isnull=True).update(
-        revoked_at=at
-    )
+    AccessLink.unscoped.filter(
+        case=case, purpose=purpose, email=email, step=step, consent=consent, revoked_at__isnull=True
+    ).update(revoked_at=at)
     token = AccessLink.new_token()
     AccessLink.unscoped.create(
         tenant_id=case.tenant_id,
@@ -39,6 +42,7 @@ def issue(
         token_hash=token_hash(token),
         case=case,
         step=step,
+        consent=consent,
         name=name,
         email=email,
         made_at=at,
@@ -59,7 +63,7 @@ def opened(link_id: int, *, purpose: str) -> AccessLink | None:
 
 def _links() -> Any:
     return AccessLink.unscoped.select_related(
-        "case__contractor", "case__department", "case__rule_set", "step__version", "tenant"
+        "case__contractor", "case__department", "case__rule_set", "step__version", "consent", "tenant"
     )
 
 
@@ -68,8 +72,10 @@ def waits(link: AccessLink, *, at: datetime) -> bool:
     if not link.is_live(at=at):
         return False
     if link.purpose == Purpose.CONSENT:
-        open_states = [ConsentState.INVITED, ConsentState.RETURNED]
-        return Consent.unscoped.filter(case_id=link.case_id, state__in=open_states).exists()  # type: ignore[no-any-return]
+        return link.consent is not None and link.consent.state in {ConsentState.INVITED, ConsentState.RETURNED}
+    if link.purpose == Purpose.ADDRESS:
+        asked = link.consent
+        return asked is not None and asked.state == ConsentState.SUBMITTED and asked.authority_email == link.email
     if link.purpose == Purpose.SIGN:
         return link.step is not None and link.step.state == StepState.REQUESTED
     return True
@@ -106,6 +112,17 @@ def holder(link: AccessLink, *, ip: str | None, user_agent: str = "") -> Actor:
         link_id=link.pk,
         user_agent=user_agent,
     )
+
+
+def revoke_of_step(step: SigningStep, *, at: datetime) -> None:
+    """Kill the links by which anyone could sign at a step."""
+    AccessLink.unscoped.filter(step=step, purpose=Purpose.SIGN, revoked_at__isnull=True).update(revoked_at=at)
+
+
+def revoke_of_consent(consent: Consent, *, at: datetime) -> None:
+    """Kill the links that ask for an answer about a consent; its standing stays readable."""
+    asking = AccessLink.unscoped.filter(consent=consent, purpose__in=[Purpose.CONSENT, Purpose.ADDRESS])
+    asking.filter(revoked_at__isnull=True).update(revoked_at=at)
 
 
 def revoke(case: Case, *, purposes: set[Purpose], at: datetime) -> None:

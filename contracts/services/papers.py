@@ -1,11 +1,16 @@
 """Turn rows into the plain values that the printed papers take."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
-from contracts import documents
-from contracts.models import Case, CaseKind, Consent, SigningStep
+from accounts.models import Organization
+from contracts import clauses, documents, rules
+from contracts.models import Case, Consent, ContractKind, Contractor, ContractVersion
+from contracts.services import ordering
+from contracts.services.sheets import Sheet
+from contracts.states import ContractState, VersionState
+from contracts.terms import Terms, guarantee_column
 
 CONSENT_FIELDS = (
     "address",
@@ -23,8 +28,10 @@ CONSENT_FIELDS = (
 
 
 def consent_paper(consent: Consent, *, at: datetime) -> documents.ConsentPaper:
-    """Give 様式第1号 its values as they stand (R48–R57)."""
+    """Give 様式第1号 its values as they stand (R48–R57); a member of a joint venture names it and its place in it."""
     case = consent.case
+    text = case.rule_set.data["consent"]
+    venture = case.contractor if case.contractor.is_joint_venture else None
     return documents.ConsentPaper(
         consented_date=timezone.localdate(at),
         addressee=case.tenant.addressee,
@@ -32,44 +39,149 @@ def consent_paper(consent: Consent, *, at: datetime) -> documents.ConsentPaper:
         case_title=case.title,
         case_number=case.number,
         notes=tuple(consent.notes),
+        form_label=text["form"],
+        title=text["title"],
+        joint_venture=venture.name if venture else "",
+        member_role=_role(consent.contractor, case=case),
+        methods=tuple(documents.Method(**line) for line in consent.methods),
         **{name: getattr(consent, name) for name in CONSENT_FIELDS},
     )
 
 
-def contract_title(case: Case) -> str:
-    """Name the contract document after the kind of work."""
-    return "工事請負契約書" if case.kind == CaseKind.CONSTRUCTION else "業務委託契約書"
+def _role(firm: Contractor, *, case: Case) -> str:
+    if not case.contractor.is_joint_venture:
+        return ""
+    return "代表構成員" if firm.pk == ordering.representative_of(case).pk else "構成員"
 
 
-def contract_paper(case: Case, *, consent: Consent, city_step: SigningStep) -> documents.ContractPaper:
-    """Give the contract its values: the case, the two parties and the texts of the case's rule set."""
-    terms = case.rule_set.data["contract"]
+def contract_title(version: ContractVersion) -> str:
+    """Name the contract document: 工事請負契約書, 業務委託変更契約書（第１回）, 訂正合意書."""
+    contract = version.contract
+    return documents.heading(
+        contract.case.kind, kind=contract.kind, number=contract.number, is_provisional=contract.is_provisional
+    )
+
+
+def first_sheet(case: Case, *, at: datetime) -> Sheet:
+    """Propose the front sheet of an original contract: the case as registered, the rest from the city's rules."""
+    data = case.rule_set.data
+    known = rules.contract_terms(data, kind=case.kind)
+    clause_set = rules.clause_set(data, kind=case.kind, on=timezone.localdate(at))
+    return Sheet(
+        amount=case.amount,
+        work_starts_date=case.work_starts_date,
+        work_ends_date=case.work_ends_date,
+        contract_date=None,
+        clause_set=clause_set.name,
+        terms=Terms(
+            place=case.place,
+            advance_percent=known.advance_percent,
+            interim_percent=known.interim_percent,
+            delay_rate=known.delay_rate,
+            days_off=known.days_off,
+            hours_off=known.hours_off,
+            arbitration_body=known.arbitration_body,
+            special_terms=known.special_terms,
+        ),
+    )
+
+
+_PAPER_KINDS: dict[str, documents.PaperKind] = {
+    ContractKind.ORIGINAL: "original",
+    ContractKind.AMENDMENT: "amendment",
+    ContractKind.CORRECTION: "correction",
+}
+
+
+def contract_paper(version: ContractVersion) -> documents.ContractPaper:
+    """Give a version's contract document its values: its front sheet, the parties, and the city's clauses."""
+    contract, case = version.contract, version.contract.case
+    before = _before(version)
     return documents.ContractPaper(
-        kind=case.kind,
-        kind_label=case.get_kind_display(),
+        kind=_PAPER_KINDS[contract.kind],
+        is_provisional=contract.is_provisional,
+        amendment_number=contract.number,
+        case_kind=case.kind,
+        case_kind_label=case.rule_set.data["kinds"][case.kind],
         number=case.number,
         title=case.title,
-        place=case.place or "設計図書のとおり",
-        starts_date=case.work_starts_date,
-        ends_date=case.work_ends_date,
-        price=case.amount,
-        tax=case.amount - case.amount * 100 // (100 + terms["tax_percent"]),
-        guarantee=terms["guarantee_text"],
-        orderer=documents.Party(
-            address=case.tenant.address,
-            name=case.tenant.name,
-            representative_title=case.tenant.mayor_title or city_step.title,
-            representative_name=case.tenant.mayor_name or city_step.name,
-        ),
-        contractor=documents.Party(
-            address=consent.address,
-            name=consent.authority_company,
-            representative_title=consent.authority_title,
-            representative_name=consent.authority_name,
-        ),
-        clause_set=terms["clause_set"],
+        conditions=_conditions(version),
+        before=_conditions(before) if before is not None and contract.kind == ContractKind.AMENDMENT else None,
+        reason=version.reason,
+        orderer=_orderer(version),
+        contractors=_contractors(case),
+        joint_venture=case.contractor.name if case.contractor.is_joint_venture else "",
+        articles=_articles(version) if contract.is_original else (),
+        contract_date=version.contract_date,
+        original_date=None if contract.is_original else original_date(case),
         rules_version=str(case.rule_set),
-        advance_percent=terms["advance_percent"],
-        interim_percent=terms["interim_percent"],
-        special_terms=tuple(terms["special_terms"]),
     )
+
+
+def amount_without_tax(version: ContractVersion) -> int:
+    """Return a version's price without consumption tax, in whole yen rounded down."""
+    known = rules.contract_terms(version.case.rule_set.data, kind=version.case.kind)
+    return version.amount * 100 // (100 + known.tax_percent)
+
+
+def _conditions(version: ContractVersion) -> documents.Conditions:
+    known = rules.contract_terms(version.case.rule_set.data, kind=version.case.kind)
+    terms = Terms.from_json(version.terms)
+    return documents.Conditions(
+        price=version.amount,
+        tax=version.amount - amount_without_tax(version),
+        starts_date=version.work_starts_date,
+        ends_date=version.work_ends_date,
+        terms=terms,
+        guarantee=guarantee_column(terms, otherwise=known.guarantee_text),
+        clause_set=version.clause_set,
+    )
+
+
+def in_force_before(version: ContractVersion) -> ContractVersion | None:
+    """Find the concluded version whose terms a version of an amendment or correction starts from."""
+    rows = ContractVersion.unscoped.filter(
+        contract__case_id=version.contract.case_id,
+        state=VersionState.CONCLUDED,
+        contract__state=ContractState.IN_FORCE,
+    ).exclude(contract__kind=ContractKind.CORRECTION)
+    return rows.exclude(contract_id=version.contract_id).order_by("-fixed_at").first()
+
+
+def _before(version: ContractVersion) -> ContractVersion | None:
+    return None if version.contract.is_original else in_force_before(version)
+
+
+def original_date(case: Case) -> date | None:
+    """Tell since when the original contract of a case is in force (JST)."""
+    return case.contracts.get(kind=ContractKind.ORIGINAL).in_force_date  # type: ignore[no-any-return]
+
+
+def _orderer(version: ContractVersion) -> documents.Party:
+    city: Organization = version.tenant
+    return documents.Party(
+        address=city.address,
+        name=city.name,
+        representative_title=city.mayor_title or version.signatory.name,
+        representative_name=city.mayor_name or version.signatory.name,
+    )
+
+
+def _contractors(case: Case) -> tuple[documents.Party, ...]:
+    consents = ordering.accepted_consents(case)
+    return tuple(
+        documents.Party(
+            address=consents[firm.pk].address,
+            name=consents[firm.pk].authority_company,
+            representative_title=consents[firm.pk].authority_title,
+            representative_name=consents[firm.pk].authority_name,
+            role=_role(firm, case=case),
+        )
+        for firm in ordering.firms_of(case)
+    )
+
+
+def _articles(version: ContractVersion) -> tuple[clauses.Article, ...]:
+    data = version.case.rule_set.data
+    found = rules.clause_set_named(data, version.clause_set)
+    return found.articles if found is not None else ()

@@ -12,7 +12,7 @@ from accounts.requests import ActorRequest
 from contracts import permissions, rendering, rules
 from contracts.forms.contractor import DeclineForm
 from contracts.models import AccessLink, Document, Purpose, SigningStep
-from contracts.services import signing
+from contracts.services import ending, signing
 from contracts.states import StepState
 from contracts.views.links import by_link, case_facts
 
@@ -58,7 +58,7 @@ def contractor_decline(request: ActorRequest, link: AccessLink) -> HttpResponse:
     form = DeclineForm(request.POST)
     if not form.is_valid():
         return _reading(request, link, step, form)
-    signing.decline(step, actor=request.actor, at=timezone.now(), reason=form.cleaned_data["reason"])
+    ending.decline(step, actor=request.actor, at=timezone.now(), reason=form.cleaned_data["reason"])
     return _back(request, link)
 
 

@@ -12,7 +12,7 @@ from accounts.requests import ActorRequest
 from contracts import permissions
 from contracts.forms.staff import DocumentForm, DraftForm
 from contracts.models import Case, ContractVersion, DocumentKind, SigningStep
-from contracts.services import approving, downloading, drafting, signing
+from contracts.services import approving, downloading, drafting, ending
 from contracts.views.answers import reason_of
 
 
@@ -110,7 +110,7 @@ def version_return(request: ActorRequest, version_id: int) -> HttpResponse:
 def version_recall(request: ActorRequest, version_id: int) -> HttpResponse:
     """Take the request for signature back."""
     version = _version(request, version_id)
-    version = signing.recall(version, actor=request.actor, at=timezone.now(), reason=reason_of(request))
+    version = ending.recall(version, actor=request.actor, at=timezone.now(), reason=reason_of(request))
     messages.success(request, "署名依頼を取り下げました。直したら、もう一度起案してください。")
     return _back(version)
 
