@@ -43,6 +43,11 @@ def search_key(text: str) -> str:
     return key
 
 
+def search_keys(*texts: str, longest: int) -> str:
+    """Fold several texts into the one key of a row that is found by any of them, in at most `longest` characters."""
+    return " ".join(key for text in texts if (key := search_key(text)))[:longest]
+
+
 def _fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(VARIANTS)
     text = ABBREVIATION.sub(lambda found: ABBREVIATIONS[found[1]], text)

@@ -125,7 +125,7 @@ def _notes(firm: Contractor) -> list[str]:
     return [note] if (note := mailboxes.hint(firm.email)) else []
 
 
-def _said(value: str | bool) -> str:
+def _said(value: Any) -> str:
     return value if isinstance(value, str) else next(word for word, flag in STANDINGS.items() if flag == value)
 
 

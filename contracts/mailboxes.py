@@ -1,0 +1,21 @@
+"""Whether an address is likely one person's at the firm: a warning against mis-sent contracts, never a refusal."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def _known() -> dict[str, frozenset[str]]:
+    data = tomllib.loads(files("contracts").joinpath("mailboxes.toml").read_text(encoding="utf-8"))
+    return {kind: frozenset(names) for kind, names in data.items()}
+
+
+def hint(address: str) -> str:
+    """Say why an address deserves a second look; empty for an ordinary one."""
+    mailbox, _, domain = address.casefold().rpartition("@")
+    if domain in _known()["free"]:
+        return f"{domain} は、だれでも取れるメールサービスです。事業者の宛先に間違いないか確かめてください。"
+    if mailbox in _known()["shared"]:
+        return f"{mailbox}@ は、何人かで読む宛先かもしれません。契約締結権限者本人の宛先か確かめてください。"
+    return ""
