@@ -44,6 +44,7 @@ ROLES = {
     "administrator": "運用管理者",
 }
 
+SUBJECTS = {"econtract": "電子契約", "guarantee": "電子保証"}
 # 受注者の規則カードの見出し。手引の章からも指す。
 TOPICS = {
     "eligibility": "電子契約の対象",

@@ -208,6 +208,7 @@ TEXTS = Table(
             ListOf(
                 Table(
                     {
+                        "subject": Field("何の手引か", OneOf(choices.SUBJECTS)),
                         "title": Field("見出し", NAME),
                         "paragraphs": Field("本文", ListOf(PROSE, at_least=1)),
                         "shows": _optional(
@@ -223,12 +224,12 @@ TEXTS = Table(
             ListOf(
                 Table(
                     {
-                        "topic": Field("何の利点か", NAME),
+                        "subject": Field("何の利点か", OneOf(choices.SUBJECTS)),
                         "title": Field("見出し", NAME),
                         "text": _optional("説明", PROSE),
                     }
                 ),
-                known_by=("topic", "title"),
+                known_by=("subject", "title"),
             ),
         ),
         "comparison": _optional(
@@ -249,7 +250,7 @@ TEXTS = Table(
             ListOf(
                 Table(
                     {
-                        "topic": Field("何の質問か", NAME),
+                        "subject": Field("何の質問か", OneOf(choices.SUBJECTS)),
                         "question": Field("質問", PROSE),
                         "answer": Field("答え", PROSE),
                     }

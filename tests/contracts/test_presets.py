@@ -7,8 +7,8 @@ import pytest
 from contracts import presets, rules
 
 
-def test_both_guides_are_there():
-    assert presets.available() == ("tosu", "usuki")
+def test_both_guides_and_three_other_cities_are_there():
+    assert presets.available() == ("matsuyama", "miyakonojo", "shimanto", "tosu", "usuki")
 
 
 @pytest.mark.parametrize("slug", presets.available())
