@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 
 from accounts import tenancy
 from accounts.models import Organization, OrganizationKind, actor_for
@@ -78,7 +79,10 @@ class ActorMiddleware:
         if request.user.is_authenticated:
             tenancy.set_user(request.user.pk)
             request.actor = actor_for(
-                request.user, ip=client_ip(request), user_agent=request.META.get("HTTP_USER_AGENT", "")[:300]
+                request.user,
+                on=timezone.localdate(),
+                ip=client_ip(request),
+                user_agent=request.META.get("HTTP_USER_AGENT", "")[:300],
             )
             if request.actor is not None:
                 tenancy.set_tenant(request.actor.tenant_id)

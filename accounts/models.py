@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -87,6 +89,7 @@ class Department(TenantModel):
     name = models.CharField("名称", max_length=100)
     email = models.EmailField("メールアドレス", blank=True)
     phone = models.CharField("電話番号", max_length=40, blank=True)
+    edit_number = models.PositiveIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
         verbose_name = "課"
@@ -106,6 +109,12 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", "運用管理者"
 
 
+class SigningBasis(models.TextChoices):
+    HEAD = "head", "長"
+    DELEGATED = "delegated", "委任"
+    DECISION = "decision", "専決"
+
+
 class MembershipQuerySet(TenantQuerySet["Membership"]):
     def held_on(self, day: date) -> Self:
         """Keep the roles whose term covers a day (JST)."""
@@ -122,6 +131,9 @@ class Membership(TenantModel):
     title = models.CharField("役職", max_length=100, blank=True)
     starts_date = models.DateField("就任日", null=True, blank=True)
     ends_date = models.DateField("任期の末日", null=True, blank=True)
+    # 署名者が、何にもとづいて署名するか（長が自ら、委任を受けて、専決の規程で）。署名者のほかは空
+    basis = models.CharField("署名の根拠", max_length=20, choices=SigningBasis, blank=True)
+    edit_number = models.PositiveIntegerField(default=0)
 
     objects: Any = AskedManager.from_queryset(MembershipQuerySet)()
     unscoped: Any = MembershipQuerySet.as_manager()
@@ -137,6 +149,9 @@ class Membership(TenantModel):
                 | models.Q(ends_date__gte=models.F("starts_date")),
                 name="term_ends_after_it_starts",
             ),
+            models.CheckConstraint(
+                condition=models.Q(basis="") | models.Q(role=Role.SIGNATORY), name="only_signatories_have_a_basis"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -147,6 +162,10 @@ class Membership(TenantModel):
         return (self.starts_date is None or self.starts_date <= day) and (
             self.ends_date is None or day <= self.ends_date
         )
+
+
+# 始まりの日から終わりの日まで（両端を含む）
+_DAYS = models.Func("first_date", "last_date", models.Value("[]"), function="daterange", output_field=DateRangeField())
 
 
 class Delegation(TenantModel):
@@ -168,26 +187,36 @@ class Delegation(TenantModel):
             models.CheckConstraint(
                 condition=~models.Q(principal=models.F("delegate")), name="nobody_delegates_to_self"
             ),
+            ExclusionConstraint(
+                name="one_delegate_at_a_time",
+                expressions=[
+                    ("tenant", RangeOperators.EQUAL),
+                    ("principal", RangeOperators.EQUAL),
+                    (_DAYS, RangeOperators.OVERLAPS),
+                ],
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.principal} → {self.delegate}"
 
 
-def actor_for(user: User, *, ip: str | None, user_agent: str = "") -> Actor | None:
-    """Make the actor of a signed-in member of staff; None when they belong to no municipality."""
-    memberships = list(Membership.unscoped.filter(user=user).select_related("tenant").order_by("tenant_id", "pk"))
+def actor_for(user: User, *, on: date, ip: str | None, user_agent: str = "") -> Actor | None:
+    """Make the actor of a signed-in member of staff from the roles held on a day (JST); None when there are none."""
+    held = Membership.unscoped.filter(user=user).held_on(on).select_related("tenant").order_by("tenant_id", "pk")
+    memberships = list(held)
     if not memberships:
         return None
     first = memberships[0]
-    details: dict[str, Any] = {"user_id": user.pk, "department_id": first.department_id, "user_agent": user_agent}
     return Actor(
         kind=ActorKind.STAFF,
         tenant_id=first.tenant_id,
         name=user.name,
         email=user.email,
         ip=ip,
+        user_id=user.pk,
+        department_id=first.department_id,
         roles=frozenset(m.role for m in memberships if m.tenant_id == first.tenant_id),
         organization_name=first.tenant.name,
-        **details,
+        user_agent=user_agent,
     )

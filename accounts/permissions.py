@@ -7,8 +7,12 @@ from typing import Any, TypeVar, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
 
+from accounts import roles
 from accounts.actors import Actor
+from accounts.models import Role
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 Predicate = Callable[..., bool]
@@ -16,14 +20,14 @@ ACCESS = "access"
 
 
 def requires(predicate: Predicate) -> Callable[[View], View]:
-    """Open a page to signed-in staff for whom the predicate holds; others sign in or see 403."""
+    """Open a page to signed-in staff for whom the predicate holds; others sign in, or see 403 and whom to ask."""
 
     def door(view: View) -> View:
         @wraps(view)
         def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor: Actor | None = getattr(request, "actor", None)
             if actor is None or not actor.is_staff:
-                return redirect_to_login(request.get_full_path())
+                return _without_role(request) if request.user.is_authenticated else _sign_in(request)
             if not predicate(actor):
                 raise PermissionDenied("この操作を行う役割がありません。")
             return view(request, *args, **kwargs)
@@ -32,6 +36,18 @@ def requires(predicate: Predicate) -> Callable[[View], View]:
         return cast(View, opened)
 
     return door
+
+
+def _sign_in(request: HttpRequest) -> HttpResponseBase:
+    return redirect_to_login(request.get_full_path())
+
+
+def _without_role(request: HttpRequest) -> HttpResponseBase:
+    """Tell someone who is signed in but holds no role today since when, from when, and whom to ask."""
+    today = timezone.localdate()
+    term = roles.nearest_term(request.user, on=today)  # type: ignore[arg-type]
+    context = {"term": term, "coming": term is not None and term.starts_date is not None and term.starts_date > today}
+    return render(request, "people/without_role.html", context, status=403)
 
 
 def public(view: View) -> View:
@@ -48,3 +64,21 @@ def check(predicate: Predicate, actor: Actor, *rows: object) -> None:
 
 def is_staff(actor: Actor) -> bool:
     return actor.is_staff
+
+
+def is_member(actor: Actor) -> bool:
+    return actor.is_staff and bool(actor.roles)
+
+
+def can_administer(actor: Actor) -> bool:
+    return actor.is_staff and actor.has(Role.ADMINISTRATOR)
+
+
+def can_register_members(actor: Actor) -> bool:
+    """The city's administrators register its people; its first one is registered by whoever runs the installation."""
+    return can_administer(actor) or actor.is_system
+
+
+def can_delegate(actor: Actor) -> bool:
+    """Whoever takes part in decisions may name who stands in for them (代決); auditors only look."""
+    return actor.is_staff and bool(actor.roles - {Role.AUDITOR})

@@ -2,8 +2,9 @@
 
 from accounts.actors import Actor, ActorKind
 from accounts.models import Role
-from contracts.models import Case, Consent, ContractVersion, Party, Purpose, SigningStep
-from contracts.states import CaseState, ConsentState, StepState, VersionState
+from accounts.permissions import can_administer as can_administer
+from contracts.models import Case, Consent, Contract, ContractVersion, Party, Purpose, SigningStep
+from contracts.states import CaseState, ConsentState, ContractState, StepState, VersionState
 
 
 def can_read(actor: Actor) -> bool:
@@ -100,6 +101,10 @@ def can_allow_late(actor: Actor, version: ContractVersion) -> bool:
     return may_approve(actor) and live and version.drafted_by_id != actor.user_id
 
 
+def can_record_vote(actor: Actor, contract: Contract | None = None) -> bool:
+    return can_register(actor) and (contract is None or contract.state == ContractState.COUNCIL_PENDING)
+
+
 def can_reissue(actor: Actor, version: ContractVersion) -> bool:
     return can_register(actor) and version.state == VersionState.CONCLUDED
 
@@ -113,7 +118,3 @@ def can_download(actor: Actor, version: ContractVersion) -> bool:
 
 def can_read_log(actor: Actor) -> bool:
     return actor.is_staff and actor.has(Role.AUDITOR, Role.ADMINISTRATOR)
-
-
-def can_administer(actor: Actor) -> bool:
-    return actor.is_staff and actor.has(Role.ADMINISTRATOR)

@@ -9,4 +9,9 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts import hooks
+        from notifications import messages
+
+        hooks.on_password_link.append(messages.password_link)
+        hooks.on_second_factor_reset.append(messages.second_factor_reset)
         labels.register({"mail.sent": "メールを送信", "mail.failed": "メールを送信できず"})

@@ -1,0 +1,11 @@
+"""What accounts asks of the apps above it: to tell people by mail what was done about them."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from accounts.models import Organization, User
+
+# 職員、市、パスワードを決めるリンク、時刻。同じトランザクションの中で呼ばれる。
+on_password_link: list[Callable[[User, Organization, str, datetime], None]] = []
+# 職員、市、時刻。
+on_second_factor_reset: list[Callable[[User, Organization, datetime], None]] = []

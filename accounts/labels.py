@@ -1,0 +1,24 @@
+"""The Japanese names of what happens to the people of a city."""
+
+from audit import labels
+
+
+def register() -> None:
+    """Add the labels to the log."""
+    labels.register(
+        {
+            "people.member_added": "職員を登録",
+            "people.role_given": "役割を追加",
+            "people.role_changed": "役割を変更",
+            "people.role_ended": "役割の末日を決定",
+            "people.role_withdrawn": "始まる前の役割を取りやめ",
+            "people.left": "すべての役割を終了（転出）",
+            "people.renamed": "職員の氏名を変更",
+            "people.password_link_sent": "パスワードを決めるメールを再送",
+            "people.second_factor_reset": "二要素認証を解除",
+            "people.department_added": "課を追加",
+            "people.department_changed": "課を変更",
+            "people.delegation_registered": "代決を登録",
+            "people.delegation_revoked": "代決を取消し",
+        }
+    )
