@@ -1,11 +1,12 @@
 """What apps above contracts add to it: panels on the case page, and what follows when a case has its contract."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from accounts.actors import Actor
+from accounts.models import Organization
 from accounts.requests import ActorRequest
 from contracts.models import Case, ContractVersion, Purpose
 
@@ -55,3 +56,13 @@ def amended(case: Case, *, version: ContractVersion, actor: Actor, at: datetime)
     """Tell the apps above that the terms of a case have changed."""
     for follow in on_amended:
         follow(case, version, actor, at)
+
+
+# 規則のファイルから開設した自治体と、そのファイルの [city] の節を受け取る。同じトランザクションの中で呼ばれる。
+on_founded: list[Callable[[Organization, Mapping[str, Any], datetime], None]] = []
+
+
+def founded(city: Organization, *, facts: Mapping[str, Any], at: datetime) -> None:
+    """Tell the apps above that a city has been founded, with the [city] section of its rule file."""
+    for follow in on_founded:
+        follow(city, facts, at)

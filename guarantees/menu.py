@@ -3,7 +3,7 @@
 from accounts import navigation
 from audit import labels
 from contracts import hooks
-from guarantees import panels, permissions, services
+from guarantees import founding, panels, permissions, services
 
 
 def register() -> None:
@@ -12,6 +12,7 @@ def register() -> None:
     hooks.case_panels.append(hooks.Panel(template="guarantees/_case_panel.html", context=panels.case_panel))
     hooks.waiting_work.append(panels.waiting)
     hooks.on_contracted.append(services.invite)
+    hooks.on_founded.append(founding.add_institutions)
     hooks.link_pages["guarantee"] = "guarantee_form"
     labels.register(
         {
