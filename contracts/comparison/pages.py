@@ -44,19 +44,22 @@ def passages(before: Sequence[str], after: Sequence[str]) -> Iterator[Passage]:
 
 
 def _leaves(pages: Sequence[str]) -> list[list[_Line]]:
-    """Cut pages into lines, leaving out blank ones."""
-    return [
-        [_Line(number, f"{line}\n") for line in _without_number(page, number, len(pages))]
-        for number, page in enumerate(pages, start=1)
-    ]
+    """Cut pages into lines, leaving out blank ones; what runs along with the page numbers stands once, in front."""
+    leaves, running = [], []
+    for number, page in enumerate(pages, start=1):
+        lines = [line.strip() for line in page.splitlines() if line.strip()]
+        words = [_beside_number(line, number, len(pages)) for line in (*lines[:1], *lines[-1:])]
+        running += [word for word in words if word]
+        body = lines[words[0] is not None : len(lines) - (words[-1] is not None)] if lines else []
+        leaves.append([_Line(number, f"{line}\n") for line in body])
+    return [[_Line(1, f"{words}\n") for words in dict.fromkeys(running)] + leaves[0], *leaves[1:]] if leaves else []
 
 
-def _without_number(page: str, number: int, total: int) -> list[str]:
+def _beside_number(line: str, number: int, total: int) -> str | None:
+    """Return the words beside a page's own number, None when the line does not carry it."""
     # ページが一枚増えただけで、全ページの「3 / 8」を違いとして並べない。
-    own = re.compile(rf"{number}\s*[/／]\s*{total}|[-－‐―]\s*{number}\s*[-－‐―]")
-    lines = [line.strip() for line in page.splitlines() if line.strip()]
-    edges = (0, len(lines) - 1)
-    return [line for place, line in enumerate(lines) if place not in edges or not own.fullmatch(line)]
+    found = re.fullmatch(rf"(.*?)\s*(?<![0-9.,]){number}\s*[/／]\s*{total}|[-－‐―]\s*{number}\s*[-－‐―]", line)
+    return None if found is None else found[1] or ""
 
 
 def _whole(leaves: list[list[_Line]]) -> list[str]:

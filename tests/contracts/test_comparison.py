@@ -203,6 +203,25 @@ def test_a_number_in_a_table_is_not_taken_for_a_page_number():
     assert [shown(passage.runs) for passage in passages([old], [new])] == ["数量\n[-1\n-]{+2\n+}"]
 
 
+def test_what_runs_along_with_the_page_numbers_is_compared_once():
+    old = [f"本文{n}\n建設第12号 {n} / 3" for n in (1, 2, 3)]
+    new = [f"本文{n}\n建設第13号 {n} / 4" for n in (1, 2, 3)] + ["附則\n建設第13号 4 / 4"]
+
+    number, added = passages(old, new)
+
+    assert (number.place, shown(number.runs)) == ("1ページ", "建設第[-12-]{+13+}号\n本文1\n")
+    assert (added.place, shown(added.runs)) == ("4ページ（追加）", "{+附則\n+}")
+
+
+@pytest.mark.parametrize("line", ["数量 12 / 5", "2 / 4", "0.2 / 5"])
+def test_only_a_pages_own_number_is_left_out(line):
+    old, new = (["1頁", f"本文\n{text}", "3頁", "4頁", "5頁"] for text in (line, "なし"))
+
+    [passage] = passages(old, new)
+
+    assert line in joined(passage.runs, "delete")
+
+
 def test_text_that_flows_on_to_the_next_page_is_not_changed():
     lines = [f"{number}行目の定め" for number in range(60)]
     old = ["\n".join(lines[start : start + 20]) for start in (0, 20, 40)]
