@@ -52,8 +52,18 @@ def _stamp(page: pikepdf.Page, watermark: pikepdf.Object, note: pikepdf.Object) 
     left, bottom, right, top = (float(side) for side in page.cropbox)
     half = min(right - left, top - bottom) * WATERMARK_SHARE / 2
     across, up = (left + right) / 2, (bottom + top) / 2
-    page.add_overlay(watermark, pikepdf.Rectangle(across - half, up - half, across + half, up + half))
-    page.add_overlay(note, _foot(page))
+    middle = pikepdf.Rectangle(across - half, up - half, across + half, up + half)
+    page.contents_add(b"q\n", prepend=True)
+    page.contents_add(b"Q\n/Artifact BMC\n")
+    _place(page, watermark, pikepdf.Name.CopyWatermark, middle)
+    _place(page, note, pikepdf.Name.CopyNote, _foot(page))
+    page.contents_add(b"\nEMC\n")
+
+
+def _place(page: pikepdf.Page, mark: pikepdf.Object, name: pikepdf.Name, box: pikepdf.Rectangle) -> None:
+    # 名を決めておく。任せると乱数になり、同じ原本から同じ写しができない。
+    page.add_resource(mark, pikepdf.Name.XObject, name)
+    page.contents_add(page.calc_form_xobject_placement(mark, name, box))
 
 
 def _foot(page: pikepdf.Page) -> pikepdf.Rectangle:

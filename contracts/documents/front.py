@@ -4,11 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from accounts.refusals import Refusal
 from contracts.clauses import NumberedArticle, fill, numbered
 from contracts.dates import wareki, yen
 from contracts.documents.papers import Conditions, ContractPaper
 from contracts.documents.wording import WORKS, Words
 from contracts.terms import Terms
+
+
+class NothingChanged(Refusal):
+    """An amendment leaves everything as it is."""
+
 
 LAST_SIGNATURE = "最後の電子署名に付されたタイムスタンプの日"
 
@@ -78,9 +84,8 @@ def condition_rows(paper: ContractPaper, conditions: Conditions) -> list[Row]:
 
 
 def changes(paper: ContractPaper) -> list[Change]:
-    """List what an amendment changes; raises ValueError when it changes nothing that is printed."""
-    if paper.before is None:
-        raise ValueError("変更前の条件がない")
+    """List what an amendment changes; raises NothingChanged when it changes nothing that is printed."""
+    assert paper.before is not None  # noqa: S101 - ContractPaper が確かめた
     before = {row.label: row for row in condition_rows(paper, paper.before)}
     found: list[Change] = []
     for row in condition_rows(paper, paper.conditions):
@@ -88,7 +93,7 @@ def changes(paper: ContractPaper) -> list[Change]:
             found.append(Change(label=row.label, before=before[row.label].lines, after=row.lines, style=row.style))
             found += _difference(paper, paper.before) if row.label == paper.words.price else ()
     if not found:
-        raise ValueError("変更する条件がない")
+        raise NothingChanged("変更前と変わる条件がありません。変更する条件を入力してください。")
     return found
 
 

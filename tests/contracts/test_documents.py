@@ -9,90 +9,33 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
-from django.template.loader import render_to_string
 
 from config.demo.specification import specification_pdf
-from contracts.documents import ConsentPaper, ContractPaper, Party, Unprintable, render_consent, render_contract
+from contracts.documents import (
+    Method,
+    Unprintable,
+    render_consent,
+    render_contract,
+)
 from contracts.documents.fonts import unprintable
 from contracts.documents.renderer import BundledFetcher, ForbiddenReference, print_html
-
-FIRM = "㈱髙﨑𠮷建設"
-CONSENT = ConsentPaper(
-    consented_date=date(2026, 3, 5),
-    addressee="鳥栖市長",
-    address="佐賀県鳥栖市宿町1118番地",
-    company_name=FIRM,
-    representative_name="代表取締役　髙﨑　𠮷郎",
-    statement="鳥栖市との次の案件の契約締結にあたり、電子契約サービスの利用に同意します。",
-    case_title="市道轟木線道路改良工事",
-    authority_company=FIRM,
-    authority_title="代表取締役",
-    authority_name="髙﨑　𠮷郎",
-    authority_email="keiyaku@example.jp",
-    contact_department="総務部",
-    contact_title="課長",
-    contact_name="渡邉\U000e0102　葛\U000e0100",
-    contact_phone="0942-85-0000",
-    notes=(
-        "本書は電子メールにて提出してください。（押印不要）",
-        "案件名は契約する工事（業務）名等を記載してください。",
-    ),
-    case_number="建設第12号",
+from tests.contracts.paperwork import (
+    CONDITIONS,
+    CONSENT,
+    CONTRACT,
+    FIRM,
+    SERVICE,
+    fonts_of,
+    pages_of,
+    pixels_of,
+    text_of,
+    with_terms,
 )
-CONTRACT = ContractPaper(
-    kind="construction",
-    kind_label="建設工事",
-    number="建設第12号",
-    title="市道轟木線道路改良工事",
-    place="鳥栖市轟木町地内",
-    starts_date=date(2026, 3, 10),
-    ends_date=date(2026, 11, 30),
-    price=50_000_000,
-    tax=4_545_454,
-    guarantee="金5,000,000円以上",
-    orderer=Party(
-        address="鳥栖市宿町1118番地", name="鳥栖市", representative_title="鳥栖市長", representative_name="山田　太郎"
-    ),
-    contractor=Party(
-        address="鳥栖市本鳥栖町1番地", name=FIRM, representative_title="代表取締役", representative_name="髙﨑　𠮷郎"
-    ),
-    clause_set="公共工事請負契約約款",
-    advance_percent=40,
-    interim_percent=20,
-)
-SERVICE = replace(CONTRACT, kind="survey_consulting", kind_label="測量・建設コンサルタント等業務")
 
 
 @pytest.fixture(scope="module")
 def contract() -> bytes:
     return render_contract(CONTRACT)
-
-
-def pages_of(pdf: bytes) -> list[str]:
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        return [page.get_textpage().get_text_range() for page in document]
-    finally:
-        document.close()
-
-
-def text_of(pdf: bytes) -> str:
-    return re.sub(r"\s", "", "".join(pages_of(pdf)))
-
-
-def fonts_of(pdf: bytes) -> dict[str, bool]:
-    """Name every font of a PDF and say whether its program is embedded."""
-    found = {}
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        for item in opened.objects:
-            if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor":
-                name = str(item.FontName).partition("+")[2]
-                found[name] = any(key in item for key in ("/FontFile", "/FontFile2", "/FontFile3"))
-    return found
-
-
-def pixels_of(pdf: bytes) -> bytes:
-    return pypdfium2.PdfDocument(pdf)[0].render(scale=2).to_pil().tobytes()
 
 
 def test_the_consent_form_says_everything_of_form_1_on_one_page() -> None:
@@ -140,56 +83,30 @@ def test_a_variant_looks_different_from_its_base() -> None:
     assert drawn != pixels_of(render_consent(replace(variant, contact_name="渡邉")))
 
 
-def test_the_contract_states_its_front_sheet_and_both_parties(contract: bytes) -> None:
-    said = text_of(contract)
+def test_a_member_consents_by_name_and_role_under_the_citys_own_form() -> None:
+    venture = replace(
+        CONSENT,
+        form_label="様式第3号",
+        title="電子契約同意書",
+        joint_venture="髙﨑・渡邉共同企業体",
+        member_role="構成員",
+    )
 
-    for words in ("工事請負契約書", "工事番号", "令和8年3月10日", "令和8年11月30日", "金50,000,000円", "金4,545,454円"):
-        assert words in said
-    for words in ("請負代金額の100分の40以内", "請負代金額の100分の20以内", "鳥栖市長", "山田太郎", FIRM):
-        assert words in said
+    [page] = pages_of(render_consent(venture))
 
-
-@pytest.mark.parametrize("paper", [CONTRACT, SERVICE], ids=["construction", "service"])
-def test_a_contract_is_worded_for_electronic_form(paper: ContractPaper) -> None:
-    said = text_of(render_contract(paper))
-
-    assert "電磁的記録を作成し" in said
-    assert "電子署名を施し" in said
-    assert "契約締結日は、最後の電子署名に付されたタイムスタンプの日とする。" in said
-    assert "寄託したものとみなす" in said
-    assert not [words for words in ("2通", "２通", "弐通", "記名押印", "収入印紙") if words in said]
+    said = re.sub(r"\s", "", page)
+    assert "様式第3号電子契約同意書" in said
+    assert "共同企業体髙﨑・渡邉共同企業体商号又は名称㈱髙﨑𠮷建設（構成員）" in said
 
 
-def test_another_kind_than_construction_is_a_service_contract() -> None:
-    said = text_of(render_contract(SERVICE))
+def test_the_methods_that_were_shown_stand_on_a_page_outside_the_form() -> None:
+    shown = replace(CONSENT, methods=(Method(topic="措置の種類", text="画面で閲覧し、電子署名を行う方法"),))
 
-    assert "業務委託契約書" in said
-    assert "履行期間" in said
-    assert "中間前払金" not in said
+    form, methods = pages_of(render_consent(shown))
 
-
-@pytest.mark.parametrize("name", ["construction", "service"])
-def test_articles_are_numbered_in_order_and_refer_to_articles_that_exist(name: str) -> None:
-    text = render_to_string(f"contracts/pdf/{name}_clauses.html")
-
-    numbers = [int(number) for number in re.findall(r"<p>第([0-9０-９]+)条　", text)]
-    # 「法律…第２条」は他の法律の条なので数えない。
-    referred = [int(number) for number in re.findall(r"(?<!号）)第([0-9０-９]+)条", text)]
-
-    assert numbers == list(range(1, len(numbers) + 1))
-    assert {*referred} - {27, 28} <= {*numbers}
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "工事を完成し", "請負代金を支払う", "着手", "施工しない日", "前払金", "部分払", "設計図書を変更", "工期の変更",
-        "不可抗力", "物価の変動", "第三者に損害", "支給材料", "貸与", "検査", "引渡し", "40日以内", "契約不適合",
-        "保険", "遅延利息", "違約金", "紛争",
-    ],
-)  # fmt: skip
-def test_the_works_clauses_cover_article_19_of_the_construction_business_act(contract: bytes, words: str) -> None:
-    assert words in text_of(contract)
+    assert "措置の種類" not in form
+    assert form.replace("1 / 2", "1 / 1") == pages_of(render_consent(CONSENT))[0]
+    assert "電子契約の方法（建設業法施行令第5条の5による提示）措置の種類画面で閲覧" in re.sub(r"\s", "", methods)
 
 
 def test_the_file_is_titled_after_the_contract(contract: bytes) -> None:
@@ -254,7 +171,7 @@ def test_a_name_of_known_characters_is_printable() -> None:
 def test_values_are_escaped() -> None:
     hostile = "<script>alert(1)</script><img src=http://127.0.0.1:1/a><link rel=attachment href=file:///etc/passwd>"
 
-    said = text_of(render_contract(replace(CONTRACT, title=hostile, special_terms=(hostile,))))
+    said = text_of(render_contract(replace(CONTRACT, title=hostile, conditions=with_terms(special_terms=(hostile,)))))
 
     assert said.count("<script>alert(1)</script>") == 2
     assert "file:///etc/passwd" in said
@@ -319,7 +236,8 @@ def test_a_page_that_asks_for_anything_else_is_not_printed(markup: str) -> None:
 def test_long_values_wrap_inside_the_page() -> None:
     long = "髙﨑𠮷" * 66 + "葛終"
 
-    pdf = render_contract(replace(CONTRACT, title=long, place=long, number="A" * 60, special_terms=(long,)))
+    conditions = with_terms(place=long, special_terms=(long,))
+    pdf = render_contract(replace(CONTRACT, title=long, number="A" * 60, conditions=conditions))
 
     document = pypdfium2.PdfDocument(pdf)
     for page in document:
@@ -335,9 +253,9 @@ def test_the_same_paper_gives_the_same_bytes(contract: bytes) -> None:
 
 def test_a_contract_refuses_tax_beyond_its_price_and_a_term_that_ends_early() -> None:
     with pytest.raises(ValueError, match="消費税"):
-        replace(CONTRACT, tax=CONTRACT.price)
+        replace(CONDITIONS, tax=CONDITIONS.price)
     with pytest.raises(ValueError, match="工期"):
-        replace(CONTRACT, ends_date=date(2026, 3, 1))
+        replace(CONDITIONS, ends_date=date(2026, 3, 1))
 
 
 def test_printing_leaves_no_files_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
