@@ -1,0 +1,95 @@
+"""A person chooses their own password by the mailed link; the second factor starts over with a reason and a mail."""
+
+import re
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Role, User
+from accounts.services import members, passwords
+from accounts.services.passwords import PasswordRefused
+from notifications.models import Delivery
+from tests import factories
+from tests.accounts.conftest import last_event, user_of
+from vault import fields
+
+pytestmark = pytest.mark.django_db
+
+
+def link_in(mail: Delivery) -> str:
+    text = fields.unseal(bytes(mail.sealed_link), tenant_id=mail.tenant_id, context=mail.link_context)
+    return re.sub(r"^https?://[^/]+", "", text)
+
+
+def test_the_mailed_link_leads_a_new_member_to_a_password_and_in(tosu, administrator, client):
+    user = members.add(
+        actor=administrator,
+        at=timezone.now(),
+        email="shin@tosu.example.jp",
+        name="新任　一郎",
+        roles=[Role.AUDITOR],
+        post=members.Post(None),
+    )
+    form = client.get(link_in(Delivery.unscoped.get(to=user.email)), follow=True)
+    typed = {"password1": factories.PASSWORD, "password2": factories.PASSWORD}
+
+    client.post(form.request["PATH_INFO"], typed)
+    client.post("/accounts/login/", {"login": user.email, "password": factories.PASSWORD})
+
+    user.refresh_from_db()
+    assert user.check_password(factories.PASSWORD)
+    assert client.get(reverse("log")).status_code == 200
+
+
+def test_the_link_is_sent_again_by_the_administrator_and_kept_sealed(tosu, administrator):
+    user = factories.member(tosu, Role.DRAFTER)
+
+    passwords.send_link_again(user, actor=administrator, at=timezone.now())
+
+    mail = Delivery.unscoped.get(to=user.email)
+    assert "/accounts/password/reset/key/" in link_in(mail)
+    assert "reset/key" not in str(mail.context)
+    assert last_event(tosu)[0] == "people.password_link_sent"
+
+
+def test_no_link_goes_to_someone_whose_account_is_stopped(tosu, administrator):
+    user = factories.member(tosu, Role.DRAFTER)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    user.refresh_from_db()
+
+    with pytest.raises(PasswordRefused, match="利用を止めている"):
+        passwords.send_link_again(user, actor=administrator, at=timezone.now())
+
+
+def test_a_second_factor_is_forgotten_with_a_reason_and_its_owner_is_told(tosu, administrator):
+    user = factories.member(tosu, Role.SIGNATORY)
+    TOTP.activate(user, generate_totp_secret())
+
+    passwords.reset_second_factor(user, actor=administrator, at=timezone.now(), reason="電話の機種変更")
+
+    assert not Authenticator.objects.filter(user=user).exists()
+    assert Delivery.unscoped.get(to=user.email).template == "accounts/second_factor_reset"
+    action, thread, data = last_event(tosu)
+    assert (action, thread) == ("people.second_factor_reset", f"person:{user.pk}")
+    assert data["reason"] == "電話の機種変更"
+
+
+def test_a_second_factor_is_not_reset_without_reason_need_or_right(tosu, administrator):
+    user = factories.member(tosu, Role.SIGNATORY)
+    asked = {"actor": administrator, "at": timezone.now()}
+
+    with pytest.raises(PasswordRefused, match="設定していません"):
+        passwords.reset_second_factor(user, **asked, reason="紛失")
+    TOTP.activate(user, generate_totp_secret())
+    with pytest.raises(PasswordRefused, match="理由"):
+        passwords.reset_second_factor(user, **asked, reason="　")
+    with pytest.raises(PasswordRefused, match="自分の"):
+        passwords.reset_second_factor(user_of(administrator), **asked, reason="紛失")
+    drafter = factories.staff(tosu, Role.DRAFTER)
+    with pytest.raises(PermissionDenied):
+        passwords.reset_second_factor(user, actor=drafter, at=timezone.now(), reason="紛失")
+    assert Authenticator.objects.filter(user=user).exists()
