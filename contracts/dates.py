@@ -30,9 +30,16 @@ KANJI_DIGITS = {kanji: number for number, kanji in enumerate("〇一二三四五
 KANJI_UNITS = {"十": 10, "百": 100, "千": 1000}
 KANJI_NUMBER = re.compile(f"[{''.join(KANJI_DIGITS)}{''.join(KANJI_UNITS)}]+")
 
+ERA_YEAR = r"(令和|平成|昭和|[RHS])\.?(元|[0-9]{1,2})"
+WESTERN_YEAR = r"(?:西暦)?([0-9]{4})"
 MONTH_AND_DAY = r"(?:年|[./-])([0-9]{1,2})(?:月|[./-])(末|[0-9]{1,2})日?"
-ERA_DATE = re.compile(r"(令和|平成|昭和|[RHS])\.?(元|[0-9]{1,2})" + MONTH_AND_DAY, re.IGNORECASE)
-WESTERN_DATE = re.compile(r"(?:西暦)?([0-9]{4})" + MONTH_AND_DAY)
+MONTH = r"(?:年|[./-])([0-9]{1,2})月?"
+ERA_DATE = re.compile(ERA_YEAR + MONTH_AND_DAY, re.IGNORECASE)
+WESTERN_DATE = re.compile(WESTERN_YEAR + MONTH_AND_DAY)
+ERA_MONTH = re.compile(ERA_YEAR + MONTH, re.IGNORECASE)
+WESTERN_MONTH = re.compile(WESTERN_YEAR + MONTH)
+# 署名パネルの「2021.10.07 09:25:55 +09'00'」など、日本の時刻の付いた日付。
+TIME_IN_JAPAN = re.compile(r"\s(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?(?:\s*\+09[:']?00'?)?(?:\s*JST)?$")
 
 
 def day_in_japan(value: date) -> date:
@@ -71,19 +78,33 @@ def jst(value: datetime) -> str:
 
 
 def parse_date(text: str) -> date:
-    """Read a day in any notation of the guides (R121); raise ValueError with a sentence for the person who typed it."""
-    plain = re.sub(r"\s", "", _plain(text))
-    plain = KANJI_NUMBER.sub(lambda found: str(_kanji_number(found[0])), plain)
+    """Read a day in any notation of the guides (R121), a time in Japan beside it set aside.
+
+    Raise ValueError with a sentence for the person who typed it.
+    """
+    plain = _digits(TIME_IN_JAPAN.sub("", _plain(text)))
     if found := ERA_DATE.fullmatch(plain):
-        return _era_date(found, text)
+        sign, year, month, day = found.groups()
+        return _in_era(sign, year, month, (day, day), text)
     if found := WESTERN_DATE.fullmatch(plain):
-        year, month, day = found.groups()
-        if not 1900 <= int(year) <= LAST_YEAR:
-            raise ValueError(f"「{_shown(text)}」は扱えません。1900年から{LAST_YEAR}年までの日付を書いてください。")
-        return _calendar_date(int(year), int(month), day, text)
+        western, month, day = found.groups()
+        return _western_date(western, month, day, text)
     raise ValueError(
         f"「{_shown(text)}」を日付として読めません。「令和8年3月1日」または「2026/3/1」の形で書いてください。"
     )
+
+
+def parse_month(text: str) -> date:
+    """Read a month, 「R7.4」 or 「2025年4月」 (R98, R121), as its first day; raise ValueError as parse_date does."""
+    plain = _digits(_plain(text))
+    if found := ERA_MONTH.fullmatch(plain):
+        sign, year, month = found.groups()
+        # 改元の月は、二つの元号のどちらの月でもある。
+        return _in_era(sign, year, month, ("1", "末"), text)
+    if found := WESTERN_MONTH.fullmatch(plain):
+        western, month = found.groups()
+        return _western_date(western, month, "1", text)
+    raise ValueError(f"「{_shown(text)}」を年月として読めません。「令和7年4月」または「2025/4」の形で書いてください。")
 
 
 def parse_yen(text: str) -> int:
@@ -116,17 +137,23 @@ def _era_of(day: date) -> Era | None:
     return next((era for era in ERAS if era.first <= day), None)
 
 
-def _era_date(found: re.Match[str], text: str) -> date:
-    sign, year_text, month, day = found.groups()
+def _in_era(sign: str, year_text: str, month: str, days: tuple[str, str], text: str) -> date:
+    """Read the first of two days of a month; some day from the one to the other must lie in the era."""
     era = next(era for era in ERAS if sign.upper() in (era.name, era.letter))
     year = 1 if year_text == "元" else int(year_text)
     if year == 0:
         raise ValueError(f"「{_shown(text)}」という日付はありません。{era.name}は元年（1年）から始まります。")
-    value = _calendar_date(era.first.year + year - 1, int(month), day, text)
-    if not era.first <= value <= era.last:
+    first, last = (_calendar_date(era.first.year + year - 1, int(month), day, text) for day in days)
+    if last < era.first or first > era.last:
         span = f"{wareki(era.first)}から{wareki(era.last)}まで"
         raise ValueError(f"「{_shown(text)}」は{era.name}の日付ではありません（{span}）。")
-    return value
+    return first
+
+
+def _western_date(year: str, month: str, day: str, text: str) -> date:
+    if not 1900 <= int(year) <= LAST_YEAR:
+        raise ValueError(f"「{_shown(text)}」は扱えません。1900年から{LAST_YEAR}年までの日付を書いてください。")
+    return _calendar_date(int(year), int(month), day, text)
 
 
 def _calendar_date(year: int, month: int, day: str, text: str) -> date:
@@ -134,6 +161,11 @@ def _calendar_date(year: int, month: int, day: str, text: str) -> date:
         return date(year, month, monthrange(year, month)[1] if day == "末" else int(day))
     except ValueError:
         raise ValueError(f"「{_shown(text)}」という日付はありません。月と日を確かめてください。") from None
+
+
+def _digits(plain: str) -> str:
+    """Leave out spaces and write numbers in kanji as digits."""
+    return KANJI_NUMBER.sub(lambda found: str(_kanji_number(found[0])), re.sub(r"\s", "", plain))
 
 
 def _kanji_number(kanji: str) -> int:

@@ -71,6 +71,10 @@ def test_one_day_has_many_notations(text):
         ("2022/01/28", date(2022, 1, 28)),
         ("2026年1月末", date(2026, 1, 31)),
         ("令和6年2月29日", date(2024, 2, 29)),
+        ("令和8年3月1日", date(2026, 3, 1)),
+        ("2021.10.07 09:25:55 +09'00'", date(2021, 10, 7)),
+        ("2021-10-07 09:25:23 +09:00 JST", date(2021, 10, 7)),
+        ("令和8年3月1日 0:05", date(2026, 3, 1)),
     ],
 )
 def test_notations_of_the_guides_are_read(text, day):
@@ -91,6 +95,9 @@ def test_notations_of_the_guides_are_read(text, day):
         ("R7.4", "日付として読めません"),
         ("3月1日", "日付として読めません"),
         ("明日", "日付として読めません"),
+        # 日本でない時刻は、日付が変わり得る
+        ("2021.10.07 20:25:55 +00'00'", "日付として読めません"),
+        ("2021.10.07 25:00", "日付として読めません"),
         ("", "日付として読めません"),
         ("٢٠٢٦-٠٣-٠١", "日付として読めません"),
         ("一" * 5000, "長すぎます"),
@@ -99,6 +106,45 @@ def test_notations_of_the_guides_are_read(text, day):
 def test_an_impossible_day_is_refused_with_a_sentence(text, reason):
     with pytest.raises(ValueError, match=reason):
         dates.parse_date(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("R7.4", date(2025, 4, 1)),
+        ("Ｒ７．４", date(2025, 4, 1)),
+        ("令和7年4月", date(2025, 4, 1)),
+        ("令和七年四月", date(2025, 4, 1)),
+        ("R1.5", date(2019, 5, 1)),
+        ("令和元年5月", date(2019, 5, 1)),
+        ("H31.4", date(2019, 4, 1)),
+        # 改元の月は、どちらの元号でも書く
+        ("S64.1", date(1989, 1, 1)),
+        ("H1.1", date(1989, 1, 1)),
+        ("2026年1月", date(2026, 1, 1)),
+        ("2024/05", date(2024, 5, 1)),
+    ],
+)
+def test_a_month_is_read_as_its_first_day(text, month):
+    assert dates.parse_month(text) == month
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("R0.4", "令和は元年（1年）から始まります"),
+        ("令和7年13月", "という日付はありません"),
+        ("H31.5", "平成の日付ではありません"),
+        ("R1.4", "令和の日付ではありません"),
+        ("1850/1", "1900年から2100年まで"),
+        ("R7.4.1", "年月として読めません"),
+        ("4月", "年月として読めません"),
+        ("", "年月として読めません"),
+    ],
+)
+def test_an_impossible_month_is_refused_with_a_sentence(text, reason):
+    with pytest.raises(ValueError, match=reason):
+        dates.parse_month(text)
 
 
 def refusal_of(parse, text):
@@ -111,7 +157,7 @@ def refusal_of(parse, text):
 @settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_read_or_refused_in_japanese(text):
-    for parse in (dates.parse_date, dates.parse_yen):
+    for parse in (dates.parse_date, dates.parse_month, dates.parse_yen):
         assert refusal_of(parse, text).endswith("。")
 
 
