@@ -37,6 +37,11 @@ class Comparison:
         return tuple(article for article in self.articles if article.state != "same")
 
     @property
+    def renumbered_articles(self) -> tuple[ArticleChange, ...]:
+        """Articles whose words are the same and whose place is not."""
+        return tuple(article for article in self.articles if article.state == "same" and article.notes)
+
+    @property
     def unchanged_articles(self) -> int:
         return len(self.articles) - len(self.changed_articles)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.template.loader import render_to_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -385,3 +386,50 @@ def test_two_hundred_pages_are_compared_in_bounded_work(line):
     [document] = documents(new, before=(old,))
 
     assert document.state == "changed"
+
+
+def page_of(after: Side) -> str:
+    return render_to_string("contracts/_comparison.html", {"comparison": compare(BEFORE, after)})
+
+
+def test_the_page_shows_every_change_in_words_and_not_by_colour_alone():
+    new = Article(title="（監督員）", paragraphs=("監督員を置く。",))
+    page = page_of(
+        replace(
+            BEFORE,
+            amount=12_100_000,
+            terms=BEFORE.terms | {"工事場所": "鳥栖市<本町>地内"},
+            articles=(ARTICLES[0], new, *ARTICLES[1:]),
+            documents=(
+                replace(SPECIFICATION, sha256="b2", pages=(SPECIFICATION.pages[0], "第2章 材料\n上等の品質\n2 / 2")),
+            ),
+        )
+    )
+
+    assert "＋1,100,000円（10.0％増）" in page
+    assert '<ins><span class="visually-hidden">【追加】</span>鳥栖市&lt;本町&gt;地内<' in page
+    assert '<del><span class="visually-hidden">【削除】</span>中等以上<' in page
+    for words in (
+        "第2条　（監督員）",
+        "3の条は、前の版と同じです。",
+        "第2条から第3条になりました。",
+        "特記仕様書",
+        "2ページ",
+    ):
+        assert words in page
+
+
+def test_the_page_keeps_the_text_without_spaces_of_its_own():
+    page = page_of(
+        replace(BEFORE, articles=(Article(title="（総則）", paragraphs=("誠実に施工する。", "秘密を漏らさない。")),))
+    )
+
+    assert ">誠実に<del>" in page
+    assert "を漏らさない。</div>" in page
+
+
+def test_the_page_of_nothing_changed_says_so():
+    page = page_of(BEFORE)
+
+    assert "前の版と違うところはありません。" in page
+    assert "<ins>" not in page
