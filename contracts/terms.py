@@ -189,7 +189,7 @@ def _check_texts(terms: Terms) -> None:
         try:
             check_name(text.replace("\n", ""))
         except ValueError as refused:
-            raise TermsRefused(f"{label}の{refused}") from refused
+            raise TermsRefused(f"{label}に使えない文字があります：{refused}") from refused
     for name in ("payments", "attachments", "special_terms", "corrections"):
         if len(getattr(terms, name)) > MOST_LINES:
             raise TermsRefused(f"{LABELS[name]}は{MOST_LINES}件までにしてください。")

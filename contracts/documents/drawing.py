@@ -15,7 +15,7 @@ def render_contract(paper: ContractPaper) -> bytes:
     """Print a contract, an amendment or a correction.
 
     Raises Unprintable for a character the fonts lack, ClauseRefused for an article that asks for an unknown value,
-    NothingChanged for an amendment that changes nothing.
+    NothingChanged for an amendment or a correction that changes nothing.
     """
     context = {
         "paper": paper,

@@ -13,7 +13,7 @@ from contracts.terms import Terms
 
 
 class NothingChanged(Refusal):
-    """An amendment leaves everything as it is."""
+    """An amendment or a correction leaves everything as it is."""
 
 
 LAST_SIGNATURE = "最後の電子署名に付されたタイムスタンプの日"
@@ -98,7 +98,9 @@ def changes(paper: ContractPaper) -> list[Change]:
 
 
 def corrections(paper: ContractPaper) -> list[Change]:
-    """List the slips and their corrections, 誤 then 正."""
+    """List the slips and their corrections, 誤 then 正; raises NothingChanged when there are none."""
+    if not paper.conditions.terms.corrections:
+        raise NothingChanged("訂正する事項がありません。誤りと正しい内容を入力してください。")
     return [
         Change(label=one.item, before=_lines(one.wrong), after=_lines(one.right))
         for one in paper.conditions.terms.corrections

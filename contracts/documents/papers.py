@@ -108,8 +108,6 @@ class ContractPaper:
             raise ValueError("受注者がいない")
         if (self.kind == "amendment") != (self.before is not None):
             raise ValueError("変更前の条件は変更契約に限り要る")
-        if self.kind == "correction" and not self.conditions.terms.corrections:
-            raise ValueError("訂正する事項がない")
 
     @property
     def words(self) -> wording.Words:

@@ -10,10 +10,10 @@ import pytest
 from contracts import clauses
 from contracts.documents import (
     ContractPaper,
+    NothingChanged,
     heading,
     render_contract,
 )
-from contracts.documents.front import NothingChanged
 from contracts.terms import Payment
 from tests.contracts.paperwork import (
     AMENDMENT,
@@ -135,9 +135,11 @@ def test_a_smaller_price_is_a_decrease() -> None:
     assert "減額金6,000,000円（うち取引に係る消費税及び地方消費税の額金545,454円）" in said
 
 
-def test_an_amendment_that_changes_nothing_is_refused() -> None:
-    with pytest.raises(NothingChanged):
+def test_an_amendment_or_a_correction_that_changes_nothing_is_refused() -> None:
+    with pytest.raises(NothingChanged, match="変更する条件"):
         render_contract(replace(AMENDMENT, conditions=CONDITIONS))
+    with pytest.raises(NothingChanged, match="訂正する事項"):
+        render_contract(replace(CORRECTION, conditions=CONDITIONS))
 
 
 def test_a_correction_sets_the_slip_beside_what_was_meant() -> None:

@@ -121,7 +121,7 @@ def payments(*amounts: int) -> tuple[Payment, ...]:
         ({"partial_payments": -1}, "部分払の回数"),
         ({"days_off": "日" * 201}, "工事を施工しない日は200文字以内で入力してください（いま201文字）"),
         ({"special_terms": ("特" * 1001,)}, "特約事項は1000文字以内"),
-        ({"special_terms": ("協力\u202eする",)}, "特約事項の3文字目に、名前には使えない文字の向きを変える文字"),
+        ({"special_terms": ("協力\u202eする",)}, "特約事項に使えない文字があります：3文字目に"),
         ({"risk": "危\x00険"}, "U+0000"),
         ({"corrections": (Correction(item="工期", wrong="", right="x"),)}, "訂正の1番目に"),
         ({"corrections": (Correction(item="工期", wrong="x", right="x"),)}, "訂正の1番目（工期）は、誤り"),
