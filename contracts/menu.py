@@ -15,6 +15,7 @@ def register() -> None:
     labels.register(
         {
             "case.registered": "案件を登録",
+            "case.corrected": "案件を訂正",
             "case.switched_to_paper": "紙の契約に切替",
             "consent.invited": "承諾書の提出を依頼",
             "consent.submitted": "承諾書を提出",
@@ -51,6 +52,18 @@ def register() -> None:
             "document.verified": "文書を検証",
             "download.reissued": "ダウンロードのリンクを再発行",
             "settings.changed": "設定を変更",
+            "contractor.enlisted": "事業者を名簿に登録",
+            "contractor.corrected": "名簿を訂正",
+            "contractor.suspended": "事業者の登録を停止",
+            "contractor.resumed": "事業者の登録を再開",
+            "contractor.arranged": "共同企業体の構成員を決定",
+            "authority.added": "契約締結権限者を登録",
+            "authority.ended": "契約締結権限者の任期の末日を決定",
+            "register.exported": "名簿を書き出し",
+            "import.previewed": "取込みの内容を確認",
+            "import.rechecked": "取込みの内容が変わったため再確認",
+            "import.applied": "ファイルを取込み",
+            "import.discarded": "取込みを取りやめ",
             "rules.published": "規程の版を公開",
             "city.founded": "自治体を開設",
         }
