@@ -40,6 +40,9 @@ from contracts.folding import search_key
         ("キャッスル", "キヤツスル"),
         ("①工区", "1工区"),
         ("か\u3099", "が"),
+        ("○○建設", "〇〇建設"),
+        ("◯◯建設", "〇〇建設"),
+        ("㈱○○工務店", "株式会社◯〇工務店"),
     ],
 )
 def test_spellings_of_one_name_share_a_key(stored, typed):
@@ -54,6 +57,7 @@ def test_spellings_of_one_name_share_a_key(stored, typed):
         ("はし", "ばし"),
         ("西日本建設", "東日本建設"),
         ("株式", "会社"),
+        ("○○建設", "建設"),
     ],
 )
 def test_different_names_stay_different(one, other):
@@ -107,6 +111,15 @@ def test_a_name_is_kept_to_the_last_code_point(name):
         ("山田\n太郎", "3文字目に、名前には使えない制御文字（U\\+000A）"),
         ("\x00山田", "1文字目に、名前には使えない制御文字（U\\+0000）"),
         ("山田\u202e郎太", "3文字目に、名前には使えない文字の向きを変える文字（U\\+202E）"),
+        ("\u061c山田", "1文字目に、名前には使えない文字の向きを変える文字（U\\+061C）"),
+        ("山田\u200f", "3文字目に、名前には使えない文字の向きを変える文字（U\\+200F）"),
+        ("山田太郎\u2069", "5文字目に、名前には使えない文字の向きを変える文字（U\\+2069）"),
+        ("山田\t太郎", "3文字目に、名前には使えない制御文字（U\\+0009）"),
+        ("山田\x7f", "3文字目に、名前には使えない制御文字（U\\+007F）"),
+        ("山田\x85", "3文字目に、名前には使えない制御文字（U\\+0085）"),
+        ("𠮷\u200d野", "2文字目に、名前には使えない目に見えない文字（U\\+200D）"),
+        ("\ufeff山田", "1文字目に、名前には使えない目に見えない文字（U\\+FEFF）"),
+        ("山田\U000e0041", "3文字目に、名前には使えない目に見えない文字（U\\+E0041）"),
         ("山\u2066田", "2文字目に、名前には使えない文字の向きを変える文字（U\\+2066）"),
         ("山田\u200b", "3文字目に、名前には使えない目に見えない文字（U\\+200B）"),
         ("山田\u2028", "3文字目に、名前には使えない改行の文字"),
@@ -117,3 +130,9 @@ def test_a_character_that_deceives_the_eye_is_refused_with_its_place(name, reaso
     assert not folding.is_plain_name(name)
     with pytest.raises(ValueError, match=reason):
         folding.check_name(name)
+
+
+@given(st.text(alphabet="山田𠮷\U000e0102㈱ ", max_size=8), st.sampled_from("\x00\n\u202e\u2067\u200b\u2028\ud800"))
+def test_the_first_refused_character_is_counted_as_a_person_counts(before, refused):
+    with pytest.raises(ValueError, match=f"^{len(before) + 1}文字目に"):
+        folding.check_name(f"{before}{refused}{refused}")
