@@ -4,7 +4,7 @@ The templates stand in templates/notifications/contracts/. A mail carries no sec
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from contracts.dates import wareki
-from contracts.models import ApprovalKind, ApprovalStep, Case, Consent, ContractVersion, SigningStep
+from contracts.models import ApprovalKind, ApprovalStep, Case, Consent, Contract, ContractVersion, SigningStep, StepKind
+from contracts.states import VersionState
 from notifications import outbox
 
 
@@ -195,6 +196,22 @@ def recalled(version: ContractVersion, *, at: datetime) -> None:
     """Tell everyone who was asked to sign that the request was taken back."""
     for step in version.steps.filter(requested_at__isnull=False):
         _end_notice(version, "recalled", to=step.email, at=at)
+
+
+def council_voted(contract: Contract, *, day: date, passed: bool, reason: str, at: datetime) -> None:
+    """Tell everyone who signed the 仮契約 whether it has become the contract (本契約成立の通知)."""
+    version = contract.versions.get(state=VersionState.CONCLUDED)
+    for step in version.steps.filter(kind=StepKind.SIGN):
+        _tell(
+            contract.case,
+            "council_passed" if passed else "council_rejected",
+            key=f"{contract.pk}:{step.pk}",
+            to=step.email,
+            at=at,
+            recipient_name=step.name,
+            vote_date=wareki(day),
+            reason=reason,
+        )
 
 
 def expired(version: ContractVersion, *, at: datetime) -> None:

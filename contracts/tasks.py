@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts import doorbell, tenancy
 from accounts.models import Organization, OrganizationKind
 from contracts.models import ContractVersion
-from contracts.services import concluding, sealing
+from contracts.services import concluding, ending, sealing
 from signing import setup
 
 
@@ -25,12 +25,22 @@ def conclude_version(*, version_id: int, tenant_id: int, **_later: object) -> No
 
 
 @shared_task
+def expire_version(*, version_id: int, tenant_id: int, **_later: object) -> None:
+    """End one request whose time to sign is over."""
+    with tenancy.acting_for(tenant_id):
+        ending.expire(ContractVersion.unscoped.get(pk=version_id), at=timezone.now())
+
+
+@shared_task
 def sweep(**_later: object) -> None:
-    """Ring again for every sealing job and conclusion that nobody works on."""
+    """Ring again for every sealing job and conclusion that nobody works on, and for requests whose time is over."""
     for tenant_id in Organization.objects.filter(kind=OrganizationKind.MUNICIPALITY).values_list("pk", flat=True):
         with tenancy.acting_for(tenant_id):
             jobs, versions = sealing.waiting_jobs(at=timezone.now()), concluding.waiting_versions()
+            overdue = ending.overdue(at=timezone.now())
         for job_id in jobs:
             doorbell.ring(seal_document, job_id=job_id, tenant_id=tenant_id)
         for version_id in versions:
             doorbell.ring(conclude_version, version_id=version_id, tenant_id=tenant_id)
+        for version_id in overdue:
+            doorbell.ring(expire_version, version_id=version_id, tenant_id=tenant_id)

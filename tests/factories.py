@@ -16,6 +16,7 @@ from accounts.actors import Actor, ActorKind
 from accounts.models import Department, Membership, Organization, OrganizationKind, Role, User
 from contracts import folding, presets
 from contracts.models import Case, Contractor, RuleSet
+from contracts.rules import validate
 from contracts.services import registering
 from guarantees.models import Institution
 
@@ -55,6 +56,16 @@ def city(slug: str = "tosu", **values: Any) -> Organization:
         tenant=row, name="西日本建設業保証株式会社", branch="佐賀支店", defaults={"usual_number": r"\d{10}"}
     )
     return row
+
+
+def rule_set(tenant: Organization, **sections: dict[str, Any]) -> RuleSet:
+    """Put a new version of the city's rules in force, with some sections' values replaced."""
+    last = RuleSet.unscoped.filter(tenant=tenant).latest("number")
+    data = last.data | {name: last.data.get(name, {}) | values for name, values in sections.items()}
+    validate(data)
+    return RuleSet.unscoped.create(
+        tenant=tenant, number=last.number + 1, name="試験の版", effective_date=date(2025, 4, 1), data=data
+    )
 
 
 def member(tenant: Organization, *roles: Role, name: str = "", email: str = "") -> User:

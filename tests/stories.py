@@ -1,6 +1,6 @@
 """Cases at the points of their way from award to contract, made through the services with the real TSA."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,17 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import Organization, Role
 from contracts.models import AccessLink, Case, Consent, ContractVersion, DocumentKind, Purpose, SigningStep
-from contracts.services import approving, concluding, consenting, drafting, links, papers, sealing, signing
+from contracts.services import (
+    approving,
+    concluding,
+    consenting,
+    drafting,
+    links,
+    papers,
+    sealing,
+    sheets,
+    signing,
+)
 from signing import setup
 from tests import factories
 
@@ -39,7 +49,7 @@ class Story:
 
     @property
     def version(self) -> ContractVersion:
-        return ContractVersion.unscoped.get(contract__case=self.case)
+        return ContractVersion.unscoped.filter(contract__case=self.case).latest("pk")
 
     def step(self, order: int) -> SigningStep:
         return SigningStep.unscoped.get(version=self.version, order=order)
@@ -78,8 +88,8 @@ class Story:
         return self
 
     def sent(self) -> "Story":
-        at = timezone.now()
         self.accepted()
+        at = timezone.now()
         version = drafting.draft(self.case, actor=self.drafter, at=at, signatory=self.signatory)
         drafting.add_document(
             version,
@@ -90,6 +100,21 @@ class Story:
             content=factories.pdf(2),
             filename="仕様書.pdf",
         )
+        return self.send(version)
+
+    def send(self, version: ContractVersion, **changes: Any) -> "Story":
+        """Edit a draft where asked, have it approved, and send it out to be signed."""
+        at = timezone.now()
+        if changes:
+            sheet = replace(sheets.sheet_of(version), **changes)
+            drafting.change(
+                version,
+                actor=self.drafter,
+                at=at,
+                edit_number=version.edit_number,
+                sheet=sheet,
+                signatory=self.signatory,
+            )
         drafting.submit(version, actor=self.drafter, at=at)
         approving.approve(version, actor=self.approver, at=at)
         return self
@@ -105,13 +130,22 @@ class Story:
         return self
 
     def concluded(self) -> "Story":
-        self.signed()
-        self.seal()
-        actor = factories.actor(self.signatory, self.tenant)
-        signing.instruct(self.step(2), actor=actor, at=timezone.now(), authentication="パスワードとTOTP")
-        self.seal()
+        self.sent()
+        return self.sign_all()
+
+    def sign_all(self) -> "Story":
+        """Have every party of the version sign in its turn, with the real worker's work in between."""
+        for step in SigningStep.unscoped.filter(version=self.version).order_by("order"):
+            holder = self._link_holder(step) if step.user is None else factories.actor(step.user, self.tenant)
+            step.refresh_from_db()
+            signing.instruct(step, actor=holder, at=timezone.now(), authentication="メールのリンク")
+            self.seal()
         assert concluding.conclude(self.version, at=timezone.now(), trust=setup.trust()), self.version.waiting_reason
         return self
+
+    def _link_holder(self, step: SigningStep) -> Actor:
+        link = AccessLink.unscoped.get(step=step, purpose=Purpose.SIGN, revoked_at=None)
+        return links.holder(link, ip="127.0.0.1")
 
 
 def story(slug: str = "tosu", **values: Any) -> Story:

@@ -4,6 +4,7 @@ A version is drafted as structured terms. The contract document is made and froz
 then on nothing of the version changes. A version that ended is taken over by the next one.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -79,7 +80,7 @@ def open_version(
         contract=contract,
         number=(earlier.number if earlier else 0) + 1,
         signatory=signatory,
-        drafted_by=User.objects.get(pk=actor.user_id),
+        drafted_by=User.objects.get(email=actor.email),
         drafted_at=at,
     )
     sheets.fill(version, sheets.sheet_of(earlier) if earlier else sheet)
@@ -144,6 +145,19 @@ def check_sheet(sheet: sheets.Sheet, *, today: date) -> None:
             "（地方自治法第234条第5項）。今日以後の日にするか、空欄にして最終の電子署名の日としてください。"
         )
     check(sheet.terms, price=sheet.amount, starts=sheet.work_starts_date, ends=sheet.work_ends_date)
+
+
+def check_change(version: ContractVersion) -> None:
+    """Refuse an amendment that changes nothing and a correction that corrects nothing."""
+    kind = version.contract.kind
+    if kind == ContractKind.CORRECTION and not version.terms.get("corrections"):
+        raise DraftRefused("訂正する事項を、誤りと正しい内容の組で入力してください。")
+    before = papers.in_force_before(version) if kind == ContractKind.AMENDMENT else None
+    if before is None:
+        return
+    now, then = (replace(sheets.sheet_of(each), contract_date=None, reason="") for each in (version, before))
+    if now == then:
+        raise DraftRefused("変更する条件がありません。金額、工期などの変わるところを入力してください。")
 
 
 @transaction.atomic
@@ -219,6 +233,7 @@ def submit(version: ContractVersion, *, actor: Actor, at: datetime) -> ContractV
     version = lock(version)
     doors.check(permissions.can_edit, actor, version)
     check_sheet(sheets.sheet_of(version), today=timezone.localdate(at))
+    check_change(version)
     check_consents(version.case)
     ordering.order_signatures(version)
     paper = papers.contract_paper(version)

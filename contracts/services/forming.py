@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts import actors
 from accounts.querysets import lock
 from contracts import folding, hooks, measures
-from contracts.models import ArchiveEntry, Contract, ContractKind, ContractVersion
+from contracts.models import ArchiveEntry, Case, Contract, ContractKind, ContractVersion
 from contracts.services import papers
 from contracts.states import CaseState, ContractState, VersionState
 
@@ -37,10 +37,16 @@ def form(contract: Contract, *, in_force: date, at: datetime) -> None:
         case.save(update_fields=["state"])
         hooks.contracted(case, actor=system, at=at)
         return
+    if contract.kind == ContractKind.AMENDMENT:
+        _follow(case, version)
+    hooks.amended(case, version=version, actor=system, at=at)
+
+
+def _follow(case: Case, version: ContractVersion) -> None:
+    """Let the case say the price and the days of the work as they stand now."""
     case.amount = version.amount
     case.work_starts_date, case.work_ends_date = version.work_starts_date, version.work_ends_date
     case.save(update_fields=["amount", "work_starts_date", "work_ends_date"])
-    hooks.amended(case, version=version, actor=system, at=at)
 
 
 def _measures(version: ContractVersion, *, contract: Contract, day: date) -> measures.Measures:

@@ -1,6 +1,7 @@
 """Turn rows into the plain values that the printed papers take."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -138,14 +139,20 @@ def _conditions(version: ContractVersion) -> documents.Conditions:
     )
 
 
+def in_force_before_all(case: Case) -> ContractVersion:
+    """Find the version whose terms a case stands under now: the newest contract or amendment in force."""
+    return _in_force(case.pk).order_by("-fixed_at")[0]  # type: ignore[no-any-return]
+
+
+def _in_force(case_id: int) -> Any:
+    rows = ContractVersion.unscoped.filter(contract__case_id=case_id, state=VersionState.CONCLUDED)
+    return rows.filter(contract__state=ContractState.IN_FORCE).exclude(contract__kind=ContractKind.CORRECTION)
+
+
 def in_force_before(version: ContractVersion) -> ContractVersion | None:
     """Find the concluded version whose terms a version of an amendment or correction starts from."""
-    rows = ContractVersion.unscoped.filter(
-        contract__case_id=version.contract.case_id,
-        state=VersionState.CONCLUDED,
-        contract__state=ContractState.IN_FORCE,
-    ).exclude(contract__kind=ContractKind.CORRECTION)
-    return rows.exclude(contract_id=version.contract_id).order_by("-fixed_at").first()
+    rows = _in_force(version.contract.case_id)
+    return rows.exclude(contract_id=version.contract_id).order_by("-fixed_at").first()  # type: ignore[no-any-return]
 
 
 def _before(version: ContractVersion) -> ContractVersion | None:
@@ -154,7 +161,7 @@ def _before(version: ContractVersion) -> ContractVersion | None:
 
 def original_date(case: Case) -> date | None:
     """Tell since when the original contract of a case is in force (JST)."""
-    return case.contracts.get(kind=ContractKind.ORIGINAL).in_force_date  # type: ignore[no-any-return]
+    return case.contracts.get(kind=ContractKind.ORIGINAL).in_force_date
 
 
 def _orderer(version: ContractVersion) -> documents.Party:

@@ -53,15 +53,13 @@ def _last_day(version: ContractVersion) -> date | None:
 
 def judge(step: SigningStep, *, at: datetime) -> bool:
     """Tell whether a signature at an instant comes after the deadline; raises TimeRefused when it may not be made."""
-    version = step.version
-    if version.expires_at is not None and at >= version.expires_at:
-        raise TimeRefused("署名の期限を過ぎたため、署名できません。依頼元にご連絡ください。")
-    day = timezone.localdate(at)
+    version, day = step.version, timezone.localdate(at)
     if version.contract_date is not None:
         _judge_printed_date(step, version.contract_date, day=day)
-    if not version.contract.is_original:
-        return False
-    return _judge_deadline(version, day=day)
+    late = version.contract.is_original and _judge_deadline(version, day=day)
+    if version.expires_at is not None and at >= version.expires_at:
+        raise TimeRefused("署名の期限を過ぎたため、署名できません。依頼元にご連絡ください。")
+    return late
 
 
 def _judge_printed_date(step: SigningStep, printed: date, *, day: date) -> None:

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from accounts.models import Role
 from contracts.models import AccessLink, Purpose, SigningJob
-from contracts.services import signing
+from contracts.services import ending, signing
+from contracts.services.ending import EndingRefused
 from contracts.services.signing import SigningRefused
+from contracts.services.timing import TimeRefused
 from contracts.states import StepState, VersionState
 from notifications.models import Delivery
 from tests import factories
@@ -72,7 +74,7 @@ def test_after_the_deadline_a_blocking_city_takes_no_signature(tosu):
         tosu.case.conclusion_deadline_date, datetime.max.time(), tzinfo=ZoneInfo("Asia/Tokyo")
     )
 
-    with pytest.raises(SigningRefused, match="契約締結期限"):
+    with pytest.raises(TimeRefused, match="契約締結期限"):
         signing.instruct(
             tosu.step(1),
             actor=tosu.holder(Purpose.SIGN),
@@ -98,7 +100,7 @@ def test_the_city_is_asked_when_the_contractors_signature_stands_on_every_docume
 def test_a_declined_request_ends_the_version_and_its_links(tosu):
     tosu.sent()
 
-    signing.decline(tosu.step(1), actor=tosu.holder(Purpose.SIGN), at=timezone.now(), reason="金額が異なります。")
+    ending.decline(tosu.step(1), actor=tosu.holder(Purpose.SIGN), at=timezone.now(), reason="金額が異なります。")
 
     assert (tosu.version.state, tosu.version.end_reason) == (VersionState.DECLINED, "金額が異なります。")
     assert tosu.step(2).state == StepState.CANCELLED
@@ -109,7 +111,7 @@ def test_a_recalled_request_cannot_be_signed(tosu):
     tosu.sent()
     holder = tosu.holder(Purpose.SIGN)
 
-    signing.recall(tosu.version, actor=tosu.drafter, at=timezone.now(), reason="仕様書の差替え")
+    ending.recall(tosu.version, actor=tosu.drafter, at=timezone.now(), reason="仕様書の差替え")
 
     assert tosu.version.state == VersionState.RECALLED
     with pytest.raises(SigningRefused):
@@ -119,5 +121,5 @@ def test_a_recalled_request_cannot_be_signed(tosu):
 def test_a_request_is_not_recalled_while_a_signature_is_being_made(tosu):
     tosu.signed()
 
-    with pytest.raises(SigningRefused, match="署名の処理中"):
-        signing.recall(tosu.version, actor=tosu.drafter, at=timezone.now(), reason="差替え")
+    with pytest.raises(EndingRefused, match="署名の処理中"):
+        ending.recall(tosu.version, actor=tosu.drafter, at=timezone.now(), reason="差替え")
