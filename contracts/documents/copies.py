@@ -63,7 +63,10 @@ def _stamp(page: pikepdf.Page, watermark: pikepdf.Object, note: pikepdf.Object) 
 def _place(page: pikepdf.Page, mark: pikepdf.Object, name: pikepdf.Name, box: pikepdf.Rectangle) -> None:
     # 名を決めておく。任せると乱数になり、同じ原本から同じ写しができない。
     page.add_resource(mark, pikepdf.Name.XObject, name)
-    page.contents_add(page.calc_form_xobject_placement(mark, name, box))
+    placed = page.calc_form_xobject_placement(
+        mark, name, box, invert_transformations=True, allow_shrink=True, allow_expand=True
+    )
+    page.contents_add(placed)
 
 
 def _foot(page: pikepdf.Page) -> pikepdf.Rectangle:
