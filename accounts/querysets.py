@@ -52,5 +52,7 @@ class TenantModel(models.Model):
 
 
 def lock(row: _M) -> _M:
-    """Read a row again, locked until the transaction ends."""
-    return type(row)._base_manager.select_for_update().get(pk=row.pk)  # noqa: SLF001 - Django が公に文書化している名
+    """Read a row again, locked until the transaction ends; rows that refer to it may still be added meanwhile."""
+    # 鍵の列は変えない。参照する行の追加まで止めると、案件と版を逆の順に取る二人が行き詰まる。
+    rows = type(row)._base_manager.select_for_update(no_key=True)  # noqa: SLF001 - Django が公に文書化している名
+    return rows.get(pk=row.pk)

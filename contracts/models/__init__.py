@@ -1,7 +1,7 @@
 from contracts.models.approvals import ApprovalAct, ApprovalKind, ApprovalStep, Decision
 from contracts.models.archive import ArchiveEntry
 from contracts.models.cases import Case, CaseKind, ProcurementMethod
-from contracts.models.consents import Consent, ConsentChannel
+from contracts.models.consents import Consent, ConsentChannel, ConsentSubmission
 from contracts.models.contractors import Authority, Basis, Contractor, JvMember
 from contracts.models.documents import Document, DocumentKind, Revision
 from contracts.models.imports import ImportJob, ImportKind
@@ -22,6 +22,7 @@ __all__ = [
     "CaseKind",
     "Consent",
     "ConsentChannel",
+    "ConsentSubmission",
     "Contract",
     "ContractKind",
     "ContractVersion",

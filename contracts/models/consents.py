@@ -1,4 +1,4 @@
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -33,6 +33,7 @@ class Consent(TenantModel):
     statement = models.CharField("承諾の文", max_length=500)
     notes = models.JSONField("備考", default=list)
     methods = models.JSONField("示した方法", default=list)
+    methods_agreed_at = models.DateTimeField("方法を確かめて承諾した日時", null=True, blank=True)
     channel = models.CharField("提出方法", max_length=10, choices=ConsentChannel, default=ConsentChannel.FORM)
     address = models.CharField("住所", max_length=300, blank=True)
     company_name = models.CharField("商号又は名称", max_length=200, blank=True)
@@ -50,6 +51,7 @@ class Consent(TenantModel):
     submitted_at = models.DateTimeField("提出日時", null=True, blank=True)
     address_confirmed_at = models.DateTimeField("宛先の到達を確かめた日時", null=True, blank=True)
     accepted_at = models.DateTimeField("承諾確認日時", null=True, blank=True)
+    authority_changed_at = models.DateTimeField("契約締結権限者を変えた日時", null=True, blank=True)
     return_reason = models.CharField("差戻しの理由", max_length=500, blank=True)
     withdrawn_at = models.DateTimeField("撤回日時", null=True, blank=True)
     withdrawal_reason = models.CharField("撤回の理由", max_length=500, blank=True)
@@ -77,9 +79,11 @@ class Consent(TenantModel):
                 | (Q(submitted_at__isnull=False) & Q(paper__isnull=False) & ~Q(authority_email="")),
                 name="submitted_consent_is_complete",
             ),
+            # 承諾の後に宛先を変えたときだけ、確かめ直すまでの間、宛先の日時が空になる
             models.CheckConstraint(
                 condition=~Q(state=ConsentState.ACCEPTED)
-                | Q(accepted_at__isnull=False, address_confirmed_at__isnull=False),
+                | Q(accepted_at__isnull=False)
+                & (Q(address_confirmed_at__isnull=False) | Q(authority_changed_at__isnull=False)),
                 name="accepted_consent_is_dated",
             ),
         ]
@@ -90,3 +94,40 @@ class Consent(TenantModel):
 
     def move_to(self, state: ConsentState) -> None:
         states.move(self, state, table=states.CONSENT)
+
+
+class SubmissionQuerySet(TenantQuerySet["ConsentSubmission"]):
+    def visible_to(self, actor: Actor) -> Self:
+        rows = super().visible_to(actor)
+        return rows if actor.is_staff or actor.is_system else rows.filter(consent__links__pk=actor.link_id)
+
+
+class ConsentSubmission(TenantModel):
+    """One submission of 様式第1号 as it came in: kept when the form is sent back and submitted again."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="submissions")
+    number = models.PositiveSmallIntegerField("回")
+    channel = models.CharField("提出方法", max_length=10, choices=ConsentChannel)
+    submitted_at = models.DateTimeField("提出日時")
+    paper = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    returned_at = models.DateTimeField("差戻し日時", null=True, blank=True)
+    return_reason = models.CharField("差戻しの理由", max_length=500, blank=True)
+
+    objects: Any = AskedManager.from_queryset(SubmissionQuerySet)()
+    unscoped: Any = models.Manager()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "承諾書の提出"
+        verbose_name_plural = "承諾書の提出"
+        ordering: ClassVar = ["consent", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["consent", "number"], name="one_submission_per_number"),
+            models.CheckConstraint(
+                condition=Q(returned_at__isnull=True, return_reason="")
+                | (Q(returned_at__isnull=False) & ~Q(return_reason="")),
+                name="returned_exactly_with_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consent} 第{self.number}回"
