@@ -7,10 +7,9 @@ from contracts.comparison.documents import DocumentChange, compare_documents
 from contracts.comparison.front import Item, compare_items
 from contracts.comparison.pages import Passage
 from contracts.comparison.runs import Run, difference
-from contracts.comparison.sides import Article, Paper, Side
+from contracts.comparison.sides import Paper, Side
 
 __all__ = [
-    "Article",
     "ArticleChange",
     "Comparison",
     "DocumentChange",

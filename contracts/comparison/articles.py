@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from contracts.clauses import Article
 from contracts.comparison.runs import BY_LINE, Run, difference
-from contracts.comparison.sides import STATES, Article, State
+from contracts.comparison.sides import STATES, State
 
 # 題の変わった条は、本文の隣り合う二字が半分以上重なれば同じ条とみなす。
 LEAST_LIKENESS = 0.5
@@ -46,21 +47,21 @@ def compare_articles(before: Sequence[Article], after: Sequence[Article]) -> Ite
 
 
 def _added(article: Article, place: int) -> ArticleChange:
-    return ArticleChange(article.title, "added", None, place + 1, (Run(article.text, "insert"),))
+    return ArticleChange(article.title, "added", None, place + 1, (Run(_text(article), "insert"),))
 
 
 def _removed(articles: Sequence[Article], place: int) -> ArticleChange:
-    return ArticleChange(articles[place].title, "removed", place + 1, None, (Run(articles[place].text, "delete"),))
+    return ArticleChange(articles[place].title, "removed", place + 1, None, (Run(_text(articles[place]), "delete"),))
 
 
 def _kept(before: Article, after: Article, old: int, new: int) -> ArticleChange:
-    found = difference(before.text, after.text)
+    found = difference(_text(before), _text(after))
     notes = [f"第{old}条から第{new}条になりました。"] if old != new else []
     if before.title != after.title:
         notes.append(f"題が「{before.title}」から「{after.title}」になりました。")
     if found.by_line:
         notes.append(BY_LINE)
-    same = before.text == after.text
+    same = before.paragraphs == after.paragraphs
     state: State = "same" if same and before.title == after.title else "changed"
     return ArticleChange(after.title, state, old, new, () if same else found.runs, tuple(notes))
 
@@ -79,8 +80,8 @@ def _paired(before: Sequence[Article], after: Sequence[Article]) -> dict[int, in
 
 def _alike(before: Sequence[Article], after: Sequence[Article], paired: Mapping[int, int]) -> dict[int, int]:
     taken = set(paired.values())
-    old = {i: _letters(article.text) for i, article in enumerate(before) if i not in paired}
-    new = {j: _letters(article.text) for j, article in enumerate(after) if j not in taken}
+    old = {i: _letters(article) for i, article in enumerate(before) if i not in paired}
+    new = {j: _letters(article) for j, article in enumerate(after) if j not in taken}
     scores = [(-_likeness(one, other), i, j) for i, one in old.items() for j, other in new.items()]
     pairs: dict[int, int] = {}
     for score, i, j in sorted(scores):
@@ -90,8 +91,12 @@ def _alike(before: Sequence[Article], after: Sequence[Article], paired: Mapping[
     return pairs
 
 
-def _letters(text: str) -> frozenset[str]:
-    return frozenset(one + other for one, other in pairwise(text))
+def _text(article: Article) -> str:
+    return "\n".join(article.paragraphs)
+
+
+def _letters(article: Article) -> frozenset[str]:
+    return frozenset(one + other for one, other in pairwise(_text(article)))
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:

@@ -5,20 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from contracts.clauses import Article
+
 State = Literal["same", "changed", "added", "removed"]
 STATES: dict[State, str] = {"same": "変更なし", "changed": "変更", "added": "追加", "removed": "削除"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Article:
-    """One article of the clauses; its number is its place."""
-
-    title: str
-    paragraphs: Sequence[str]
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.paragraphs)
 
 
 @dataclass(frozen=True, kw_only=True)

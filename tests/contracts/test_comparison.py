@@ -8,10 +8,13 @@ from django.template.loader import render_to_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.comparison import Article, Paper, Run, Side, compare, difference
+from contracts.clauses import Article
+from contracts.comparison import Paper, Run, Side, compare, difference
 from contracts.comparison.documents import CUT_SHORT, LONGEST_RUN, MOST_SHOWN, NO_DIFFERENCE, NO_WORDS
 from contracts.comparison.pages import passages
 from contracts.comparison.runs import BY_LINE, steps
+from contracts.documents import render_contract
+from tests.contracts.paperwork import CONDITIONS, CONTRACT, pages_of
 
 ARTICLES = (
     Article(title="（総則）", paragraphs=("誠実に履行する。", "秘密を漏らさない。")),
@@ -307,6 +310,16 @@ def test_a_line_break_carries_no_mark():
 
     assert {run.mark for run in runs} == {""}
     assert joined(runs, "delete") == "請負代\n金額を払う"
+
+
+def test_two_printed_contracts_differ_where_their_terms_do():
+    dearer = replace(CONTRACT, conditions=replace(CONDITIONS, price=55_000_000, tax=5_000_000))
+    old, new = ([page.replace("\r", "") for page in pages_of(render_contract(paper))] for paper in (CONTRACT, dearer))
+
+    found = list(passages(old, new))
+
+    assert {passage.place for passage in found} == {"1ページ"}
+    assert "金[-50,000,000-]{+55,000,000+}円" in "".join(shown(passage.runs) for passage in found)
 
 
 CLAUSES = st.text(alphabet="工事代金第条はの、。\nサーバー12,３abé \U000e0102\r\x0b", max_size=80)

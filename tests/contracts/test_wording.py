@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.documents import render_contract
+from contracts.documents import render_consent, render_contract
 from contracts.wording import Finding, lint, lint_documents, lint_pages
 from signing import pages
-from tests.contracts.test_documents import CONTRACT, SERVICE
+from tests.contracts.paperwork import AMENDMENT, CONSENT, CONTRACT, CORRECTION, SERVICE, with_terms
 
 ON = date(2026, 3, 11)
 PAPER_CONTRACT = """建設工事請負契約書
@@ -219,11 +219,23 @@ def test_a_day_before_electronic_contracts_is_refused(kind):
 def test_our_own_contracts_show_nothing(paper):
     text = text_pages(render_contract(paper))
 
-    assert lint_pages(text, kind=paper.kind, on=ON) == ()
+    assert lint_pages(text, kind=paper.case_kind, on=ON) == ()
+
+
+@pytest.mark.parametrize("paper", [AMENDMENT, CORRECTION], ids=["amendment", "correction"])
+def test_our_own_amendments_and_corrections_show_nothing(paper):
+    text = text_pages(render_contract(paper))
+
+    assert lint_pages(text, kind=paper.case_kind, on=ON, whole=False) == ()
+
+
+def test_the_consent_form_says_that_no_seal_is_needed_and_shows_nothing():
+    assert lint_pages(text_pages(render_consent(CONSENT)), kind="other", on=ON) == ()
 
 
 def test_a_special_term_meant_for_paper_is_found_in_our_own_contract():
-    paper = replace(CONTRACT, special_terms=("本書2通を作成し、発注者及び受注者が記名押印の上、各自1通を保有する。",))
+    term = "本書2通を作成し、発注者及び受注者が記名押印の上、各自1通を保有する。"
+    paper = replace(CONTRACT, conditions=with_terms(special_terms=(term,)))
 
     findings = lint_pages(text_pages(render_contract(paper)), kind="construction", on=ON)
 
