@@ -84,7 +84,7 @@ def _section(field: Field, value: Any, path: str, *, comments: bool) -> Iterator
                 yield from [""] if number else []
                 yield f"[[{path}]]"
                 yield from _table(table, element, f"{path}.", comments=comments and number == 0)
-        case TableOf(item=Table() as table):
+        case TableOf(item=Table() as table) if value:
             for number, (key, element) in enumerate(value.items()):
                 inner = f"{path}.{_key(key)}"
                 yield from ["", f"[{inner}]"] if number else [f"[{inner}]"]
@@ -95,14 +95,10 @@ def _section(field: Field, value: Any, path: str, *, comments: bool) -> Iterator
 
 
 def _has_heading(node: Node, value: Any) -> bool:
-    # 空の一覧と、中身が表で空の表には見出しが立たない。値として書く。
-    match node:
-        case Table():
-            return True
-        case ListOf(item=Table()) | TableOf(item=Table()):
-            return bool(value)
-        case _:
-            return isinstance(node, TableOf)
+    # 空の一覧には見出しが立たない。値として書く。
+    if isinstance(node, ListOf):
+        return isinstance(node.item, Table) and bool(value)
+    return isinstance(node, Table | TableOf)
 
 
 def _comment(field: Field) -> Iterator[str]:

@@ -30,6 +30,7 @@ def facts(**changes):
         "awarded_date": AWARDED,
         "contracted_date": None,
         "work_starts_date": date(2026, 3, 16),
+        "work_ends_date": date(2027, 3, 15),
         "amount": 50_000_000,
     }
     return CaseFacts(**ordinary | changes)
@@ -54,20 +55,46 @@ def test_five_days_from_the_day_after_the_award_are_counted_in_every_mode(awarde
 
 
 @pytest.mark.parametrize(
-    ("period", "last"),
+    ("slug", "awarded", "last", "rolled"),
     [
         # 都城市は落札決定の日から起算して7日以内
-        ({"count_from": "inclusive", "days": 7}, date(2026, 3, 12)),
+        ("miyakonojo", date(2026, 3, 6), date(2026, 3, 12), date(2026, 3, 12)),
+        ("miyakonojo", date(2026, 3, 16), date(2026, 3, 22), date(2026, 3, 23)),
+        ("miyakonojo", date(2026, 4, 28), date(2026, 5, 4), date(2026, 5, 7)),
+        ("miyakonojo", date(2026, 12, 24), date(2026, 12, 30), date(2027, 1, 4)),
         # 松山市は7日（土日祝除く）
-        ({"unit": "business", "days": 7}, date(2026, 3, 17)),
+        ("matsuyama", date(2026, 3, 6), date(2026, 3, 17), date(2026, 3, 17)),
+        ("matsuyama", date(2026, 3, 16), date(2026, 3, 26), date(2026, 3, 26)),
+        ("matsuyama", date(2026, 4, 28), date(2026, 5, 13), date(2026, 5, 13)),
+        ("matsuyama", date(2026, 12, 24), date(2027, 1, 8), date(2027, 1, 8)),
         # 四万十市は10日
-        ({"days": 10}, date(2026, 3, 16)),
-        # 落札日が開庁日なら、その日が1日目
-        ({"count_from": "inclusive", "unit": "business", "days": 1}, date(2026, 3, 6)),
+        ("shimanto", date(2026, 3, 6), date(2026, 3, 16), date(2026, 3, 16)),
+        ("shimanto", date(2026, 3, 16), date(2026, 3, 26), date(2026, 3, 26)),
+        ("shimanto", date(2026, 4, 28), date(2026, 5, 8), date(2026, 5, 8)),
+        ("shimanto", date(2026, 12, 24), date(2027, 1, 3), date(2027, 1, 4)),
     ],
 )
-def test_other_cities_count_in_their_own_way(period, last):
-    assert rules.deadline(tosu(**period), AWARDED).date == last
+def test_other_cities_count_in_their_own_way(slug, awarded, last, rolled):
+    city = presets.load(slug)
+
+    assert rules.deadline(city, awarded).date == last
+    city["deadline"]["rollover"] = "next_open"
+    assert rules.deadline(city, awarded).date == rolled
+
+
+@pytest.mark.parametrize(
+    ("awarded", "last"),
+    [
+        (date(2026, 3, 6), date(2026, 3, 12)),
+        (date(2026, 3, 16), date(2026, 3, 23)),
+        (date(2026, 4, 28), date(2026, 5, 8)),
+        (date(2026, 12, 24), date(2027, 1, 5)),
+        # 落札日が閉庁日なら、次の開庁日が1日目
+        (date(2026, 3, 7), date(2026, 3, 13)),
+    ],
+)
+def test_open_days_may_be_counted_from_the_award_itself(awarded, last):
+    assert rules.deadline(tosu(count_from="inclusive", unit="business"), awarded).date == last
 
 
 @pytest.mark.parametrize(
@@ -175,22 +202,39 @@ def test_days_left_reach_zero_on_the_last_day():
 
 
 @pytest.mark.parametrize(
-    ("period", "over", "is_late", "allowed"),
+    ("period", "over", "is_late", "allowed", "needs_reason"),
     [
-        ({}, 0, False, True),
-        ({}, 1, True, False),
-        ({"late_policy": "warn"}, 30, True, True),
-        ({"late_policy": "tolerate", "tolerate_days": 2}, 2, True, True),
-        ({"late_policy": "tolerate", "tolerate_days": 2}, 3, True, False),
+        ({}, 0, False, True, False),
+        ({}, 1, True, False, False),
+        ({"late_policy": "warn"}, 0, False, True, False),
+        ({"late_policy": "warn"}, 30, True, True, True),
+        ({"late_policy": "tolerate", "tolerate_days": 2}, 2, True, True, False),
+        ({"late_policy": "tolerate", "tolerate_days": 2}, 3, True, False, False),
     ],
 )
-def test_lateness_follows_the_policy_of_the_municipality(period, over, is_late, allowed):
+def test_lateness_follows_the_policy_of_the_municipality(period, over, is_late, allowed, needs_reason):
     last = date(2026, 3, 11)
 
     lateness = rules.late(tosu(**period), last, last + timedelta(days=over))
 
-    assert (lateness.late, lateness.allowed) == (is_late, allowed)
+    assert (lateness.late, lateness.allowed, lateness.needs_reason) == (is_late, allowed, needs_reason)
     assert "令和8年3月11日" in lateness.text
+
+
+def test_the_policy_after_the_deadline_is_told():
+    assert [rules.late_policy(presets.load(slug)) for slug in ("tosu", "matsuyama", "miyakonojo", "usuki")] == [
+        "block",
+        "warn",
+        "tolerate",
+        "block",
+    ]
+    assert [rules.tolerated_days(presets.load(slug)) for slug in ("tosu", "miyakonojo", "usuki")] == [0, 3, 0]
+
+
+def test_the_day_of_the_contract_is_the_last_signature_unless_the_city_prints_it():
+    assert rules.date_basis(presets.load("miyakonojo")) == "printed_date"
+    assert rules.date_basis(presets.load("tosu")) == "last_signature"
+    assert rules.date_basis(presets.load("usuki")) == "last_signature"
 
 
 def test_a_refusal_says_how_late_it_is():
@@ -254,6 +298,13 @@ def test_a_verdict_can_be_kept_as_json():
 
     assert json.loads(json.dumps(kept)) == kept
     assert set(kept) == {"eligible", "decided_by", "lines", "version"}
+    assert kept["version"] == "令和8年3月1日運用開始版"
+    assert [line["rule"] for line in kept["lines"]] == [
+        "適用時期",
+        "適用案件",
+        "対象外の調達方法",
+        "対象外の履行開始日",
+    ]
     assert all(set(line) == {"text", "passed", "rule", "caution"} for line in kept["lines"])
 
 
