@@ -19,9 +19,12 @@ PAGE = ROOT / "docs/states.md"
 LIVES: tuple[tuple[str, str, Mapping[str, frozenset[str]]], ...] = (
     ("案件（Case）", "contracts/states.py の CASE", contract_states.CASE),
     ("承諾書（Consent）", "contracts/states.py の CONSENT", contract_states.CONSENT),
+    ("契約（Contract）", "contracts/states.py の CONTRACT", contract_states.CONTRACT),
     ("契約の版（ContractVersion）", "contracts/states.py の VERSION", contract_states.VERSION),
+    ("決裁の段（ApprovalStep）", "contracts/states.py の APPROVAL", contract_states.APPROVAL),
     ("署名の順番（SigningStep）", "contracts/states.py の STEP", contract_states.STEP),
     ("封印の仕事（SigningJob）", "contracts/states.py の JOB", contract_states.JOB),
+    ("取込み（ImportJob）", "contracts/states.py の IMPORT", contract_states.IMPORT),
     ("保証（Guarantee）", "guarantees/states.py の GUARANTEE", guarantee_states.GUARANTEE),
 )
 HEAD = """# 状態の移り変わり

@@ -109,12 +109,21 @@ def corrections(paper: ContractPaper) -> list[Change]:
 
 def articles(paper: ContractPaper) -> tuple[NumberedArticle, ...]:
     """Number the contract's clauses and fill in its values; raises ClauseRefused for a placeholder that has none."""
-    terms = paper.conditions.terms
+    values = clause_values(
+        paper.conditions.terms,
+        orderer=paper.orderer.name,
+        contractor=paper.contractor_name,
+        conclusion_day=conclusion_day(paper),
+    )
+    return numbered(fill(paper.articles, values))
+
+
+def clause_values(terms: Terms, *, orderer: str, contractor: str, conclusion_day: str) -> dict[str, str]:
+    """Give every placeholder of the clauses its value."""
     names = ("delay_rate", "arbitration_body", "advance_percent", "interim_percent", "partial_payments")
     values = {name: "、".join(terms.lines(name)) or "頭書に定めるところ" for name in names}
-    values |= {"orderer": paper.orderer.name, "contractor": paper.contractor_name}
-    values |= {"place": terms.place or "設計図書のとおり", "conclusion_day": conclusion_day(paper)}
-    return numbered(fill(paper.articles, values))
+    values |= {"orderer": orderer, "contractor": contractor}
+    return values | {"place": terms.place or "設計図書のとおり", "conclusion_day": conclusion_day}
 
 
 def conclusion_day(paper: ContractPaper) -> str:

@@ -21,8 +21,11 @@ class DocumentKind(models.TextChoices):
 
 class DocumentQuerySet(TenantQuerySet["Document"]):
     def visible_to(self, actor: Actor) -> Self:
-        """Show staff their city's documents, and the holder of a signing or download link those it names."""
-        rows = super().visible_to(actor)
+        """Show staff their city's documents, and the holder of a signing or download link those it names.
+
+        What was taken out of a draft is told by the log alone.
+        """
+        rows = super().visible_to(actor).filter(removed_at__isnull=True)
         if actor.is_staff or actor.is_system:
             return rows
         if actor.purpose not in {Purpose.SIGN, Purpose.DOWNLOAD}:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -102,7 +103,7 @@ def standing(step: ApprovalStep, *, actor: Actor, on: date) -> tuple[bool, User 
     """Tell whether this person may act at an open step, and in whose stead (None: in their own right)."""
     if step.state != ApprovalState.OPEN or actor.user_id is None or step.version.drafted_by_id == actor.user_id:
         return False, None
-    if ApprovalAct.unscoped.filter(step__version_id=step.version_id, user_id=actor.user_id).exists():
+    if _decisions(actor).filter(step__version_id=step.version_id).exists():
         return False, None
     able = {user.pk: user for user in eligible(step, on=on)}
     if actor.user_id in able:
@@ -117,6 +118,39 @@ def standing(step: ApprovalStep, *, actor: Actor, on: date) -> tuple[bool, User 
         .first()
     )
     return (False, None) if entry is None else (True, able[entry.principal_id])
+
+
+def _decisions(actor: Actor) -> Any:
+    """Query what a person decided; mere 閲覧 decides nothing and keeps nobody from deciding later."""
+    return ApprovalAct.unscoped.filter(user_id=actor.user_id).exclude(decision=Decision.SEEN)
+
+
+def waiting_for(actor: Actor, *, on: date) -> Any:
+    """Query the open steps at which this person may act on a day (JST), as `standing` tells of one of them."""
+    decided = _decisions(actor).filter(step__version_id=OuterRef("version_id"))
+    steps = ApprovalStep.unscoped.filter(tenant_id=actor.tenant_id, state=ApprovalState.OPEN)
+    steps = steps.exclude(version__drafted_by_id=actor.user_id).exclude(Exists(decided))
+    return steps.filter(_asked_of(actor, on=on))
+
+
+def _asked_of(actor: Actor, *, on: date) -> Q:
+    """Ask for steps of one's own roles, and of those one stands in for who did not draft or speak themselves."""
+    roles = Membership.unscoped.filter(tenant_id=actor.tenant_id, user__is_active=True).held_on(on)
+    asked = Q(pk__in=[])
+    for own in roles.filter(user_id=actor.user_id):
+        asked |= _of_role(own)
+    entries = Delegation.unscoped.filter(tenant_id=actor.tenant_id, delegate_id=actor.user_id)
+    principals = entries.filter(first_date__lte=on, last_date__gte=on).values("principal_id")
+    for other in roles.filter(user_id__in=principals):
+        spoken = ApprovalAct.unscoped.filter(Q(user_id=other.user_id) | Q(on_behalf_of_id=other.user_id))
+        drafted = Q(version__drafted_by_id=other.user_id)
+        asked |= _of_role(other) & ~drafted & ~Exists(spoken.filter(step_id=OuterRef("pk")))
+    return asked
+
+
+def _of_role(membership: Membership) -> Q:
+    place = Q(department__isnull=True) | Q(department_id=membership.department_id)
+    return Q(role=membership.role) & place
 
 
 @transaction.atomic
@@ -148,8 +182,21 @@ def _act(version: ContractVersion, decision: Decision, *, actor: Actor, at: date
     may, principal = standing(step, actor=actor, on=timezone.localdate(at))
     if not may:
         raise ApprovalRefused(f"決裁の「{step.label}」を行えるのは、その役割を持ち、まだ決裁していない職員です。")
+    _note(step, decision, actor=actor, at=at, comment=comment, principal=principal)
+    return step  # type: ignore[no-any-return]
+
+
+def _note(
+    step: ApprovalStep,
+    decision: Decision,
+    *,
+    actor: Actor,
+    at: datetime,
+    comment: str = "",
+    principal: User | None = None,
+) -> None:
     ApprovalAct.unscoped.create(
-        tenant_id=version.tenant_id,
+        tenant_id=step.tenant_id,
         step=step,
         user_id=actor.user_id,
         on_behalf_of=principal,
@@ -159,15 +206,32 @@ def _act(version: ContractVersion, decision: Decision, *, actor: Actor, at: date
     )
     evidence.record(
         "approval.acted",
-        version.case,
-        subject=f"version:{version.pk}",
+        step.version.case,
+        subject=f"version:{step.version_id}",
         actor=actor,
         at=at,
         title=f"{step.label}: {decision.label}",
         reason=comment,
         on_behalf_of=principal.name if principal else "",
     )
-    return step  # type: ignore[no-any-return]
+
+
+def may_see(step: ApprovalStep, *, actor: Actor, on: date) -> bool:
+    """Tell whether a step of 閲覧 still lacks this person's note that they have read it."""
+    if step.kind != ApprovalKind.VIEW or step.opened_at is None:
+        return False
+    asked = any(user.pk == actor.user_id for user in eligible(step, on=on))
+    return asked and not step.acts.filter(user_id=actor.user_id).exists()
+
+
+@transaction.atomic
+def see(step: ApprovalStep, *, actor: Actor, at: datetime) -> ApprovalStep:
+    """Take the note of someone who was told at a step of 閲覧 that they have read the contract; it decides nothing."""
+    lock(step.version)
+    if not may_see(step, actor=actor, on=timezone.localdate(at)):
+        raise ApprovalRefused(f"「{step.label}」で閲覧を記録できるのは、閲覧を求められ、まだ記録していない職員です。")
+    _note(step, Decision.SEEN, actor=actor, at=at)
+    return step
 
 
 def _send(version: ContractVersion, *, actor: Actor, at: datetime) -> None:

@@ -17,19 +17,16 @@ from accounts.actors import Actor
 from accounts.models import User
 from accounts.querysets import lock
 from accounts.refusals import Refusal
-from contracts import documents, permissions
+from contracts import documents, permissions, rules
 from contracts.models import Case, Contract, ContractKind, ContractVersion, DocumentKind
 from contracts.services import approving, evidence, freezing, ordering, papers, people, sheets
+from contracts.services.editing import check_edit
 from contracts.states import ENDED_VERSIONS, LIVE_VERSIONS, CaseState, ContractState, VersionState
 from contracts.terms import check
 
 
 class DraftRefused(Refusal):
     """The draft cannot be made or changed this way."""
-
-
-class Overtaken(Refusal):
-    """Someone else saved the same thing in the meantime; nothing was overwritten."""
 
 
 @transaction.atomic
@@ -110,10 +107,7 @@ def change(
     """
     version = lock(version)
     doors.check(permissions.can_edit, actor, version)
-    if version.edit_number != edit_number:
-        raise Overtaken(
-            "他の職員が先に保存しました。あなたの変更はまだ保存されていません。最新の内容と見比べて、保存し直してください。"
-        )
+    check_edit(version, edit_number=edit_number)
     people.check_signatory(signatory, tenant_id=version.tenant_id, on=timezone.localdate(at))
     check_sheet(sheet, today=timezone.localdate(at))
     sheets.fill(version, sheet)
@@ -158,6 +152,11 @@ def check_change(version: ContractVersion) -> None:
     now, then = (replace(sheets.sheet_of(each), contract_date=None, reason="") for each in (version, before))
     if now == then:
         raise DraftRefused("変更する条件がありません。金額、工期などの変わるところを入力してください。")
+
+
+def _check_printed_date(version: ContractVersion) -> None:
+    if version.contract_date is None and rules.date_basis(version.case.rule_set.data) == "printed_date":
+        raise DraftRefused("この自治体の規程では、契約書に契約日を印字します。契約日を入力してから依頼してください。")
 
 
 @transaction.atomic
@@ -228,12 +227,13 @@ def discard(version: ContractVersion, *, actor: Actor, at: datetime) -> Contract
 def submit(version: ContractVersion, *, actor: Actor, at: datetime) -> ContractVersion:
     """Make and freeze the contract document, write the order of signatures down, and open the approval route.
 
-    Raises DraftRefused when the sheet no longer holds (its date has passed) or the text cannot be printed.
+    Raises DraftRefused when the sheet no longer holds (its date has passed or is missing) or cannot be printed.
     """
     version = lock(version)
     doors.check(permissions.can_edit, actor, version)
     check_sheet(sheets.sheet_of(version), today=timezone.localdate(at))
     check_change(version)
+    _check_printed_date(version)
     check_consents(version.case)
     ordering.order_signatures(version)
     paper = papers.contract_paper(version)

@@ -120,9 +120,9 @@ def contract_paper(version: ContractVersion) -> documents.ContractPaper:
 
 
 def amount_without_tax(version: ContractVersion) -> int:
-    """Return a version's price without consumption tax, in whole yen rounded down."""
+    """Return a version's price without consumption tax, in whole yen; a fraction of the tax is dropped."""
     known = rules.contract_terms(version.case.rule_set.data, kind=version.case.kind)
-    return version.amount * 100 // (100 + known.tax_percent)
+    return version.amount - version.amount * known.tax_percent // (100 + known.tax_percent)
 
 
 def _conditions(version: ContractVersion) -> documents.Conditions:
@@ -150,8 +150,10 @@ def _in_force(case_id: int) -> Any:
 
 
 def in_force_before(version: ContractVersion) -> ContractVersion | None:
-    """Find the concluded version whose terms a version of an amendment or correction starts from."""
+    """Find the concluded version whose terms a version of an amendment or correction starts from, or started from."""
     rows = _in_force(version.contract.case_id)
+    if version.fixed_at is not None:
+        rows = rows.filter(fixed_at__lt=version.fixed_at)
     return rows.exclude(contract_id=version.contract_id).order_by("-fixed_at").first()  # type: ignore[no-any-return]
 
 

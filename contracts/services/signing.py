@@ -69,6 +69,16 @@ def open_(step: SigningStep, *, actor: Actor, at: datetime) -> SigningStep:
     return step
 
 
+def obstacle(step: SigningStep, *, at: datetime) -> str:
+    """Say why a signature at this step would be refused at an instant; nothing when it would be taken."""
+    try:
+        people.check_authority(step, on=timezone.localdate(at))
+        timing.judge(step, at=at)
+    except Refusal as refused:
+        return str(refused)
+    return ""
+
+
 @transaction.atomic
 def instruct(step: SigningStep, *, actor: Actor, at: datetime, authentication: str) -> SigningStep:
     """Take a party's final instruction to sign exactly the frozen bytes, and queue the sealing of every document.

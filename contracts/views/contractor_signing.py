@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import ActorRequest
-from contracts import permissions, rendering, rules
+from contracts import permissions, rendering
 from contracts.forms.contractor import DeclineForm
-from contracts.models import AccessLink, Document, Purpose, SigningStep
+from contracts.models import AccessLink, Document, Purpose, SigningStep, StepKind
 from contracts.services import ending, signing
 from contracts.states import StepState
 from contracts.views.links import by_link, case_facts
@@ -33,7 +33,7 @@ def contractor_sign(request: ActorRequest, link: AccessLink) -> HttpResponse:
 def contractor_confirm(request: ActorRequest, link: AccessLink) -> HttpResponse:
     """Answer 「完了する」 with the message before the last button; nothing is decided yet."""
     step = signed_by(request)
-    if request.method != "POST" or not _is_turn(request, link, step):
+    if request.method != "POST" or not _is_turn(request, link, step) or step.kind != StepKind.SIGN:
         return _back(request, link)
     context = {"step": step, "documents": _documents(request)}
     return render(request, "contracts/links/sign_confirm.html", context | _facts(link, step))
@@ -43,8 +43,19 @@ def contractor_confirm(request: ActorRequest, link: AccessLink) -> HttpResponse:
 @require_POST
 def contractor_finish(request: ActorRequest, link: AccessLink) -> HttpResponse:
     """Take the final instruction; pressing twice changes nothing."""
-    if link.revoked_at is None:
-        signing.instruct(signed_by(request), actor=request.actor, at=timezone.now(), authentication=AUTHENTICATION)
+    step = signed_by(request)
+    if link.revoked_at is None and step.kind == StepKind.SIGN:
+        signing.instruct(step, actor=request.actor, at=timezone.now(), authentication=AUTHENTICATION)
+    return _back(request, link)
+
+
+@by_link(Purpose.SIGN, even_revoked=True)
+@require_POST
+def contractor_checked(request: ActorRequest, link: AccessLink) -> HttpResponse:
+    """Take the look of a firm's contact, who confirms before the authority signs."""
+    step = signed_by(request)
+    if link.revoked_at is None and step.kind == StepKind.CONFIRM:
+        signing.confirm(step, actor=request.actor, at=timezone.now())
     return _back(request, link)
 
 
@@ -72,7 +83,7 @@ def contractor_page(request: ActorRequest, _link: AccessLink, document_id: int, 
 
 def signed_by(request: ActorRequest) -> SigningStep:
     """Find the place in the signing order that the asker's link is about."""
-    step: SigningStep = SigningStep.objects.visible_to(request.actor).select_related("version").get()
+    step: SigningStep = SigningStep.objects.visible_to(request.actor).select_related("version__contract").get()
     return step
 
 
@@ -85,10 +96,8 @@ def _documents(request: ActorRequest) -> list[Document]:
 
 
 def _facts(link: AccessLink, step: SigningStep) -> dict[str, Any]:
-    case, deadline = link.case, link.case.conclusion_deadline_date
-    late = None if deadline is None else rules.late(case.rule_set.data, deadline, timezone.localdate())
-    in_time = late is None or late.allowed
-    return case_facts(case) | {"amount": step.version.amount, "late": late, "in_time": in_time, "link": link}
+    obstacle = signing.obstacle(step, at=timezone.now()) if step.kind == StepKind.SIGN else ""
+    return case_facts(link.case) | {"version": step.version, "obstacle": obstacle, "link": link}
 
 
 def _reading(request: ActorRequest, link: AccessLink, step: SigningStep, decline_form: DeclineForm) -> HttpResponse:
@@ -107,6 +116,7 @@ def _reading(request: ActorRequest, link: AccessLink, step: SigningStep, decline
         "following": next((each for each in documents if each.order > chosen.order), None),
         "pages": rendering.viewer_pages(chosen, address=address),
         "decline_form": decline_form,
+        "confirms": step.kind == StepKind.CONFIRM,
     }
     status = 422 if decline_form.errors else 200
     return render(request, "contracts/links/sign.html", context | _facts(link, step), status=status)
@@ -114,8 +124,8 @@ def _reading(request: ActorRequest, link: AccessLink, step: SigningStep, decline
 
 def _ended(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
     steps = step.version.steps.order_by("order")
-    context = {"step": step, "version": step.version, "steps": steps} | _facts(link, step)
-    if step.state in {StepState.INSTRUCTED, StepState.SIGNED}:
+    context = {"step": step, "steps": steps} | _facts(link, step)
+    if step.state in {StepState.INSTRUCTED, StepState.SIGNED, StepState.CONFIRMED}:
         return render(request, "contracts/links/sign_done.html", context)
     return render(request, "contracts/links/sign_ended.html", context, status=410)
 

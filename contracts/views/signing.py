@@ -75,7 +75,7 @@ def _facts(step: SigningStep) -> dict[str, Any]:
         "version": step.version,
         "case": case,
         "days_left": rules.days_left(deadline, today) if deadline else None,
-        "late": rules.late(case.rule_set.data, deadline, today) if deadline else None,
+        "obstacle": signing.obstacle(step, at=timezone.now()),
     }
 
 

@@ -13,6 +13,9 @@ from guarantees import states as guarantee_states
 LIVES = {
     "case": (contracts_models.Case, states.CASE),
     "consent": (contracts_models.Consent, states.CONSENT),
+    "contract": (contracts_models.Contract, states.CONTRACT),
+    "approval": (contracts_models.ApprovalStep, states.APPROVAL),
+    "import": (contracts_models.ImportJob, states.IMPORT),
     "version": (contracts_models.ContractVersion, states.VERSION),
     "step": (contracts_models.SigningStep, states.STEP),
     "job": (contracts_models.SigningJob, states.JOB),

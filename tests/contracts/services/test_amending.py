@@ -9,7 +9,8 @@ from django.utils import timezone
 from contracts.models import ArchiveEntry, Contract, ContractKind
 from contracts.services import amending, approving, drafting, registering, sheets
 from contracts.services.amending import AmendmentRefused
-from contracts.services.drafting import DraftRefused, Overtaken
+from contracts.services.drafting import DraftRefused
+from contracts.services.editing import Overtaken
 from contracts.states import CaseState, ContractState, VersionState
 from contracts.terms import Correction, Terms
 from signing import pages
