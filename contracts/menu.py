@@ -1,6 +1,7 @@
 """The staff pages of this app, and the Japanese names of its events."""
 
 from accounts import navigation
+from accounts.permissions import works_under_others
 from audit import labels
 from contracts import permissions
 
@@ -9,8 +10,11 @@ def register() -> None:
     """Add the pages to the menu and the labels to the log."""
     navigation.register(navigation.Item("私の仕事", "home", permissions.has_work, order=5))
     navigation.register(navigation.Item("案件", "case_list", permissions.can_read, order=10))
+    navigation.register(navigation.Item("事業者", "register", permissions.can_read, order=20))
     navigation.register(navigation.Item("締結済みの契約", "archive", permissions.can_read, order=30))
     navigation.register(navigation.Item("操作ログ", "log", permissions.can_read_log, order=40))
+    navigation.register(navigation.Item("職員", "people", permissions.can_administer, order=45))
+    navigation.register(navigation.Item("代決と署名権限", "delegation_list", works_under_others, order=45))
     navigation.register(navigation.Item("設定", "city_settings", permissions.can_administer, order=50))
     labels.register(
         {
@@ -22,6 +26,12 @@ def register() -> None:
             "consent.returned": "承諾書を差戻し",
             "consent.accepted": "承諾書を確認",
             "consent.downloaded": "承諾書をダウンロード",
+            "consent.mailed": "メールで届いた承諾書を登録",
+            "consent.address_asked": "宛先の確認を再送",
+            "consent.address_confirmed": "契約締結権限者が宛先を確認",
+            "consent.authority_changed": "契約締結権限者を変更",
+            "consent.withdrawn": "承諾を撤回",
+            "contract.stopped": "承諾の撤回により契約の手続きを終了",
             "contract.drafted": "契約書を起案",
             "document.frozen": "文書を追加し凍結",
             "contract.submitted": "庁内承認を依頼",
@@ -39,6 +49,7 @@ def register() -> None:
             "council.passed": "議決（可決）を登録し本契約が成立",
             "council.rejected": "議決（否決）を登録",
             "step.reassigned": "署名者を変更",
+            "people.handed_over": "署名の仕事を引継ぎ",
             "step.confirmed": "契約事務担当者が内容を確認",
             "link.opened": "メールのリンクから「確認する」を押す",
             "step.opened": "署名者が確認を開始",

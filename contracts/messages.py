@@ -112,6 +112,57 @@ def consent_accepted(consent: Consent, *, link: str, expires_at: datetime, at: d
     )
 
 
+def address_confirmed(consent: Consent, *, at: datetime) -> None:
+    """Tell the person who registered the case that the authority's address has answered."""
+    case = consent.case
+    _tell(
+        case,
+        "address_confirmed",
+        key=f"{consent.pk}:{at.isoformat()}",
+        to=case.registered_by.email,
+        at=at,
+        link=_page(case),
+        recipient_name=case.registered_by.name,
+        company_name=consent.company_name,
+    )
+
+
+def authority_changed(consent: Consent, *, former: tuple[str, str], at: datetime) -> None:
+    """Tell the former authority (name, address) and the department that another one signs from now on."""
+    case = consent.case
+    for name, email, link in ((*former, None), (case.registered_by.name, case.registered_by.email, _page(case))):
+        _tell(
+            case,
+            "authority_changed",
+            key=f"{consent.pk}:{at.isoformat()}",
+            to=email,
+            at=at,
+            link=link,
+            recipient_name=name,
+            company_name=consent.company_name,
+            authority=f"{consent.authority_title} {consent.authority_name}",
+        )
+
+
+def consent_withdrawn(consent: Consent, *, staff: Iterable[User], at: datetime) -> None:
+    """Tell the staff of the case what the firm withdrew and why, and the firm that it was taken."""
+    case = consent.case
+    told: dict[str, tuple[str, str | None]] = {user.email: (user.name, _page(case)) for user in staff}
+    told[consent.authority_email] = (consent.authority_name, None)
+    for email, (name, link) in told.items():
+        _tell(
+            case,
+            "consent_withdrawn",
+            key=f"{consent.pk}",
+            to=email,
+            at=at,
+            link=link,
+            recipient_name=name,
+            company_name=consent.company_name,
+            reason=consent.withdrawal_reason,
+        )
+
+
 def approval_requested(step: ApprovalStep, *, to: Iterable[User], at: datetime) -> None:
     """Ask the people of an approval step to look at a draft; a step of 閲覧 only informs."""
     version = step.version

@@ -48,8 +48,28 @@ def can_confirm_address(actor: Actor, consent: Consent) -> bool:
         actor.kind is ActorKind.CONTRACTOR
         and actor.purpose == Purpose.ADDRESS
         and actor.email == consent.authority_email
-        and consent.state == ConsentState.SUBMITTED
+        and consent.state in {ConsentState.SUBMITTED, ConsentState.ACCEPTED}
     )
+
+
+def can_ask_address(actor: Actor, consent: Consent) -> bool:
+    """Tell whether the authority's address still owes its answer, and this person may ask again."""
+    open_ = consent.state in {ConsentState.SUBMITTED, ConsentState.ACCEPTED}
+    return can_register(actor) and open_ and consent.address_confirmed_at is None
+
+
+def can_change_authority(actor: Actor, consent: Consent) -> bool:
+    """The department, or the firm itself behind the link to its standing, may name another authority."""
+    by_firm = actor.kind is ActorKind.CONTRACTOR and actor.purpose == Purpose.STANDING
+    return (can_register(actor) or by_firm) and consent.state == ConsentState.ACCEPTED
+
+
+def can_withdraw_consent(actor: Actor, consent: Consent) -> bool:
+    """The firm withdraws behind the link to its standing; the department registers what reached it otherwise."""
+    if actor.kind is ActorKind.CONTRACTOR:
+        return actor.purpose == Purpose.STANDING and consent.state == ConsentState.ACCEPTED
+    submitted = {ConsentState.SUBMITTED, ConsentState.RETURNED, ConsentState.ACCEPTED}
+    return can_register(actor) and consent.state in submitted
 
 
 def can_take_consent(actor: Actor) -> bool:

@@ -3,15 +3,17 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import permissions as doors
 from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import documents, messages, permissions, rules
-from contracts.models import Case, Consent, ConsentChannel, Contractor, Purpose
-from contracts.services import evidence, links, ordering, papers
+from contracts.models import Case, Consent, ConsentChannel, ConsentSubmission, Contractor, Purpose
+from contracts.services import addresses, evidence, links, matching, ordering, papers
 from contracts.states import LIVE_CONSENTS, CaseState, ConsentState
+from signing import intake
 from vault import files
 
 TO_ANSWER = (ConsentState.INVITED, ConsentState.RETURNED)
@@ -96,108 +98,118 @@ def _send_invitation(consent: Consent, *, at: datetime) -> None:
 def submit(consent: Consent, *, actor: Actor, at: datetime, answers: dict[str, str]) -> Consent:
     """Take the filled-in form, keep it and its PDF as evidence, and tell the department (R48–R54).
 
-    The authority's address is confirmed by the round trip that this very form made, when it came to that address;
-    otherwise a mail asks there (R45).
+    The methods were shown on the form and agreed to (建設業法施行令5条の5). The authority's address is confirmed by the
+    round trip that this very form made, when it came to that address; otherwise a mail asks there (R45).
     """
     consent = lock(consent)
     doors.check(permissions.can_submit_consent, actor, consent)
-    take(consent, answers=answers, at=at, channel=ConsentChannel.FORM)
-    consent.paper = files.store(
-        tenant_id=consent.tenant_id, content=documents.render_consent(papers.consent_paper(consent, at=at))
-    )
+    _take(consent, answers=answers, at=at, channel=ConsentChannel.FORM)
+    consent.methods_agreed_at = at
+    content = documents.render_consent(papers.consent_paper(consent, at=at))
     if consent.authority_email.casefold() == actor.email.casefold():
         consent.address_confirmed_at = at
-    received(consent, actor=actor, at=at)
+    messages.consent_submitted(consent, at=at)
+    _receive(consent, "consent.submitted", content=content, actor=actor, at=at)
     return consent
 
 
-def take(consent: Consent, *, answers: dict[str, str], at: datetime, channel: ConsentChannel) -> None:
-    """Move a consent to 確認待ち with its answers; not saved yet."""
+@transaction.atomic
+def register_mailed(
+    case: Case, firm: Contractor, *, actor: Actor, at: datetime, answers: dict[str, str], content: bytes
+) -> Consent:
+    """Register a form that a firm sent by mail (備考1, R47, R54): what it says, and the PDF or its scan as it came.
+
+    Its address is always asked to answer, and the methods are shown there before the answer counts.
+    Raises ConsentRefused when a form of the firm is there already, or with the gate's reason when the file is no
+    fit PDF.
+    """
+    case = lock(case)
+    doors.check(permissions.can_register, actor)
+    check_open(case)
+    consent = lock(open_consent(case, firm))
+    if consent.state not in TO_ANSWER:
+        raise ConsentRefused(f"{firm.full_name}の承諾書はすでに提出されています。")
+    try:
+        intake.examine(content, max_bytes=case.tenant.max_file_bytes)
+    except intake.Refused as refused:
+        raise ConsentRefused(str(refused)) from refused
+    _take(consent, answers=answers, at=at, channel=ConsentChannel.MAIL)
+    consent.methods_agreed_at = consent.address_confirmed_at = None
+    _receive(consent, "consent.mailed", content=content, actor=actor, at=at)
+    return consent
+
+
+def _take(consent: Consent, *, answers: dict[str, str], at: datetime, channel: ConsentChannel) -> None:
+    """Move a consent to 確認待ち with its answers; an address that was confirmed stays so until it changes."""
+    before = consent.authority_email
     for name in papers.CONSENT_FIELDS:
         setattr(consent, name, answers[name])
     consent.contact_email = answers.get("contact_email", "")
     consent.move_to(ConsentState.SUBMITTED)
     consent.submitted_at, consent.channel, consent.return_reason = at, channel, ""
-    consent.address_confirmed_at = None
+    if consent.authority_email.casefold() != before.casefold():
+        consent.address_confirmed_at = None
 
 
-def received(consent: Consent, *, actor: Actor, at: datetime) -> None:
-    """Save a consent that has just come in, ask its address to answer where needed, and note it."""
+def _receive(consent: Consent, action: str, *, content: bytes, actor: Actor, at: datetime) -> None:
+    """Keep what has come in beside all earlier submissions, and ask its address to answer where needed."""
+    consent.paper = files.store(tenant_id=consent.tenant_id, content=content)
     consent.save()
+    ConsentSubmission.unscoped.create(
+        tenant_id=consent.tenant_id,
+        consent=consent,
+        number=consent.submissions.count() + 1,
+        channel=consent.channel,
+        submitted_at=consent.submitted_at,
+        paper=consent.paper,
+    )
     if consent.address_confirmed_at is None:
-        ask_address(consent, at=at)
-    messages.consent_submitted(consent, at=at)
-    assert consent.paper is not None  # noqa: S101 - 提出の行に必ずある（制約 submitted_consent_is_complete）
+        addresses.ask(consent, at=at)
     evidence.record(
-        "consent.submitted",
+        action,
         consent.case,
         subject=f"consent:{consent.pk}",
         actor=actor,
         at=at,
         channel=consent.channel,
-        authority=f"{consent.authority_title} {consent.authority_name} <{consent.authority_email}>",
+        authority=addresses.authority_of(consent),
+        methods_agreed=consent.methods_agreed_at is not None,
         paper_sha256=consent.paper.sha256,
     )
 
 
-def ask_address(consent: Consent, *, at: datetime) -> None:
-    """Mail the authority's own address, to learn that it reaches the person who may sign (R45)."""
-    expires_at = at + links.LIFETIME
-    address = links.issue(
-        purpose=Purpose.ADDRESS,
-        case=consent.case,
-        consent=consent,
-        name=consent.authority_name,
-        email=consent.authority_email,
-        at=at,
-        expires_at=expires_at,
-    )
-    messages.address_asked(consent, link=address, expires_at=expires_at, at=at)
-
-
 @transaction.atomic
-def confirm_address(consent: Consent, *, actor: Actor, at: datetime) -> Consent:
-    """Note that a person at the authority's address answered; doing it twice changes nothing."""
-    consent = lock(consent)
-    doors.check(permissions.can_confirm_address, actor, consent)
-    if consent.address_confirmed_at is None:
-        consent.address_confirmed_at = at
-        consent.save(update_fields=["address_confirmed_at"])
-        evidence.record("consent.address_confirmed", consent.case, subject=f"consent:{consent.pk}", actor=actor, at=at)
-    return consent
+def accept(consent: Consent, *, actor: Actor, at: datetime, differences_checked: bool = False) -> Consent:
+    """Accept the consent: from now on the contract may be drafted for electronic signature.
 
-
-@transaction.atomic
-def accept(consent: Consent, *, actor: Actor, at: datetime) -> Consent:
-    """Accept the consent: from now on the contract may be drafted for electronic signature."""
+    Raises ConsentRefused before the address has answered (R45), or when the form says otherwise than the register and
+    nobody says that this was checked (R56).
+    """
     consent = lock(consent)
     doors.check(permissions.can_accept_consent, actor)
+    consent.move_to(ConsentState.ACCEPTED)
     if consent.address_confirmed_at is None:
         raise ConsentRefused(
             f"{consent.authority_email} に届くことを、まだ確かめられていません。相手方の確認をお待ちください。"
         )
-    consent.move_to(ConsentState.ACCEPTED)
+    differing = matching.mismatches(consent, on=timezone.localdate(at))
+    if differing and not differences_checked:
+        raise ConsentRefused(
+            "名簿と異なる内容があります。承諾書の画面で見比べ、「名簿と異なることを確かめました」に印を付けてください。"
+        )
     consent.accepted_at = at
     consent.save(update_fields=["state", "accepted_at"])
     links.revoke_of_consent(consent, at=at)
-    _send_standing(consent, at=at)
-    evidence.record("consent.accepted", consent.case, subject=f"consent:{consent.pk}", actor=actor, at=at)
-    return consent
-
-
-def _send_standing(consent: Consent, *, at: datetime) -> None:
-    """Mail the firm where it stands, with the page on which the consent may be withdrawn (施行令5条の5)."""
-    expires_at = at + links.STANDING_LIFETIME
-    address = links.issue(
-        purpose=Purpose.STANDING,
-        case=consent.case,
-        consent=consent,
-        name=consent.authority_name,
-        email=consent.authority_email,
+    addresses.send_standing(consent, at=at)
+    evidence.record(
+        "consent.accepted",
+        consent.case,
+        subject=f"consent:{consent.pk}",
+        actor=actor,
         at=at,
-        expires_at=expires_at,
+        differences=[str(each) for each in differing],
     )
-    messages.consent_accepted(consent, link=address, expires_at=expires_at, at=at)
+    return consent
 
 
 @transaction.atomic
@@ -210,6 +222,10 @@ def return_(consent: Consent, *, actor: Actor, at: datetime, reason: str) -> Con
     consent.move_to(ConsentState.RETURNED)
     consent.return_reason = reason.strip()
     consent.save(update_fields=["state", "return_reason"])
+    last = consent.submissions.latest("number")
+    last.returned_at, last.return_reason = at, consent.return_reason
+    last.save(update_fields=["returned_at", "return_reason"])
+    links.revoke_of_consent(consent, at=at)
     _send_invitation(consent, at=at)
     evidence.record(
         "consent.returned",

@@ -52,11 +52,14 @@ def draft(case: Case, *, actor: Actor, at: datetime, signatory: User) -> Contrac
 
 
 def check_consents(case: Case) -> None:
-    """Refuse to go on before every firm of the contractor's side has consented."""
+    """Refuse to go on before every firm of the contractor's side has consented, and each address has answered."""
     consents = ordering.accepted_consents(case)
     missing = [firm.full_name for firm in ordering.firms_of(case) if firm.pk not in consents]
     if missing:
         raise DraftRefused(f"電子契約利用承諾書の承諾を確認してから起案してください（{'、'.join(missing)}）。")
+    unproven = [consent.authority_email for consent in consents.values() if consent.address_confirmed_at is None]
+    if unproven:
+        raise DraftRefused(f"変更した宛先の確認が済んでいません（{'、'.join(unproven)}）。確認をお待ちください。")
 
 
 def open_version(

@@ -10,9 +10,9 @@ from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import messages, permissions
-from contracts.models import AccessLink, ContractVersion, SigningStep
+from contracts.models import AccessLink, Case, ContractVersion, SigningStep
 from contracts.services import approving, evidence
-from contracts.states import StepState, VersionState
+from contracts.states import LIVE_VERSIONS, StepState, VersionState
 
 OPEN_STEPS = (StepState.WAITING, StepState.REQUESTED)
 
@@ -83,6 +83,19 @@ def overdue(*, at: datetime) -> list[int]:
     """List the requests of the municipality in view whose time is over (the sweep ends them)."""
     rows = ContractVersion.unscoped.filter(state=VersionState.SENT, expires_at__lte=at)
     return list(rows.order_by("expires_at").values_list("pk", flat=True)[:200])
+
+
+def lock_with_versions(case: Case) -> tuple[Case, list[ContractVersion]]:
+    """Lock the versions of a case that are under way, then the case: the order in which signing and sealing go.
+
+    Raises EndingRefused when a version was opened between the two.
+    """
+    rows = ContractVersion.unscoped.filter(contract__case=case, state__in=LIVE_VERSIONS).order_by("pk")
+    versions = list(rows.select_for_update(of=("self",), no_key=True))
+    case = lock(case)
+    if rows.exclude(pk__in=[version.pk for version in versions]).exists():
+        raise EndingRefused("ほかの職員の操作と重なりました。案件の画面を開き直し、もう一度お試しください。")
+    return case, versions
 
 
 def check_no_signature_in_hand(version: ContractVersion) -> None:

@@ -1,5 +1,6 @@
 """Issue, find and revoke the links that mails carry."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,7 +76,8 @@ def waits(link: AccessLink, *, at: datetime) -> bool:
         return link.consent is not None and link.consent.state in {ConsentState.INVITED, ConsentState.RETURNED}
     if link.purpose == Purpose.ADDRESS:
         asked = link.consent
-        return asked is not None and asked.state == ConsentState.SUBMITTED and asked.authority_email == link.email
+        open_ = {ConsentState.SUBMITTED, ConsentState.ACCEPTED}
+        return asked is not None and asked.state in open_ and asked.authority_email == link.email
     if link.purpose == Purpose.SIGN:
         return link.step is not None and link.step.state == StepState.REQUESTED
     return True
@@ -119,9 +121,13 @@ def revoke_of_step(step: SigningStep, *, at: datetime) -> None:
     AccessLink.unscoped.filter(step=step, purpose=Purpose.SIGN, revoked_at__isnull=True).update(revoked_at=at)
 
 
-def revoke_of_consent(consent: Consent, *, at: datetime) -> None:
-    """Kill the links that ask for an answer about a consent; its standing stays readable."""
-    asking = AccessLink.unscoped.filter(consent=consent, purpose__in=[Purpose.CONSENT, Purpose.ADDRESS])
+# 承諾について答えを求める用件。控え（standing）は、答えの後も読める
+ASKING = (Purpose.CONSENT, Purpose.ADDRESS)
+
+
+def revoke_of_consent(consent: Consent, *, at: datetime, purposes: Iterable[Purpose] = ASKING) -> None:
+    """Kill the links about a consent; without purposes, those that ask for an answer about it."""
+    asking = AccessLink.unscoped.filter(consent=consent, purpose__in=list(purposes))
     asking.filter(revoked_at__isnull=True).update(revoked_at=at)
 
 

@@ -209,11 +209,11 @@ def _save(case: Case) -> None:
 @transaction.atomic
 def switch_to_paper(case: Case, *, actor: Actor, at: datetime, contract_date: date) -> Case:
     """Record that the case was contracted on paper; its consent becomes void and open requests end (R57, R95)."""
-    case = lock(case)
+    case, versions = ending.lock_with_versions(case)
     doors.check(permissions.can_switch_to_paper, actor, case)
     if contract_date < case.awarded_date:
         raise CaseRefused("契約日が落札日より前になっています。日付をご確認ください。")
-    for version in ContractVersion.unscoped.select_for_update().filter(contract__case=case, state__in=LIVE_VERSIONS):
+    for version in versions:
         ending.check_no_signature_in_hand(version)
         ending.end(version, VersionState.SWITCHED_TO_PAPER, reason="紙の契約に切り替えました。", at=at)
     for consent in Consent.unscoped.select_for_update().filter(case=case, state__in=LIVE_CONSENTS):
