@@ -74,6 +74,11 @@ def can_administer(actor: Actor) -> bool:
     return actor.is_staff and actor.has(Role.ADMINISTRATOR)
 
 
+def works_under_others(actor: Actor) -> bool:
+    """Tell whether this person sees 代決 and the authority register without keeping them."""
+    return is_member(actor) and not can_administer(actor)
+
+
 def can_register_members(actor: Actor) -> bool:
     """The city's administrators register its people; its first one is registered by whoever runs the installation."""
     return can_administer(actor) or actor.is_system

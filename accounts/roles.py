@@ -29,8 +29,17 @@ def colleagues(actor: Actor, *, on: date, role: Role | None = None) -> QuerySet[
     held = Membership.objects.visible_to(actor).held_on(on)
     if role is not None:
         held = held.filter(role=role)
+    return _with_department(held).filter(is_active=True)
+
+
+def signatories_ever(actor: Actor) -> QuerySet[Any]:
+    """Find everyone who is or was a signatory of the asker's city, each with the name of a department of theirs."""
+    return _with_department(Membership.objects.visible_to(actor).filter(role=Role.SIGNATORY))
+
+
+def _with_department(held: Any) -> QuerySet[Any]:
     place = held.filter(user=OuterRef("pk")).order_by("department_id").values("department__name")[:1]
-    people = User.objects.filter(is_active=True, pk__in=held.values("user_id"))
+    people = User.objects.filter(pk__in=held.values("user_id"))
     return people.annotate(department_name=Subquery(place)).order_by("name", "pk")
 
 

@@ -1,0 +1,25 @@
+"""Addresses of the pages about the people of a city."""
+
+from django.urls import path
+
+from contracts.views.people import authorities, delegations, departments, handover, members, posts
+
+urlpatterns = [
+    path("", members.people, name="people"),
+    path("new/", members.person_new, name="person_new"),
+    path("<int:user_id>/", members.person, name="person"),
+    path("<int:user_id>/leave/", members.person_leave, name="person_leave"),
+    path("<int:user_id>/password/", members.person_password, name="person_password"),
+    path("<int:user_id>/second-factor/", members.person_second_factor, name="person_second_factor"),
+    path("<int:user_id>/roles/new/", posts.role_new, name="role_new"),
+    path("roles/<int:membership_id>/", posts.role_edit, name="role_edit"),
+    path("roles/<int:membership_id>/withdraw/", posts.role_withdraw, name="role_withdraw"),
+    path("departments/", departments.department_list, name="department_list"),
+    path("departments/new/", departments.department_new, name="department_new"),
+    path("departments/<int:department_id>/", departments.department_edit, name="department_edit"),
+    path("delegations/", delegations.delegation_list, name="delegation_list"),
+    path("delegations/new/", delegations.delegation_new, name="delegation_new"),
+    path("delegations/<int:delegation_id>/revoke/", delegations.delegation_revoke, name="delegation_revoke"),
+    path("authorities/", authorities.authority_list, name="authority_list"),
+    path("handover/", handover.handover, name="handover"),
+]
