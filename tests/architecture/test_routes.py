@@ -120,13 +120,13 @@ def test_a_list_shows_a_stranger_nothing_of_the_next_city(name, scene):
 
 
 @desks
-def test_signed_out_or_without_a_city_one_is_sent_to_sign_in(name, scene):
+def test_signed_out_one_is_sent_to_sign_in_and_without_a_role_to_the_administrator(name, scene):
     row = DESKS[name]
     before = written()
 
     for method in row.methods:
         assert is_login(knock(Client(), scene.address(name, row), method))
-        assert is_login(knock(scene.homeless, scene.address(name, row), method))
+        assert knock(scene.homeless, scene.address(name, row), method).status_code == 403
     assert written() == before
 
 
