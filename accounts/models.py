@@ -66,6 +66,7 @@ class Organization(models.Model):
     help_phone = models.CharField("電話番号", max_length=40, blank=True)
     help_hours = models.CharField("受付時間", max_length=100, blank=True)
     help_email = models.EmailField("問い合わせメール", blank=True)
+    help_form = models.URLField("問い合わせフォーム", max_length=500, blank=True)
     download_lifetime = models.DurationField("ダウンロード期間", default=timedelta(days=14))
     max_file_bytes = models.PositiveBigIntegerField("1ファイルの上限", default=50 * 1024 * 1024)
     max_envelope_bytes = models.PositiveBigIntegerField("文書一式の上限", default=200 * 1024 * 1024)

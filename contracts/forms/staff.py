@@ -128,6 +128,7 @@ class SettingsForm(forms.Form):
     help_phone = NameField(label="電話番号", max_length=40, required=False)
     help_hours = NameField(label="受付時間", max_length=100, required=False, help_text="例: 平日 8:30〜17:15")
     help_email = forms.EmailField(label="問い合わせのメール", required=False)
+    help_form = forms.URLField(label="問い合わせフォームのURL", max_length=500, required=False, assume_scheme="https")
     download_lifetime = forms.CharField(
         label="ダウンロードできる期間",
         max_length=LONGEST_INPUT,

@@ -303,6 +303,7 @@ CITY = Table(
         "help_phone": _optional("電話番号", Text(longest=40)),
         "help_hours": _optional("受付時間", Text(longest=100)),
         "help_email": _optional("問い合わせメール", Email()),
+        "help_form": _optional("問い合わせフォームのURL", Url()),
         "departments": Field(
             "課",
             ListOf(

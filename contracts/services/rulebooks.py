@@ -19,7 +19,7 @@ from contracts import hooks, permissions, rules
 from contracts.dates import wareki
 from contracts.models import RuleSet
 
-FACTS = ("mayor_title", "mayor_name", "address", "help_desk", "help_phone", "help_hours", "help_email")
+FACTS = ("mayor_title", "mayor_name", "address", "help_desk", "help_phone", "help_hours", "help_email", "help_form")
 
 
 class RulesRefused(Refusal):

@@ -16,6 +16,7 @@ SETTLED = (
     "help_phone",
     "help_hours",
     "help_email",
+    "help_form",
     "download_lifetime",
     "max_file_bytes",
     "max_envelope_bytes",

@@ -42,6 +42,7 @@ def _initial(city: Organization) -> dict[str, Any]:
         "help_phone": city.help_phone,
         "help_hours": city.help_hours,
         "help_email": city.help_email,
+        "help_form": city.help_form,
         "download_lifetime": write_duration(city.download_lifetime),
         "max_file_megabytes": city.max_file_bytes // MEGABYTE,
         "max_envelope_megabytes": city.max_envelope_bytes // MEGABYTE,
