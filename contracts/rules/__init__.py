@@ -20,7 +20,7 @@ from contracts.rules.guarantees import guarantee_amounts, required_papers, route
 from contracts.rules.nodes import CASE_DEPARTMENT, Rules
 from contracts.rules.routes import Route, RouteStep, approval_route, department_for, signing_order
 from contracts.rules.texts import consent_methods, text
-from contracts.rules.validation import departments, validate
+from contracts.rules.validation import departments, problems, validate
 
 __all__ = [
     "CASE_DEPARTMENT",
@@ -59,6 +59,7 @@ __all__ = [
     "guarantee_verdict",
     "late",
     "late_policy",
+    "problems",
     "required_papers",
     "route",
     "signing_order",

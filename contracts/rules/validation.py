@@ -1,7 +1,8 @@
 """Refuse rule data that is malformed or contradicts itself; every refusal names the key in Japanese."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -13,28 +14,57 @@ from contracts.rules.nodes import CASE_DEPARTMENT, KeyOf, ListOf, Node, Rules, T
 ECONTRACT_NEEDS = ("deadline", "consent", "contract")
 CONTRACT_NEEDS = ("tax_percent", "guarantee_text", "advance_percent", "interim_percent")
 GUARANTEE_NEEDS = ("types", "channels", "papers", "routing", "amounts")
+SCOPES = ("econtract", "guarantee")
+SECTIONS = tuple(schema.RULES.fields)
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+Check = Callable[[], None]
 
 
 def validate(rules: object) -> None:
     """Check the shape of every key, then what the keys say together; raise RuleError naming the key."""
     schema.RULES.check(rules, "")
     assert isinstance(rules, Mapping)  # noqa: S101 - RULES が確かめた
-    for name, table in _references(schema.RULES, rules, ""):
-        if name not in rules[table]:
-            raise RuleError(f"「{name}」の呼び名が「{table}」にありません。")
-    for section in ("econtract", "guarantee"):
-        _need(rules, section, ("kinds", "conditions") if rules[section]["offered"] else ("reason",))
-    if rules["econtract"]["offered"]:
-        _validate_econtract(rules)
-    if rules["guarantee"]["offered"]:
-        _validate_guarantee(rules)
-    _validate_lateness(rules.get("deadline", {}))
-    _validate_clause_sets(rules.get("contract", {}))
-    _validate_signing(rules.get("signing", {}))
-    _validate_routes(rules.get("approval", {}))
-    _validate_city(rules)
+    for stage in _stages(rules):
+        for check in stage:
+            check()
+
+
+def problems(rules: Rules) -> tuple[str, ...]:
+    """List all that is wrong at once, for someone still writing the rules; () exactly where validate accepts them."""
+    for stage in (_shape(rules), *_stages(rules)):
+        if found := tuple(said for check in stage if (said := _refusal(check))):
+            return found
+    return ()
+
+
+def _shape(rules: Rules) -> list[Check]:
+    """Check each section by itself; keys that are no section belong to no section, so they come with the first."""
+    unknown = {key: value for key, value in rules.items() if key not in schema.RULES.fields}
+    sections = [({key: rules[key]} if key in rules else {}, Table({key: schema.RULES.fields[key]})) for key in SECTIONS]
+    return [partial(Table({}).check, unknown, ""), *(partial(table.check, found, "") for found, table in sections)]
+
+
+def _stages(rules: Rules) -> Iterator[list[Check]]:
+    """Give the checks of a well-shaped rule set in stages: a later stage relies on the earlier ones."""
+    yield [partial(_validate_names, rules), *(partial(_validate_scope, rules, section) for section in SCOPES)]
+    yield [
+        partial(_validate_econtract, rules),
+        partial(_validate_guarantee, rules),
+        partial(_validate_lateness, rules.get("deadline", {})),
+        partial(_validate_clause_sets, rules.get("contract", {})),
+        partial(_validate_signing, rules.get("signing", {})),
+        partial(_validate_routes, rules.get("approval", {})),
+        partial(_validate_city, rules),
+    ]
+
+
+def _refusal(check: Check) -> str:
+    try:
+        check()
+    except RuleError as wrong:
+        return str(wrong)
+    return ""
 
 
 def departments(rules: Rules) -> frozenset[str]:
@@ -70,7 +100,19 @@ def _references(node: Node, value: Any, at: str) -> Iterator[tuple[str, str]]:
                 yield from _references(fields[key].node, element, key)
 
 
+def _validate_names(rules: Rules) -> None:
+    for name, table in _references(schema.RULES, rules, ""):
+        if name not in rules[table]:
+            raise RuleError(f"「{name}」の呼び名が「{table}」にありません。")
+
+
+def _validate_scope(rules: Rules, section: str) -> None:
+    _need(rules, section, ("kinds", "conditions") if rules[section]["offered"] else ("reason",))
+
+
 def _validate_econtract(rules: Rules) -> None:
+    if not rules["econtract"]["offered"]:
+        return
     for key in ECONTRACT_NEEDS:
         if key not in rules:
             raise RuleError(f"電子契約を取り扱うには「{key}」（{schema.RULES.fields[key].label}）が要ります。")
@@ -86,6 +128,8 @@ def _validate_econtract(rules: Rules) -> None:
 
 
 def _validate_guarantee(rules: Rules) -> None:
+    if not rules["guarantee"]["offered"]:
+        return
     _need(rules, "guarantee", GUARANTEE_NEEDS)
     scope = rules["guarantee"]
     for key in ("papers", "routing"):
@@ -144,7 +188,9 @@ def _validate_city(rules: Rules) -> None:
     names = [one["name"] for one in city["departments"]]
     _refuse_twins("「city」の「departments」（課）", [(name,) for name in names])
     if missing := sorted(departments(rules).difference(names)):
-        raise RuleError(f"「city」の「departments」（課）に、規則が送り先とする{'、'.join(missing)}がありません。")
+        raise RuleError(
+            f"「city」の「departments」（課）に、規則が送り先とする「{'」「'.join(missing)}」がありません。"
+        )
 
 
 def _compile(pattern: str) -> None:

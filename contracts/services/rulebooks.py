@@ -40,12 +40,11 @@ def prepare(city: Organization, *, data: Mapping[str, Any], effective_date: date
     Raises RulesRefused when they are malformed, another city's, change nothing, name a department the city does not
     have, or begin in the past although the city already has rules.
     """
-    _validate(data)
-    stored = {key: value for key, value in data.items() if key != "city"} | {
-        "effective_date": effective_date.isoformat()
-    }
-    if data["name"] != city.name:
-        raise RulesRefused(f"これは{data['name']}の規則です。{city.name}の規則としては公開できません。")
+    stored = {key: value for key, value in data.items() if key != "city"}
+    stored["effective_date"] = effective_date.isoformat()
+    _validate(stored)
+    if stored["name"] != city.name:
+        raise RulesRefused(f"これは{stored['name']}の規則です。{city.name}の規則としては公開できません。")
     _refuse_missing_departments(city, stored)
     before = in_force(city, on=effective_date)
     if before is None:
@@ -85,6 +84,8 @@ def publish(
         name=edition.data["version"],
         effective_date=effective_date,
         data=edition.data,
+        published_by_id=actor.user_id if actor else None,
+        published_at=at,
     )
     _record(
         "rules.published",
@@ -140,7 +141,7 @@ def _validate(data: Mapping[str, Any]) -> None:
 def _refuse_missing_departments(city: Organization, data: Mapping[str, Any]) -> None:
     known = Department.unscoped.filter(tenant=city).values_list("name", flat=True)
     if missing := sorted(rules.departments(data).difference(known)):
-        raise RulesRefused(f"{city.name}に{'、'.join(missing)}がありません。先に課を登録してください。")
+        raise RulesRefused(f"{city.name}に「{'」「'.join(missing)}」がありません。先に課を登録してください。")
 
 
 def _record(

@@ -57,6 +57,120 @@ def test_usuki_asks_to_bring_the_papers_with_the_contract_on_its_clauses():
     assert guarantee["contact"]["department"] == "契約検査課"
 
 
+def test_tosu_excludes_negotiated_contracts_and_works_from_the_first_of_april_only():
+    econtract = presets.load("tosu")["econtract"]
+
+    assert econtract["kinds"] == ["construction", "survey_consulting", "maintenance"]
+    assert econtract["excluded_methods"] == ["negotiated"]
+    assert econtract["excluded_work_starts"] == ["04-01"]
+    assert not {"exclusions", "longest_years", "minimum_amount"} & set(econtract)
+
+
+def test_the_guide_of_tosu_has_its_five_chapters_and_the_four_steps_of_the_guarantee():
+    guide = rules.text(presets.load("tosu"), "guide")
+
+    assert [chapter["title"] for chapter in guide if chapter["subject"] == "econtract"] == [
+        "電子契約とは",
+        "契約締結の流れ（1）準備",
+        "契約締結の流れ（2）締結",
+        "電子署名の確認方法",
+        "ヘルプセンター・お問い合わせ",
+    ]
+    assert [chapter["title"][:6] for chapter in guide if chapter["title"].startswith("STEP")] == [
+        "STEP 1",
+        "STEP 2",
+        "STEP 3",
+        "STEP 4",
+    ]
+
+
+def test_the_merits_and_the_comparison_are_those_of_the_guide():
+    tosu = presets.load("tosu")
+
+    merits = [merit["title"] for merit in rules.text(tosu, "merits") if merit["subject"] == "econtract"]
+    assert merits == ["締結コストを削減", "締結手続きの高速化", "ガバナンス（内部統制）強化"]
+    assert [tuple(row.values()) for row in rules.text(tosu, "comparison")] == [
+        ("形式", "紙の書面", "電子データ（PDF）"),
+        ("押印", "印鑑", "電子署名"),
+        ("送付", "送付・持参", "インターネット"),
+        ("保管", "書棚", "サーバー"),
+        ("印紙", "必要", "不要"),
+        ("証拠力", "あり", "あり"),
+    ]
+
+
+def test_the_questions_of_both_guides_are_all_there():
+    asked = {slug: [each["question"] for each in rules.text(presets.load(slug), "faq")] for slug in ("tosu", "usuki")}
+
+    assert asked["tosu"] == [
+        "電子保証の対象となる保証証書を教えてください。",
+        "電子保証を利用するにはどのような手続きが必要ですか。",
+        "e-Net保証のID登録にはどのような手続きが必要ですか。",
+        "請負契約手続きが電子契約ではなく紙での請負契約であっても、電子保証は利用可能ですか。",
+        "鳥栖市における電子保証の対象案件を教えてください。",
+        "鳥栖市における認証キーの提出方法を教えてください。",
+        "その他の不明な点は、どこに問い合わせればよいですか。",
+    ]
+    assert asked["usuki"] == [
+        "電子保証を利用するにはどのような手続きが必要ですか。",
+        "全ての保証証書が電子保証の対象となりますか。",
+        "臼杵市における電子保証の対象案件を教えてください。",
+        "臼杵市における認証キー・電子証書の提出方法を教えてください。",
+        "保証証書以外の書類も電子化されますか。",
+    ]
+
+
+def test_the_help_and_the_links_of_the_guide_are_there():
+    tosu = presets.load("tosu")
+
+    assert [(desk["name"], desk["phone"]) for desk in rules.text(tosu, "help")] == [
+        ("電子印鑑GMOサイン 運営事務局", "03-6415-7444"),
+        ("西日本建設業保証株式会社 佐賀支店", "0952-22-0335"),
+    ]
+    titles = " ".join(link["title"] for link in rules.text(tosu, "links"))
+    assert all(
+        name in titles
+        for name in (
+            "電子帳簿等保存制度特設サイト",
+            "電子署名が利用可能な文書例",
+            "e-Net保証",
+            "D-Sure",
+            "Acrobat Reader",
+        )
+    )
+
+
+def test_usuki_says_what_it_calls_a_certificate():
+    (entry,) = rules.text(presets.load("usuki"), "glossary")
+
+    assert entry == {"word": "保証証書", "meaning": "電子証書の内容を確認する画面を印刷したものをいいます。"}
+
+
+@pytest.mark.parametrize(
+    ("slug", "counts", "rule"),
+    [
+        ("miyakonojo", ("inclusive", "calendar", 7, "tolerate"), "落札決定の日から起算して7日以内に契約を締結する。"),
+        (
+            "matsuyama",
+            ("next_day", "business", 7, "warn"),
+            "7日以内（土曜日、日曜日及び祝日を除く。）に契約書類を提出する。",
+        ),
+        ("shimanto", ("next_day", "calendar", 10, "block"), "落札決定の後10日以内に契約を締結する。"),
+    ],
+)
+def test_three_cities_count_otherwise(slug, counts, rule):
+    period = presets.load(slug)["deadline"]
+
+    assert (period["count_from"], period["unit"], period["days"], period["late_policy"]) == counts
+    assert period["rule"] == rule
+
+
+def test_what_is_loaded_may_be_changed_without_changing_the_preset():
+    presets.load("tosu")["contract"]["clause_sets"][0]["articles"].clear()
+
+    assert len(presets.load("tosu")["contract"]["clause_sets"][0]["articles"]) == 36
+
+
 @pytest.mark.parametrize("slug", presets.available())
 def test_no_character_misread_from_the_slides_is_left(slug):
     assert not any(misread in json.dumps(presets.load(slug), ensure_ascii=False) for misread in ("白杵", "開覧"))

@@ -109,7 +109,7 @@ ROUTE = {
         ),
         (put(["texts", "guide", 0, "shows"], ["weather"]), "「shows」（本文の後に添える規則）の1番目"),
         (put(["city", "slug"], "Tosu!"), "「slug」（記号）は、半角の英小文字"),
-        (put(["city", "departments"], [{"name": "建設課"}]), "規則が送り先とする契約検査課がありません"),
+        (put(["city", "departments"], [{"name": "建設課"}]), "規則が送り先とする「契約検査課」がありません"),
         (put(["city", "institutions", 0, "usual_number"], "(["), "正規表現として読めません"),
     ],
 )
