@@ -128,9 +128,9 @@ def _wareki(day: date) -> str:
 
 
 def _choice(form: Any, name: str, label: str) -> str:
-    for option in form.xpath(f".//select[@name='{name}']/option"):
-        if label in option.text_content():
-            return str(option.get("value"))
+    for choice in form.xpath(f".//select[@name='{name}']/option | .//label[input[@name='{name}']]"):
+        if label in choice.text_content():
+            return str(choice.xpath("string(@value | input/@value)"))
     raise PageSurprise(f"選択肢「{label}」がありません（{name}）。")
 
 

@@ -5,7 +5,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
+from accounts.actors import Actor
+from accounts.models import Membership, Role
 from contracts.dates import parse_date, parse_yen
 from contracts.folding import check_name
 
@@ -43,8 +46,28 @@ class NameField(forms.CharField):
         return str(_read(check_name, super().clean(value)))
 
 
+class SignatoryField(forms.ModelChoiceField):
+    """Who signs for the city: those who hold the role today."""
+
+    def __init__(self, *, actor: Actor, **kwargs: Any) -> None:
+        members = Membership.objects.visible_to(actor).filter(role=Role.SIGNATORY, user__is_active=True)
+        held = members.held_on(timezone.localdate()).select_related("user", "department").order_by("user__name", "pk")
+        super().__init__(held, label="発注者の署名者", empty_label="選んでください", **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        place = " ".join(part for part in (obj.department and obj.department.name, obj.title) if part)
+        return f"{obj.user.name}（{place}）" if place else str(obj.user.name)
+
+
 def _read(parse: Any, text: str) -> Any:
     try:
         return parse(text)
     except ValueError as wrong:
         raise ValidationError(str(wrong)) from wrong
+
+
+def in_order(form: forms.Form, typed: dict[str, Any], first: str, second: str, message: str) -> None:
+    """Note on the second of two days that it comes before the first."""
+    before, after = typed.get(first), typed.get(second)
+    if isinstance(before, date) and isinstance(after, date) and after < before:
+        form.add_error(second, message)

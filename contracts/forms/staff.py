@@ -1,57 +1,20 @@
 """What staff type. The forms read and check; deciding is the services' business."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.actors import Actor
-from accounts.models import Department, Membership, Organization, Role
+from accounts.models import Membership, Organization, Role
 from contracts.dates import LONGEST_INPUT
 from contracts.durations import parse_duration
-from contracts.forms.fields import DATE_HINT, JapaneseDateField, NameField, YenField
-from contracts.models import CaseKind, Contractor, DocumentKind, ProcurementMethod
+from contracts.forms.fields import DATE_HINT, JapaneseDateField, NameField, YenField, in_order
+from contracts.models import DocumentKind
 
 MEGABYTE = 1024 * 1024
 NONE_CHOSEN = "選んでください"
-
-
-class CaseForm(forms.Form):
-    """An awarded case as the department registers it."""
-
-    number = NameField(label="工事番号", max_length=60, help_text="例: 令和8年度 建工第12号")
-    title = NameField(
-        label="工事名（業務名）", max_length=200, help_text="公告に書いた名称のとおりに入力してください。"
-    )
-    place = NameField(label="工事場所", max_length=200, required=False)
-    kind = forms.ChoiceField(label="区分", choices=[("", NONE_CHOSEN), *CaseKind.choices])
-    procurement_method = forms.ChoiceField(label="調達方法", choices=[("", NONE_CHOSEN), *ProcurementMethod.choices])
-    announced_date = JapaneseDateField(label="公告日", help_text=f"現場説明の日を含みます。{DATE_HINT}")
-    awarded_date = JapaneseDateField(label="落札日", help_text="契約締結期限は、この日から数えます。")
-    contractor: Any = forms.ModelChoiceField(label="落札者", queryset=None, empty_label=NONE_CHOSEN)
-    amount = YenField(label="請負代金額（税込）")
-    work_starts_date = JapaneseDateField(label="工期の始期")
-    work_ends_date = JapaneseDateField(label="工期の終期")
-    department: Any = forms.ModelChoiceField(label="担当課", queryset=None, empty_label=NONE_CHOSEN)
-
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _offer(self, "contractor", Contractor.objects.visible_to(actor).order_by("name_key", "pk"))
-        _offer(self, "department", Department.objects.visible_to(actor).order_by("name"))
-        self.fields["department"].initial = actor.department_id
-
-    def clean_amount(self) -> int:
-        amount: int = self.cleaned_data["amount"]
-        if amount <= 0:
-            raise ValidationError("金額は1円以上で入力してください。")
-        return amount
-
-    def clean(self) -> dict[str, Any]:
-        typed = super().clean() or {}
-        _in_order(self, typed, "announced_date", "awarded_date", "落札日が公告日より前になっています。")
-        _in_order(self, typed, "work_starts_date", "work_ends_date", "工期の終期が始期より前になっています。")
-        return typed
 
 
 def _offer(form: forms.Form, name: str, rows: Any) -> Any:
@@ -61,58 +24,10 @@ def _offer(form: forms.Form, name: str, rows: Any) -> Any:
     return field
 
 
-def _in_order(form: forms.Form, typed: dict[str, Any], first: str, second: str, message: str) -> None:
-    before, after = typed.get(first), typed.get(second)
-    if isinstance(before, date) and isinstance(after, date) and after < before:
-        form.add_error(second, message)
-
-
 class PaperForm(forms.Form):
     """The day on which a case was contracted on paper."""
 
     contract_date = JapaneseDateField(label="紙の契約書の契約日", help_text=DATE_HINT)
-
-
-class DraftForm(forms.Form):
-    """Who signs for the city."""
-
-    signatory: Any = forms.ModelChoiceField(label="発注者の署名者", queryset=None, empty_label=NONE_CHOSEN)
-
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        members = Membership.objects.visible_to(actor).filter(role=Role.SIGNATORY, user__is_active=True)
-        field = _offer(self, "signatory", members.select_related("user", "department").order_by("user__name"))
-        field.label_from_instance = _signatory_label
-
-
-def _signatory_label(member: Membership) -> str:
-    place = " ".join(part for part in (member.department and member.department.name, member.title) if part)
-    return f"{member.user.name}（{place}）" if place else member.user.name
-
-
-class DocumentForm(forms.Form):
-    """A PDF that is signed together with the contract."""
-
-    kind = forms.ChoiceField(
-        label="種類", choices=[choice for choice in DocumentKind.choices if choice[0] != DocumentKind.CONTRACT]
-    )
-    title = NameField(label="文書名", max_length=200, help_text="署名の画面で、タブの見出しになります。例: 特記仕様書")
-    file = forms.FileField(
-        label="PDF ファイル", max_length=255, widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"})
-    )
-
-    def __init__(self, *args: Any, city: Organization, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._limit = city.max_file_bytes
-        limit = self._limit // MEGABYTE
-        self.fields["file"].help_text = f"1ファイル{limit}MBまで。パスワードや入力欄のない PDF を選んでください。"
-
-    def clean_file(self) -> Any:
-        file, limit = self.cleaned_data["file"], self._limit // MEGABYTE
-        if file.size > self._limit:
-            size = f"ファイルが大きすぎます（約{-(-file.size // MEGABYTE)}MB）。"
-            raise ValidationError(f"{size}1ファイルの上限は{limit}MBです。分けるか小さくしてください。")
-        return file
 
 
 class ReasonForm(forms.Form):
@@ -124,6 +39,9 @@ class ReasonForm(forms.Form):
 class SettingsForm(forms.Form):
     """What an administrator may change for the city."""
 
+    mayor_title = NameField(label="長の職名", max_length=100, help_text="様式の宛名になります。例: ○○市長")
+    mayor_name = NameField(label="長の氏名", max_length=100)
+    address = NameField(label="所在地", max_length=200)
     help_desk = NameField(label="問い合わせ先", max_length=100, required=False, help_text="例: 総務部 契約検査課")
     help_phone = NameField(label="電話番号", max_length=40, required=False)
     help_hours = NameField(label="受付時間", max_length=100, required=False, help_text="例: 平日 8:30〜17:15")
@@ -163,7 +81,7 @@ class ArchiveForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
-        _in_order(self, typed, "first_date", "last_date", "終わりの日が始まりの日より前になっています。")
+        in_order(self, typed, "first_date", "last_date", "終わりの日が始まりの日より前になっています。")
         least, most = typed.get("least_amount"), typed.get("most_amount")
         if least is not None and most is not None and most < least:
             self.add_error("most_amount", "金額の上限が下限より小さくなっています。")
@@ -179,5 +97,5 @@ class LogForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
-        _in_order(self, typed, "first_date", "last_date", "終わりの日が始まりの日より前になっています。")
+        in_order(self, typed, "first_date", "last_date", "終わりの日が始まりの日より前になっています。")
         return typed

@@ -12,6 +12,9 @@ EVERYONE = frozenset(Role)
 DRAFTER = frozenset({Role.DRAFTER})
 APPROVER = frozenset({Role.APPROVER})
 SIGNATORY = frozenset({Role.SIGNATORY})
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+INVOLVED = EVERYONE - {Role.AUDITOR}
+KEEPERS = frozenset({Role.DRAFTER, Role.ADMINISTRATOR})
 HANDLERS = frozenset({Role.GUARANTEE_OFFICER, Role.DRAFTER})
 GET, POST, BOTH = frozenset({"get"}), frozenset({"post"}), frozenset({"get", "post"})
 
@@ -45,6 +48,9 @@ TABLE: dict[str, Desk | Link | Open] = {
     "case_list": Desk(EVERYONE, GET),
     "case_new": Desk(DRAFTER, BOTH),
     "case": Desk(EVERYONE, GET),
+    "case_edit": Desk(DRAFTER, BOTH, at="registered"),
+    "case_import": Desk(DRAFTER, BOTH),
+    "case_template": Desk(DRAFTER, GET),
     "case_invite": Desk(DRAFTER, POST, at="registered"),
     "case_paper": Desk(DRAFTER, BOTH, at="registered"),
     "case_draft": Desk(DRAFTER, BOTH, at="registered"),
@@ -67,8 +73,41 @@ TABLE: dict[str, Desk | Link | Open] = {
     "sign_confirm": Desk(SIGNATORY, BOTH),
     "sign_finish": Desk(SIGNATORY, POST),
     "sign_progress": Desk(SIGNATORY, GET),
+    "register": Desk(EVERYONE, GET),
+    "contractor_search": Desk(EVERYONE, GET),
+    "contractor": Desk(EVERYONE, GET),
+    "contractor_new": Desk(KEEPERS, BOTH),
+    "contractor_edit": Desk(KEEPERS, BOTH),
+    "contractor_standing": Desk(KEEPERS, POST),
+    "contractor_authority_add": Desk(KEEPERS, BOTH),
+    "contractor_authority_end": Desk(KEEPERS, BOTH),
+    "venture_members": Desk(KEEPERS, BOTH),
+    "venture_add": Desk(KEEPERS, POST),
+    "register_import": Desk(KEEPERS, BOTH),
+    "register_template": Desk(KEEPERS, GET),
+    "register_export": Desk(KEEPERS, BOTH),
+    "import_report": Desk(KEEPERS, GET),
+    "import_apply": Desk(KEEPERS, POST),
+    "import_discard": Desk(KEEPERS, POST),
     "archive": Desk(EVERYONE, GET),
     "log": Desk(frozenset({Role.AUDITOR, Role.ADMINISTRATOR}), GET),
+    "people": Desk(ADMINISTRATOR, GET),
+    "person_new": Desk(ADMINISTRATOR, BOTH),
+    "person": Desk(ADMINISTRATOR, BOTH),
+    "person_leave": Desk(ADMINISTRATOR, BOTH),
+    "person_password": Desk(ADMINISTRATOR, POST),
+    "person_second_factor": Desk(ADMINISTRATOR, BOTH),
+    "role_new": Desk(ADMINISTRATOR, BOTH),
+    "role_edit": Desk(ADMINISTRATOR, BOTH),
+    "role_withdraw": Desk(ADMINISTRATOR, POST),
+    "department_list": Desk(ADMINISTRATOR, GET),
+    "department_new": Desk(ADMINISTRATOR, BOTH),
+    "department_edit": Desk(ADMINISTRATOR, BOTH),
+    "delegation_list": Desk(EVERYONE, GET),
+    "delegation_new": Desk(INVOLVED, BOTH),
+    "delegation_revoke": Desk(INVOLVED, POST),
+    "authority_list": Desk(EVERYONE, GET),
+    "handover": Desk(ADMINISTRATOR, BOTH),
     "city_settings": Desk(frozenset({Role.ADMINISTRATOR}), BOTH),
     "guarantee_new": Desk(HANDLERS, BOTH),
     "guarantee_list": Desk(EVERYONE, GET),

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import tenancy
-from accounts.models import Organization, Role, User
-from contracts.models import AccessLink, DocumentKind, Purpose
-from contracts.services import drafting
+from accounts.models import Delegation, Membership, Organization, Role, User
+from contracts.models import AccessLink, Authority, Basis, DocumentKind, ImportKind, Purpose
+from contracts.services import drafting, enlisting, importing
 from guarantees import services as guarantees
 from guarantees.models import Channel, Guarantee, GuaranteeType, Institution
 from tests import factories
@@ -24,6 +24,8 @@ from tests.stories import Story, story
 
 NOBODY = 999_999_999
 BOUND = ("case_id", "consent_id", "version_id", "document_id", "step_id", "guarantee_id")
+BOUND += ("contractor_id", "venture_id", "authority_id", "import_id")
+BOUND += ("user_id", "membership_id", "department_id", "delegation_id")
 
 
 @dataclass
@@ -39,6 +41,8 @@ class Scene:
     homeless: Client
     desks: dict[Role, Client] = field(default_factory=dict)
     links: dict[Purpose, str] = field(default_factory=dict)
+    register: dict[str, int] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
 
     @property
     def tosu(self) -> Organization:
@@ -49,7 +53,7 @@ class Scene:
         tenancy.set_tenant(self.tosu.pk)
         wanted = set(ours()[name].pattern.converters)
         about: Story = getattr(self, row.at) if isinstance(row, Desk) else self.concluded
-        found = {"case_id": about.case.pk, "guarantee_id": self.guarantee.pk, "page": 1}
+        found = {"case_id": about.case.pk, "guarantee_id": self.guarantee.pk, "page": 1} | self.register | self.people
         if wanted & {"consent_id"}:
             found["consent_id"] = about.consent.pk
         if wanted & {"version_id", "document_id", "step_id"}:
@@ -76,13 +80,15 @@ def build() -> Scene:
     concluded.case.refresh_from_db()
     links = {purpose: concluded.address(purpose) for purpose in Purpose}
     guarantee = _guarantee(concluded)
+    register, people = _register(concluded), _people(concluded)
     usuki = factories.city("usuki")
     stranger, homeless = Client(), Client()
     _sit(stranger, factories.member(usuki, *Role))
     _sit(homeless, User.objects.create_user(email="alone@example.jp", name="無所属", password="x"))
     registered, drafted = story(), story()
     _draft(drafted)
-    scene = Scene(registered, drafted, concluded, guarantee, stranger, usuki, homeless, links=links)
+    known = {"links": links, "register": register, "people": people}
+    scene = Scene(registered, drafted, concluded, guarantee, stranger, usuki, homeless, **known)
     for role in Role:
         scene.desks[role] = Client()
         _sit(scene.desks[role], _member(concluded, role))
@@ -137,6 +143,42 @@ def _guarantee(story: Story) -> Guarantee:
         guaranteed_amount=story.case.amount * 4 // 10,
         guaranteed_until=story.case.work_ends_date + timedelta(days=14),
     )
+
+
+def _people(story: Story) -> dict[str, int]:
+    """Let someone who approves be away tomorrow, and a colleague stand in."""
+    absent, standing_in = factories.member(story.tenant, Role.APPROVER), factories.member(story.tenant, Role.DRAFTER)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    days = {"first_date": tomorrow, "last_date": tomorrow}
+    delegation = Delegation.unscoped.create(
+        tenant=story.tenant, principal=absent, delegate=standing_in, reason="出張", **days
+    )
+    role = Membership.unscoped.get(user=absent)
+    return {
+        "user_id": absent.pk,
+        "membership_id": role.pk,
+        "department_id": role.department_id,
+        "delegation_id": delegation.pk,
+    }
+
+
+def _register(story: Story) -> dict[str, int]:
+    """Put a joint venture, a person with a term of office and a file of rows beside the firm of the case."""
+    firm, at = story.case.contractor, timezone.now()
+    venture = factories.contractor(story.tenant, is_joint_venture=True)
+    enlisting.arrange(venture, actor=story.drafter, at=at, edit_number=0, members=[firm], representative=firm)
+    person = Authority.unscoped.create(
+        tenant=story.tenant, contractor=firm, basis=Basis.AGENT, title="支店長", name="濵田", email=firm.email
+    )
+    head = "商号又は名称,住所,代表者の役職,代表者名,メールアドレス"
+    content = f"{head}\n新星建設,鳥栖市本町1,代表取締役,新星　一,shinsei@example.jp\n".encode()
+    job = importing.preview(actor=story.drafter, at=at, kind=ImportKind.REGISTER, name="名簿.csv", content=content)
+    return {
+        "contractor_id": firm.pk,
+        "venture_id": venture.pk,
+        "authority_id": person.pk,
+        "import_id": job.pk,
+    }
 
 
 def written() -> Counter[str]:

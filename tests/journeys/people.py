@@ -114,7 +114,10 @@ def fill(page: Page, **typed: str) -> None:
     """Type into the named fields, or choose what is written there."""
     for name, value in typed.items():
         place = page.locator(f"main [name={name}]")
-        if place.evaluate("element => element.tagName") == "SELECT":
+        shape = place.first.evaluate("element => element.type")
+        if shape == "radio":
+            page.locator(f"main label:has([name={name}])").filter(has_text=value).locator("input").check()
+        elif shape == "select-one":
             label = next(text for text in place.locator("option").all_inner_texts() if value in text)
             place.select_option(label=label.strip())
         else:
