@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import Organization, Role
-from contracts.models import AccessLink, Case, Consent, ContractVersion, DocumentKind, Purpose, SigningStep
+from contracts.models import AccessLink, Case, Consent, ContractVersion, DocumentKind, Purpose, SigningStep, StepKind
+from contracts.models.links import OF_CONSENT
 from contracts.services import (
     approving,
     concluding,
@@ -62,6 +63,7 @@ class Story:
             purpose=purpose,
             case=self.case,
             step=step,
+            consent=self.consent if purpose in OF_CONSENT else None,
             name=step.name if step else self.case.contractor.name,
             email=step.email if step else self.case.contractor.email,
             at=at,
@@ -73,18 +75,23 @@ class Story:
         link = AccessLink.unscoped.filter(case=self.case, purpose=purpose, revoked_at=None).latest("pk")
         return links.holder(link, ip="127.0.0.1")
 
-    def answers(self) -> dict[str, str]:
-        return {name: getattr(self.consent, name) for name in papers.CONSENT_FIELDS} | CONTACT
+    def answers(self, consent: Consent | None = None) -> dict[str, str]:
+        given = consent or self.consent
+        return {name: getattr(given, name) for name in papers.CONSENT_FIELDS} | CONTACT
 
     def invited(self) -> "Story":
         consenting.invite(self.case, actor=self.drafter, at=timezone.now())
         return self
 
-    def accepted(self) -> "Story":
+    def accepted(self, **answers: str) -> "Story":
+        """Have every firm of the contractor's side consent, each through its own mailed link."""
         at = timezone.now()
         self.invited()
-        consenting.submit(self.consent, actor=self.holder(Purpose.CONSENT), at=at, answers=self.answers())
-        consenting.accept(self.consent, actor=self.drafter, at=at)
+        for consent in Consent.unscoped.filter(case=self.case).order_by("pk"):
+            link = AccessLink.unscoped.get(consent=consent, purpose=Purpose.CONSENT, revoked_at=None)
+            holder = links.holder(link, ip="127.0.0.1")
+            given = consenting.submit(consent, actor=holder, at=at, answers=self.answers(consent) | answers)
+            consenting.accept(given, actor=self.drafter, at=at)
         return self
 
     def sent(self) -> "Story":
@@ -138,6 +145,9 @@ class Story:
         for step in SigningStep.unscoped.filter(version=self.version).order_by("order"):
             holder = self._link_holder(step) if step.user is None else factories.actor(step.user, self.tenant)
             step.refresh_from_db()
+            if step.kind == StepKind.CONFIRM:
+                signing.confirm(step, actor=holder, at=timezone.now())
+                continue
             signing.instruct(step, actor=holder, at=timezone.now(), authentication="メールのリンク")
             self.seal()
         assert concluding.conclude(self.version, at=timezone.now(), trust=setup.trust()), self.version.waiting_reason

@@ -1,4 +1,4 @@
-"""Change what a city has settled for itself: its help desk, its limits, the life of its download links."""
+"""Change what a city has settled for itself: its mayor, its help desk, its limits, the life of its download links."""
 
 from datetime import datetime, timedelta
 
@@ -12,6 +12,9 @@ from audit import journal
 from contracts import permissions
 
 SETTLED = (
+    "mayor_title",
+    "mayor_name",
+    "address",
     "help_desk",
     "help_phone",
     "help_hours",

@@ -38,6 +38,9 @@ def city_settings(request: ActorRequest) -> HttpResponse:
 
 def _initial(city: Organization) -> dict[str, Any]:
     return {
+        "mayor_title": city.mayor_title,
+        "mayor_name": city.mayor_name,
+        "address": city.address,
         "help_desk": city.help_desk,
         "help_phone": city.help_phone,
         "help_hours": city.help_hours,

@@ -15,6 +15,9 @@ pytestmark = pytest.mark.django_db
 
 def typed_settings(**values) -> dict:
     return {
+        "mayor_title": "鳥栖市長",
+        "mayor_name": "向門　慶人",
+        "address": "佐賀県鳥栖市宿町1118番地",
         "help_desk": "鳥栖市 総務課",
         "help_phone": "0942-85-3500",
         "help_hours": "平日",
