@@ -70,7 +70,7 @@ def read(content: bytes, columns: Sequence[Column]) -> Table:
         raise TableRefused(f"文字のファイルではありません。{SAVE_AS}")
     lines = _lines(text)
     _, header = next(lines, (0, []))
-    found = _header(header, columns)
+    found = _header(header, columns, encoding)
     rows = [_row(line, cells, found) for line, cells in lines if any(cell.strip() for cell in cells)]
     if not rows:
         raise TableRefused("見出しの下に、行が一つもありません。")
@@ -111,12 +111,17 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
         ) from wrong
 
 
-def _header(cells: Sequence[str], columns: Sequence[Column]) -> list[Column]:
+def _header(cells: Sequence[str], columns: Sequence[Column], encoding: str) -> list[Column]:
     """Match the headings with the columns, in the order of the file; raises TableRefused naming all that is wrong."""
     if len(cells) == 1 and set(cells[0]) & set("\t;"):
         raise TableRefused(f"列がコンマで区切られていません。{SAVE_AS}")
     typed = [plain(cell) for cell in cells]
     by_label = {plain(column.label): column for column in columns}
+    if not by_label.keys() & set(typed):
+        raise TableRefused(
+            f"1行目に、知っている見出しが一つもありません（文字コードは{encoding}として読みました）。"
+            "1行目が見出しか、文字コードが UTF-8 か Shift_JIS かを確かめてください。"
+        )
     problems = []
     if missing := [c.label for c in columns if c.required and plain(c.label) not in typed]:
         problems.append(f"見出しに足りない列があります: {'、'.join(missing)}。")

@@ -82,7 +82,10 @@ class Case(TenantModel):
                 name="paper_date_only_on_paper",
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "state", "conclusion_deadline_date"], name="case_by_deadline")]
+        indexes = [
+            models.Index(fields=["tenant", "state", "conclusion_deadline_date"], name="case_by_deadline"),
+            models.Index(fields=["tenant", "registered_at", "id"], name="case_by_registration"),
+        ]
         triggers = [fsm(states.CASE)]
 
     def __str__(self) -> str:

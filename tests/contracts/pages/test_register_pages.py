@@ -196,7 +196,7 @@ def test_lists_do_not_ask_per_row(tosu, clerk, django_assert_max_num_queries):
     for _ in range(30):
         factories.contractor(tosu.tenant)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         clerk.get(reverse("register"))
 
 
