@@ -35,6 +35,8 @@ waiting_work: list[Callable[[Actor], list[Work]]] = []
 # メールのリンクの用件ごとに、「確認する」の先の画面（URL の名）。
 link_pages: dict[str, str] = {
     Purpose.CONSENT: "consent_form",
+    Purpose.ADDRESS: "consent_address",
+    Purpose.STANDING: "consent_standing",
     Purpose.SIGN: "contractor_sign",
     Purpose.DOWNLOAD: "contractor_download",
 }

@@ -61,8 +61,15 @@ def open_consent(case: Case, firm: Contractor) -> Consent:
     living = Consent.unscoped.filter(case=case, contractor=firm, state__in=LIVE_CONSENTS).first()
     if living is not None:
         return living  # type: ignore[no-any-return]
+    made = prefilled(case, firm)
+    made.save(force_insert=True)
+    return made
+
+
+def prefilled(case: Case, firm: Contractor) -> Consent:
+    """Write a firm's consent as the register and the city's rules have it (R49, R56); not saved."""
     text = case.rule_set.data["consent"]
-    made: Consent = Consent.unscoped.create(
+    return Consent(
         tenant_id=case.tenant_id,
         case=case,
         contractor=firm,
@@ -77,7 +84,13 @@ def open_consent(case: Case, firm: Contractor) -> Consent:
         authority_name=firm.signer_name,
         authority_email=firm.email,
     )
-    return made
+
+
+def needs_contact_email(consent: Consent) -> bool:
+    """Tell whether the city's rules have this firm's contact look at the contract first (signing.contact_confirms)."""
+    case = consent.case
+    asked = "contact" in rules.signing_order(case.rule_set.data, joint_venture=case.contractor.is_joint_venture)
+    return asked and consent.contractor_id == ordering.representative_of(case).pk
 
 
 def _send_invitation(consent: Consent, *, at: datetime) -> None:

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import permissions as doors
 from accounts.actors import Actor
 from accounts.refusals import Refusal
-from contracts import messages, permissions
+from contracts import documents, messages, permissions
 from contracts.models import Consent, ContractVersion, Document, Purpose, SigningStep
 from contracts.reading import content_of
 from contracts.services import evidence, links
@@ -56,21 +57,45 @@ def download(document: Document, *, actor: Actor, at: datetime) -> bytes:
 
 
 @transaction.atomic
-def download_consent(consent: Consent, *, actor: Actor, at: datetime) -> bytes:
+def copy(document: Document, *, actor: Actor, at: datetime) -> bytes:
+    """Make a 写し of a concluded document to be printed or passed on: marked on every page, unsigned (R83).
+
+    The document itself is left alone. Raises PermissionDenied before the contract is concluded.
+    """
+    if not (permissions.can_read(actor) and permissions.can_download(actor, document.version)):
+        raise PermissionDenied("写しを作れるのは、締結済みの文書です。")
+    content = documents.mark_copy(content_of(document), made_date=timezone.localdate(at))
+    evidence.record(
+        "document.copied",
+        document.version.case,
+        subject=f"document:{document.pk}",
+        actor=actor,
+        at=at,
+        title=document.title,
+        of=document.revisions.latest("number").sha256,
+    )
+    return content
+
+
+@transaction.atomic
+def download_consent(consent: Consent, *, actor: Actor, at: datetime, number: int | None = None) -> bytes:
     """Return 様式第1号 as it was submitted, for the files of either side, and note who took it.
 
-    Raises Refusal before anything was submitted.
+    `number` counts the submissions from 1; without it the last one. Raises Refusal when there is no such submission.
     """
     doors.check(permissions.can_take_consent, actor)
-    if consent.paper is None:
+    submissions = consent.submissions.select_related("paper")
+    handed = submissions.filter(number=number).first() if number else submissions.last()
+    if handed is None:
         raise Refusal("承諾書はまだ提出されていません。")
-    content = files.read(consent.paper)
+    content = files.read(handed.paper)
     evidence.record(
         "consent.downloaded",
         consent.case,
         subject=f"consent:{consent.pk}",
         actor=actor,
         at=at,
-        sha256=consent.paper.sha256,
+        number=handed.number,
+        sha256=handed.paper.sha256,
     )
     return content

@@ -39,7 +39,8 @@ def withdraw(consent: Consent, *, actor: Actor, at: datetime, reason: str) -> Co
     doors.check(permissions.can_withdraw_consent, actor, consent)
     if not reason.strip():
         raise WithdrawalRefused("撤回の理由を入力してください。")
-    check_open(case)
+    if not is_open(case):
+        raise WithdrawalRefused("契約の締結が済んでいるため、承諾は撤回できません。")
     for version in versions:
         _end(version, company=consent.company_name, reason=reason.strip(), actor=actor, at=at)
     consent.move_to(ConsentState.WITHDRAWN)
@@ -59,11 +60,10 @@ def withdraw(consent: Consent, *, actor: Actor, at: datetime, reason: str) -> Co
     return consent
 
 
-def check_open(case: Case) -> None:
-    """Refuse a withdrawal once the contract is concluded, be it a 仮契約, or made on paper."""
+def is_open(case: Case) -> bool:
+    """Tell whether a consent may still be withdrawn: no contract is concluded yet, be it a 仮契約, or made on paper."""
     concluded = ContractVersion.unscoped.filter(contract__case=case, state=VersionState.CONCLUDED).exists()
-    if concluded or case.state not in OPEN_CASES:
-        raise WithdrawalRefused("契約の締結が済んでいるため、承諾は撤回できません。")
+    return case.state in OPEN_CASES and not concluded
 
 
 def _end(version: ContractVersion, *, company: str, reason: str, actor: Actor, at: datetime) -> None:

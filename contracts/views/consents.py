@@ -1,49 +1,78 @@
-"""The consent form as staff see it: read, accepted or sent back."""
+"""The consent form as staff see it: read, held against the register, accepted, sent back or withdrawn."""
+
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import requires
+from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts import permissions, rendering
-from contracts.models import Consent
-from contracts.services import consenting, downloading
+from contracts.forms.consents import AuthorityForm
+from contracts.models import Consent, ConsentSubmission
+from contracts.services import addresses, consenting, downloading, withdrawing
 from contracts.views.answers import pdf_response, reason_of
+from contracts.views.consent_parts import compared
 
 
 def _consent(request: ActorRequest, consent_id: int) -> Consent:
-    rows = Consent.objects.visible_to(request.actor).select_related("case__contractor", "case__tenant", "paper")
+    related = ("contractor", "case__contractor", "case__tenant", "case__rule_set")
+    rows = Consent.objects.visible_to(request.actor).select_related(*related)
     consent: Consent = get_object_or_404(rows, pk=consent_id)
     return consent
+
+
+def _submission(request: ActorRequest, consent: Consent, *, asked: QueryDict) -> ConsentSubmission:
+    """Choose the submission that the address names by its number, or the last one."""
+    rows = ConsentSubmission.objects.visible_to(request.actor).filter(consent=consent).select_related("paper")
+    number = asked.get("number", "")
+    found: ConsentSubmission | None = rows.filter(number=int(number)).first() if number.isdecimal() else rows.last()
+    if found is None:
+        raise Http404
+    return found
 
 
 @require_safe
 @requires(permissions.can_read)
 def consent_paper(request: ActorRequest, consent_id: int) -> HttpResponse:
-    """Show 様式第1号 as it was submitted."""
+    """Show 様式第1号 as it was submitted, now or earlier, and what differs from the register."""
     consent = _consent(request, consent_id)
+    return render(request, "contracts/cases/consent.html", _page(request, consent))
+
+
+def _page(request: ActorRequest, consent: Consent) -> dict[str, Any]:
+    actor = request.actor
+    shown = _submission(request, consent, asked=request.GET)
+    submissions = list(ConsentSubmission.objects.visible_to(actor).filter(consent=consent).order_by("number"))
 
     def address(page: int) -> str:
-        return reverse("consent_page", args=[consent.pk, page])
+        return f"{reverse('consent_page', args=[consent.pk, page])}?number={shown.number}"
 
-    context = {
+    return {
         "consent": consent,
         "case": consent.case,
-        "pages": rendering.viewer_pages(consent, address=address),
-        "may_accept": permissions.can_accept_consent(request.actor, consent),
-    }
-    return render(request, "contracts/cases/consent.html", context)
+        "shown": shown,
+        "is_last": shown.number == submissions[-1].number,
+        "submissions": submissions,
+        "pages": rendering.viewer_pages(shown, address=address),
+        "may_accept": permissions.can_accept_consent(actor, consent),
+        "may_ask": permissions.can_ask_address(actor, consent),
+        "may_change": permissions.can_register(actor) and permissions.can_change_authority(actor, consent),
+        "may_withdraw": permissions.can_withdraw_consent(actor, consent) and withdrawing.is_open(consent.case),
+    } | compared(consent)
 
 
 @require_safe
 @requires(permissions.can_read)
 def consent_page(request: ActorRequest, consent_id: int, page: int) -> HttpResponse:
     """Draw one page of the submitted form."""
-    return rendering.image_response(_consent(request, consent_id), page=page)
+    consent = _consent(request, consent_id)
+    return rendering.image_response(_submission(request, consent, asked=request.GET), page=page)
 
 
 @require_POST
@@ -51,16 +80,23 @@ def consent_page(request: ActorRequest, consent_id: int, page: int) -> HttpRespo
 def consent_download(request: ActorRequest, consent_id: int) -> HttpResponse:
     """Hand out the submitted form."""
     consent = _consent(request, consent_id)
-    content = downloading.download_consent(consent, actor=request.actor, at=timezone.now())
+    number = _submission(request, consent, asked=request.POST).number
+    content = downloading.download_consent(consent, actor=request.actor, at=timezone.now(), number=number)
     return pdf_response(content, consent.case.number, "電子契約利用承諾書", consent.company_name)
 
 
 @require_POST
 @requires(permissions.can_accept_consent)
 def consent_accept(request: ActorRequest, consent_id: int) -> HttpResponse:
-    """Accept the consent."""
-    consent = consenting.accept(_consent(request, consent_id), actor=request.actor, at=timezone.now())
-    messages.success(request, "承諾を確認しました。次は契約書の起案です。")
+    """Accept the consent; where it differs from the register, only with the tick that says so."""
+    consent = _consent(request, consent_id)
+    checked = bool(request.POST.get("differences_checked"))
+    try:
+        consenting.accept(consent, actor=request.actor, at=timezone.now(), differences_checked=checked)
+    except consenting.ConsentRefused as refused:
+        context = _page(request, consent) | {"refused": str(refused)}
+        return render(request, "contracts/cases/consent.html", context, status=422)
+    messages.success(request, "承諾を確認しました。すべての承諾がそろうと、契約書を起案できます。")
     return redirect("case", case_id=consent.case_id)
 
 
@@ -73,3 +109,44 @@ def consent_return(request: ActorRequest, consent_id: int) -> HttpResponse:
     )
     messages.success(request, "承諾書を差し戻し、理由をメールで送りました。再提出をお待ちください。")
     return redirect("case", case_id=consent.case_id)
+
+
+@require_POST
+@requires(permissions.can_register)
+def consent_ask(request: ActorRequest, consent_id: int) -> HttpResponse:
+    """Ask the authority's address once more."""
+    consent = addresses.ask_again(_consent(request, consent_id), actor=request.actor, at=timezone.now())
+    messages.success(request, f"{consent.authority_email} へ確認のメールを送りました。返事をお待ちください。")
+    return redirect("case", case_id=consent.case_id)
+
+
+@require_POST
+@requires(permissions.can_register)
+def consent_withdraw(request: ActorRequest, consent_id: int) -> HttpResponse:
+    """Register a withdrawal that reached the city by another way."""
+    consent = withdrawing.withdraw(
+        _consent(request, consent_id), actor=request.actor, at=timezone.now(), reason=reason_of(request)
+    )
+    messages.success(request, "承諾の撤回を登録しました。紙の契約に切り替えるか、承諾書の提出を依頼し直してください。")
+    return redirect("case", case_id=consent.case_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(permissions.can_register)
+def consent_authority(request: ActorRequest, consent_id: int) -> HttpResponse:
+    """Put another authority or address on an accepted consent."""
+    consent = _consent(request, consent_id)
+    form = AuthorityForm(request.POST or None, consent=consent)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            addresses.change_authority(
+                consent, actor=request.actor, at=timezone.now(), answers=form.answers, reason=reason
+            )
+        except Refusal as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "契約締結権限者を変え、新しい宛先へ確認のメールを送りました。")
+            return redirect("consent_paper", consent_id=consent.pk)
+    context = {"consent": consent, "case": consent.case, "form": form}
+    return render(request, "contracts/cases/consent_authority.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,88 @@
+"""The consents of a case, firm by firm: the part of the case page that a joint venture fills several times."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+
+from accounts.actors import Actor
+from contracts import permissions
+from contracts.models import Case, Consent, ConsentSubmission, Contractor, JvMember
+from contracts.states import ConsentState
+from contracts.story.scene import OPEN_CASES
+from contracts.story.stages import Stage
+
+STAGES = {
+    ConsentState.INVITED: Stage("提出待ち", "info"),
+    ConsentState.SUBMITTED: Stage("確認待ち", "info"),
+    ConsentState.RETURNED: Stage("差戻し", "warning"),
+    ConsentState.ACCEPTED: Stage("承諾済", "success"),
+    ConsentState.WITHDRAWN: Stage("撤回", "warning"),
+    ConsentState.VOID_BY_PAPER: Stage("無効（紙で契約）", "neutral"),
+}
+ANSWERED = {ConsentState.SUBMITTED, ConsentState.ACCEPTED}
+
+
+@dataclass(frozen=True)
+class FirmConsent:
+    """One firm of the contractor's side with its newest consent, those before it, and what may be done."""
+
+    firm: Contractor
+    role: str = ""  # 代表構成員・構成員
+    consent: Consent | None = None
+    former: Sequence[Consent] = ()
+    may_mail: bool = False
+    may_ask: bool = False
+    may_accept: bool = False
+
+    @property
+    def stage(self) -> Stage:
+        """Say in a word where the firm's consent stands."""
+        if self.consent is None:
+            return Stage("依頼前", "neutral")
+        if self.waits_for_address:
+            return Stage("宛先の確認待ち", "warning" if self.consent.state == ConsentState.ACCEPTED else "info")
+        return STAGES[ConsentState(self.consent.state)]
+
+    @property
+    def waits_for_address(self) -> bool:
+        """Tell whether the authority's address still has to answer."""
+        return self.consent is not None and self.consent.state in ANSWERED and self.consent.address_confirmed_at is None
+
+
+def firm_consents(case: Case, *, firms: Iterable[Contractor], actor: Actor) -> list[FirmConsent]:
+    """List the firms with their consents; a firm that is no longer on the case but once consented comes last."""
+    rows = Consent.objects.visible_to(actor).filter(case=case).select_related("contractor").order_by("pk")
+    submissions = ConsentSubmission.objects.visible_to(actor).order_by("number")
+    given: dict[int, list[Consent]] = {}
+    for consent in rows.prefetch_related(Prefetch("submissions", submissions)):
+        given.setdefault(consent.contractor_id, []).append(consent)
+    known = {firm.pk: firm for firm in firms}
+    gone = {consents[0].contractor_id: consents[0].contractor for consents in given.values()}
+    roles = _roles(case, actor=actor)
+    return [
+        _firm_consent(case, firm, consents=given.get(firm.pk, []), role=roles.get(firm.pk, ""), actor=actor)
+        for firm in (known | {pk: firm for pk, firm in gone.items() if pk not in known}).values()
+    ]
+
+
+def _roles(case: Case, *, actor: Actor) -> dict[int, str]:
+    if not case.contractor.is_joint_venture:
+        return {}
+    places = JvMember.objects.visible_to(actor).filter(joint_venture=case.contractor)
+    return {place.member_id: "代表構成員" if place.is_representative else "構成員" for place in places}
+
+
+def _firm_consent(case: Case, firm: Contractor, *, consents: Sequence[Consent], role: str, actor: Actor) -> FirmConsent:
+    newest = consents[-1] if consents else None
+    still_to_come = newest is None or newest.state not in ANSWERED | {ConsentState.VOID_BY_PAPER}
+    is_open = case.state in OPEN_CASES and case.is_eligible
+    return FirmConsent(
+        firm=firm,
+        role=role,
+        consent=newest,
+        former=consents[:-1],
+        may_mail=still_to_come and is_open and permissions.can_register(actor),
+        may_ask=newest is not None and permissions.can_ask_address(actor, newest),
+        may_accept=newest is not None and permissions.can_accept_consent(actor, newest),
+    )
