@@ -1,4 +1,4 @@
-"""The contractor's rule card (R119): the rules of a city in seven lines, for every kind of city."""
+"""The contractor's rule card (R119): the rules of a city in eight lines, for every kind of city."""
 
 import pytest
 
@@ -16,6 +16,10 @@ def test_the_card_of_tosu():
     assert card("tosu") == {
         "eligibility": "公告（現場説明など）の日が令和8年3月1日以降の建設工事、測量・建設コンサルタント等業務、"
         "建設維持関連業務（随意契約、4月1日履行開始分を除く。）が対象です。",
+        "guarantee": "入札公告の日が令和8年3月1日以降の建設工事、測量・建設コンサルタント等業務が対象です。"
+        "保証は、契約保証・前払金保証・中間前払金保証です。契約保証予約（入札ボンド）は電子保証の対象外です。",
+        "guarantee": "入札公告の日が令和8年3月1日以降の建設工事、測量・建設コンサルタント等業務が対象です。"
+        "保証は、契約保証・前払金保証・中間前払金保証です。契約保証予約（入札ボンド）は電子保証の対象外です。",
         "deadline": "落札日の翌日から5日以内に、双方の署名を終えます。期限を過ぎると署名できません。",
         "consent": "様式第1号「電子契約利用承諾書」を案件ごとに案件の担当課へ提出します。",
         "signing": "受注者 → 発注者（共同企業体は、構成員 → 代表構成員 → 発注者）",
@@ -76,5 +80,5 @@ def test_a_city_without_anything_electronic_still_has_a_card():
 
     closed = card("usuki", close)
 
-    assert (closed["routing"], closed["papers"]) == ("準備中です。", "準備中です。")
+    assert {closed[key] for key in ("guarantee", "routing", "papers")} == {"準備中です。"}
     assert closed["clauses"] == "約款の定めはありません。"
