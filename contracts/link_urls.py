@@ -1,8 +1,8 @@
-"""Addresses for people without an account: mailed links, the pages behind them, and the public verifier."""
+"""Addresses for people without an account: mailed links, the pages behind them, a city's rules, the public verifier."""
 
 from django.urls import path, re_path
 
-from contracts.views import consent_form, contractor_signing, download, links, verify
+from contracts.views import consent_form, contractor_signing, download, guide, links, verify
 
 # 秘密の部分は 256 ビットの token_urlsafe。形の違うものは探しもしない。
 LANDING = r"^(?P<city>[-a-zA-Z0-9_]+)/(?P<purpose>consent|sign|download|guarantee)/(?P<token>[-a-zA-Z0-9_]{1,200})/$"
@@ -10,6 +10,9 @@ OPENED = "<slug:city>/l/<int:link_id>/"
 
 urlpatterns = [
     path("verify/", verify.public_verify, name="public_verify"),
+    path("<slug:city>/rules/", guide.city_rules, name="city_rules"),
+    path("<slug:city>/guide/", guide.city_guide, name="city_guide"),
+    path("<slug:city>/about/", guide.city_about, name="city_about"),
     path(f"{OPENED}consent/", consent_form.consent_form, name="consent_form"),
     path(f"{OPENED}consent/copy/", consent_form.consent_copy, name="consent_copy"),
     path(f"{OPENED}sign/", contractor_signing.contractor_sign, name="contractor_sign"),

@@ -55,7 +55,7 @@ class _Mail(EmailMultiAlternatives):
 
 def words(*, tenant: Organization, template: str, context: Mapping[str, object], link: str | None) -> Words:
     """Write a mail; raise MissingVariable, or Refused where the subject would not be one line."""
-    values = {**context, "city": tenant, "link": link or ""}
+    values = {**context, "city": tenant, "link": link or "", "site": settings.BASE_URL}
     subject = one_line(_render(f"{template}/subject.txt", values, escape=False).strip())
     values["subject"] = subject
     text = re.sub(r"\n{3,}", "\n\n", _render(f"{template}/body.txt", values, escape=False)).strip() + "\n"

@@ -39,6 +39,12 @@ class RuleSet(TenantModel):
             raise cls.DoesNotExist
         return found  # type: ignore[no-any-return]
 
+    @classmethod
+    def announced(cls, *, tenant: Organization, after: date) -> "RuleSet | None":
+        """Find the version that will be in force next after a day (JST), if one is published."""
+        later = cls.unscoped.filter(tenant=tenant, effective_date__gt=after)
+        return later.order_by("effective_date", "-number").first()  # type: ignore[no-any-return]
+
 
 class RuleDraft(TenantModel):
     """The next version of a municipality's rules while it is being written; one at a time."""

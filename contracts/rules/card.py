@@ -22,12 +22,23 @@ class CardLine:
 
 
 def card(rules: Rules) -> tuple[CardLine, ...]:
-    """Say the rules as a contractor needs them: eligibility, then the six lines of the card."""
+    """Say the rules as a contractor needs them: both eligibilities, then the six lines of the card."""
     return tuple(CardLine(key, topic, SAY[key](rules)) for key, topic in choices.TOPICS.items())
 
 
 def _eligibility(rules: Rules) -> str:
-    scope = rules["econtract"]
+    return _scope(rules, rules["econtract"])
+
+
+def _guarantee(rules: Rules) -> str:
+    scope = rules["guarantee"]
+    if not scope["offered"]:
+        return str(scope["reason"])
+    types = "・".join(choices.GUARANTEE_TYPES[key] for key in scope["types"])
+    return f"{_scope(rules, scope)}保証は、{types}です。{''.join(scope.get('refused_types', {}).values())}"
+
+
+def _scope(rules: Rules, scope: Rules) -> str:
     if not scope["offered"]:
         return str(scope["reason"])
     when = "、".join(_condition(condition) for condition in scope["conditions"])
@@ -132,6 +143,7 @@ def _clauses(rules: Rules) -> str:
 
 SAY: Mapping[str, Callable[[Rules], str]] = {
     "eligibility": _eligibility,
+    "guarantee": _guarantee,
     "deadline": _deadline,
     "consent": _consent,
     "signing": _signing,

@@ -48,6 +48,7 @@ SUBJECTS = {"econtract": "電子契約", "guarantee": "電子保証"}
 # 受注者の規則カードの見出し。手引の章からも指す。
 TOPICS = {
     "eligibility": "電子契約の対象",
+    "guarantee": "電子保証の対象",
     "deadline": "契約締結期限",
     "consent": "承諾書",
     "signing": "署名順",

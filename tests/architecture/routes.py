@@ -128,6 +128,9 @@ TABLE: dict[str, Desk | Link | Open] = {
     "guarantee_form": Link(Purpose.GUARANTEE, BOTH),
     "link_landing": Open(BOTH),
     "public_verify": Open(BOTH),
+    "city_rules": Open(GET),
+    "city_guide": Open(GET),
+    "city_about": Open(GET),
     "gallery": Open(GET),
 }
 DESKS = {name: row for name, row in TABLE.items() if isinstance(row, Desk)}

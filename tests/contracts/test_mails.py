@@ -32,11 +32,14 @@ CONTEXT = {
     "reason": "金額 & 工期の誤り",
 }
 LINK = "https://musubi.example.jp/tosu/sign/c2VjcmV0LXRva2Vu/"
+# だれでも開ける、市の手引と決まり。秘密ではない。
+OPEN = {f"{settings.BASE_URL}/tosu/guide/", f"{settings.BASE_URL}/tosu/rules/"}
 LINKLESS = {"declined", "recalled"}
 
 
 def city() -> Organization:
     return Organization(
+        slug="tosu",
         name="鳥栖市",
         help_desk="契約検査課",
         help_phone="0942-85-3500",
@@ -79,7 +82,7 @@ def test_a_mail_carries_its_link_and_no_other_secret(template):
     said = words(template)
 
     found = set(re.findall(r"https?://[^\s\"<]+", said.text + said.html))
-    assert found == (set() if template in LINKLESS else {LINK})
+    assert found - OPEN == (set() if template in LINKLESS else {LINK})
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

@@ -1,0 +1,144 @@
+"""What a city says about its rules to the world: its published rules, as values for its public pages (R11, R119)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from accounts import tenancy
+from accounts.models import Organization, OrganizationKind
+from contracts import rules
+from contracts.law.stamp_duty import Duty, stamp_duty
+from contracts.models import RuleSet
+from contracts.rules import Rules
+from contracts.rules.choices import SUBJECTS
+
+# 庁内の決裁は外に示さない。版の名と日付は、頁の頭に出す。
+UNTOLD = {"approval", "version", "effective_date", "source"}
+EXAMPLE_KIND = "construction"
+EXAMPLE_WITHOUT_TAX = 10_000_000
+
+
+@dataclass(frozen=True)
+class Published:
+    """A city's version in force on a day, and the one that follows it, as far as they are published."""
+
+    current: RuleSet | None
+    coming: RuleSet | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the rule card; `coming` and `elsewhere` only where the next version or another city differs."""
+
+    key: str
+    topic: str
+    text: str
+    coming: str
+    elsewhere: str
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter of the guide: the city's words, then the lines of its rule card that belong there."""
+
+    anchor: str
+    title: str
+    paragraphs: tuple[str, ...]
+    lines: tuple[rules.CardLine, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The chapters, merits or questions about one subject."""
+
+    subject: str
+    label: str
+    entries: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Saving:
+    """The stamp duty that a paper contract of this amount would cost, whole yen."""
+
+    amount: int
+    without_tax: int
+    duty: Duty
+
+
+def published(city: Organization, *, on: date) -> Published:
+    """Read a city's rules as they stand on a day (JST) and as they are announced."""
+    with tenancy.acting_for(city.pk):
+        try:
+            current = RuleSet.in_force(tenant=city, on=on)
+        except RuleSet.DoesNotExist:
+            current = None
+        return Published(current, RuleSet.announced(tenant=city, after=on))
+
+
+def neighbours(city: Organization) -> list[Organization]:
+    """List the other municipalities on this installation, whose rules may be held beside this city's."""
+    others = Organization.objects.filter(kind=OrganizationKind.MUNICIPALITY).exclude(pk=city.pk)
+    return list(others.only("slug", "name").order_by("name"))
+
+
+def lines(data: Rules, *, coming: Rules | None = None, elsewhere: Rules | None = None) -> list[Line]:
+    """Say the rule card, each line beside what differs in the next version and in another city (idea 4)."""
+    later, there = _texts(coming), _texts(elsewhere)
+
+    def unlike(found: Mapping[str, str], line: rules.CardLine) -> str:
+        return found.get(line.key, "") if found.get(line.key) != line.text else ""
+
+    return [
+        Line(line.key, line.topic, line.text, unlike(later, line), unlike(there, line)) for line in rules.card(data)
+    ]
+
+
+def changes(data: Rules, coming: Rules) -> list[rules.Change]:
+    """List what the next version changes, without the city's internal routes of approval."""
+    return [change for change in rules.differences(data, coming) if change.path.split(".")[0] not in UNTOLD]
+
+
+def chapters(data: Rules) -> list[Part]:
+    """Read the guide: its chapters by subject, filled with the city's own values."""
+    card = {line.key: line for line in rules.card(data)}
+    return [
+        Part(part.subject, part.label, tuple(_chapters(part, card))) for part in by_subject(rules.text(data, "guide"))
+    ]
+
+
+def by_subject(entries: Iterable[Mapping[str, Any]]) -> list[Part]:
+    """Sort texts by what they are about: electronic contracts, then guarantees; empty subjects are left out."""
+    every = list(entries)
+    parts = (
+        Part(key, label, tuple(entry for entry in every if entry["subject"] == key)) for key, label in SUBJECTS.items()
+    )
+    return [part for part in parts if part.entries]
+
+
+def links(data: Rules) -> dict[str, list[Mapping[str, Any]]]:
+    """Group the links by their topic, in the order in which the topics appear."""
+    topics: dict[str, list[Mapping[str, Any]]] = {}
+    for link in rules.text(data, "links"):
+        topics.setdefault(link["topic"], []).append(link)
+    return topics
+
+
+def saving(data: Rules, *, on: date) -> Saving | None:
+    """Work out the example of stamp duty for works contracted on a day; None where contracts stay on paper."""
+    if not data["econtract"]["offered"]:
+        return None
+    percent = rules.contract_terms(data, kind=EXAMPLE_KIND).tax_percent
+    amount = EXAMPLE_WITHOUT_TAX * (100 + percent) // 100
+    duty = stamp_duty(kind=EXAMPLE_KIND, amount_without_tax=EXAMPLE_WITHOUT_TAX, on=on)
+    return Saving(amount, EXAMPLE_WITHOUT_TAX, duty)
+
+
+def _texts(data: Rules | None) -> dict[str, str]:
+    return {line.key: line.text for line in rules.card(data)} if data else {}
+
+
+def _chapters(part: Part, card: Mapping[str, rules.CardLine]) -> Iterator[Chapter]:
+    for number, entry in enumerate(part.entries, start=1):
+        shown = tuple(card[key] for key in entry.get("shows", ()))
+        yield Chapter(f"{part.subject}-{number}", entry["title"], tuple(entry["paragraphs"]), shown)
