@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from accounts.services import members, passwords
 from accounts.services.passwords import PasswordRefused
+from notifications import mail
 from notifications.models import Delivery
 from tests import factories
 from tests.accounts.conftest import last_event, user_of
@@ -20,8 +21,8 @@ from vault import fields
 pytestmark = pytest.mark.django_db
 
 
-def link_in(mail: Delivery) -> str:
-    text = fields.unseal(bytes(mail.sealed_link), tenant_id=mail.tenant_id, context=mail.link_context)
+def link_in(sent: Delivery) -> str:
+    text = fields.unseal(bytes(sent.sealed_link), tenant_id=sent.tenant_id, context=sent.link_context)
     return re.sub(r"^https?://[^/]+", "", text)
 
 
@@ -50,9 +51,9 @@ def test_the_link_is_sent_again_by_the_administrator_and_kept_sealed(tosu, admin
 
     passwords.send_link_again(user, actor=administrator, at=timezone.now())
 
-    mail = Delivery.unscoped.get(to=user.email)
-    assert "/accounts/password/reset/key/" in link_in(mail)
-    assert "reset/key" not in str(mail.context)
+    sent = Delivery.unscoped.get(to=user.email)
+    assert "/accounts/password/reset/key/" in link_in(sent)
+    assert "reset/key" not in str(sent.context)
     assert last_event(tosu)[0] == "people.password_link_sent"
 
 
@@ -93,3 +94,22 @@ def test_a_second_factor_is_not_reset_without_reason_need_or_right(tosu, adminis
     with pytest.raises(PermissionDenied):
         passwords.reset_second_factor(user, actor=drafter, at=timezone.now(), reason="紛失")
     assert Authenticator.objects.filter(user=user).exists()
+
+
+@pytest.mark.parametrize("template", ["password_link", "second_factor_reset"])
+def test_a_mail_about_an_account_names_the_person_the_city_and_its_one_link(tosu, template):
+    link = "https://musubi.example.jp/accounts/password/reset/key/1-abc/"
+
+    said = mail.words(
+        tenant=tosu,
+        template=f"accounts/{template}",
+        context={"recipient_name": "髙﨑 <花子>", "days": 3},
+        link=link,
+    )
+
+    assert "鳥栖市" in said.subject
+    for part in (said.text, said.html):
+        assert link in part
+        assert tosu.help_phone in part
+    assert "髙﨑 <花子> 様" in said.text
+    assert "髙﨑 &lt;花子&gt; 様" in said.html
