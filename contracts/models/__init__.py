@@ -1,6 +1,6 @@
 from contracts.models.approvals import ApprovalAct, ApprovalKind, ApprovalStep, Decision
 from contracts.models.archive import ArchiveEntry
-from contracts.models.cases import Case, CaseKind, ProcurementMethod
+from contracts.models.cases import Case
 from contracts.models.consents import Consent, ConsentChannel, ConsentSubmission
 from contracts.models.contractors import Authority, Basis, Contractor, JvMember
 from contracts.models.documents import Document, DocumentKind, Revision
@@ -19,7 +19,6 @@ __all__ = [
     "Authority",
     "Basis",
     "Case",
-    "CaseKind",
     "Consent",
     "ConsentChannel",
     "ConsentSubmission",
@@ -34,7 +33,6 @@ __all__ = [
     "ImportKind",
     "JvMember",
     "Party",
-    "ProcurementMethod",
     "Purpose",
     "Revision",
     "RuleDraft",

@@ -3,7 +3,6 @@
 from django.db import models
 
 from accounts.querysets import TenantModel
-from contracts.models.cases import CaseKind
 from contracts.models.lifecycle import append_only
 from contracts.models.versions import ContractVersion
 
@@ -14,7 +13,8 @@ class ArchiveEntry(TenantModel):
     version = models.OneToOneField(ContractVersion, on_delete=models.PROTECT, related_name="archive_entry")
     concluded_date = models.DateField("契約日")
     amount = models.BigIntegerField("契約金額（円）")
-    kind = models.CharField("区分", max_length=30, choices=CaseKind)
+    kind = models.CharField("区分", max_length=30)
+    kind_label = models.CharField("区分の呼び名", max_length=100)
     number = models.CharField("工事番号", max_length=60)
     title = models.CharField("件名", max_length=200)
     party = models.CharField("取引先", max_length=200)

@@ -15,19 +15,6 @@ from contracts.models.rulesets import RuleSet
 from contracts.states import CaseState
 
 
-class CaseKind(models.TextChoices):
-    CONSTRUCTION = "construction", "建設工事"
-    SURVEY_CONSULTING = "survey_consulting", "測量・建設コンサルタント等業務"
-    MAINTENANCE = "maintenance", "建設維持関連業務"
-    OTHER = "other", "その他"
-
-
-class ProcurementMethod(models.TextChoices):
-    OPEN_TENDER = "open_tender", "一般競争入札"
-    DESIGNATED_TENDER = "designated_tender", "指名競争入札"
-    NEGOTIATED = "negotiated", "随意契約"
-
-
 class CaseQuerySet(TenantQuerySet["Case"]):
     def visible_to(self, actor: Actor) -> Self:
         """Show staff their city's cases, and the holder of a link the one case it is about."""
@@ -44,8 +31,11 @@ class Case(TenantModel):
     # 件名・工事番号・落札者を畳んだ検索の鍵
     search_key = models.CharField(max_length=500, default="")
     place = models.CharField("工事場所", max_length=200, blank=True)
-    kind = models.CharField("区分", max_length=30, choices=CaseKind)
-    procurement_method = models.CharField("調達方法", max_length=30, choices=ProcurementMethod)
+    # 区分と調達方法は市の規程が決める。呼び名は、登録したときの規程のもの
+    kind = models.CharField("区分", max_length=30)
+    kind_label = models.CharField("区分の呼び名", max_length=100)
+    procurement_method = models.CharField("調達方法", max_length=30)
+    method_label = models.CharField("調達方法の呼び名", max_length=100)
     announced_date = models.DateField("公告日")
     awarded_date = models.DateField("落札日")
     contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, related_name="+")

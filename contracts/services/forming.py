@@ -71,6 +71,7 @@ def _file(version: ContractVersion, *, contract: Contract, day: date) -> None:
         concluded_date=day,
         amount=version.amount,
         kind=case.kind,
+        kind_label=case.kind_label,
         number=case.number,
         title=title[:200],
         party=case.contractor.name,

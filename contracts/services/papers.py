@@ -103,7 +103,7 @@ def contract_paper(version: ContractVersion) -> documents.ContractPaper:
         is_provisional=contract.is_provisional,
         amendment_number=contract.number,
         case_kind=case.kind,
-        case_kind_label=case.rule_set.data["kinds"][case.kind],
+        case_kind_label=case.kind_label,
         number=case.number,
         title=case.title,
         conditions=_conditions(version),

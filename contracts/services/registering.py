@@ -39,12 +39,17 @@ class CaseRefused(Refusal):
 
 def facts_of(case: Case) -> rules.CaseFacts:
     """Give the rules the plain facts of a case."""
+    return facts_when(case, contracted=contracted_date(case))
+
+
+def facts_when(case: Case, *, contracted: date | None) -> rules.CaseFacts:
+    """Give the rules the plain facts of a case whose contract was concluded on a day that is already known."""
     return rules.CaseFacts(
         kind=case.kind,
         procurement_method=case.procurement_method,
         announced_date=case.announced_date,
         awarded_date=case.awarded_date,
-        contracted_date=contracted_date(case),
+        contracted_date=contracted,
         work_starts_date=case.work_starts_date,
         amount=case.amount,
         needs_council=case.needs_council,
@@ -59,11 +64,8 @@ def contracted_date(case: Case) -> date | None:
         return case.paper_contract_date
     if case.pk is None:
         return None
-    fixed = ContractVersion.unscoped.filter(contract__case=case, state=VersionState.CONCLUDED).values_list(
-        "fixed_at", flat=True
-    )
-    first = fixed.first()
-    return None if first is None else timezone.localdate(first)
+    original = Contract.unscoped.filter(case=case, kind=ContractKind.ORIGINAL, state=ContractState.IN_FORCE)
+    return original.values_list("in_force_date", flat=True).first()
 
 
 def rules_in_force(*, tenant_id: int, at: datetime) -> RuleSet:
@@ -85,6 +87,7 @@ def settle(case: Case) -> None:
         deadline = rules.deadline(data, case.awarded_date)
     except rules.RuleError as uncounted:
         raise CaseRefused(str(uncounted)) from uncounted
+    case.kind_label, case.method_label = data["kinds"][case.kind], data["methods"][case.procurement_method]
     case.conclusion_deadline_date = deadline.date if deadline else None
     case.deadline_working = "　※".join(filter(None, [deadline.working, deadline.warning])) if deadline else ""
     case.econtract_verdict = rules.econtract_verdict(data, facts_of(case)).to_dict()
