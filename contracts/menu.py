@@ -59,6 +59,7 @@ def register() -> None:
             "document.seal_postponed": "封印を延期",
             "contract.concluded": "検証のうえ締結を確定",
             "document.downloaded": "締結済み文書をダウンロード",
+            "document.copied": "締結済み文書の写しを作成",
             "document.viewed": "文書を閲覧",
             "document.verified": "文書を検証",
             "download.reissued": "ダウンロードのリンクを再発行",

@@ -4,26 +4,25 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from accounts.actors import Actor
 from contracts import permissions
 from contracts.hooks import Work, waiting_work
-from contracts.models import Case, ContractVersion, SigningStep
-from contracts.states import LIVE_VERSIONS, CaseState, ConsentState, StepState, VersionState
+from contracts.models import Case, Consent, ContractVersion, JvMember, SigningStep
+from contracts.services import approving
+from contracts.states import LIVE_CONSENTS, LIVE_VERSIONS, CaseState, ConsentState, StepState, VersionState
 
 MOST = 50  # 種類ごとの行数。残りは案件の一覧で見る
 SOON = timedelta(days=3)
 
 
-def mine(actor: Actor) -> list[Work]:
+def mine(actor: Actor, *, today: date) -> list[Work]:
     """List what this person can do now, the nearest deadline first."""
-    works: list[Work] = []
+    works = _deciders(actor, today=today)
     if permissions.can_register(actor):
         works += _drafters(actor)
-    if permissions.may_approve(actor):
-        works += _approvers(actor)
     if permissions.may_sign(actor):
         works += _signatories(actor)
     for ask in waiting_work:
@@ -43,10 +42,15 @@ def watched(actor: Actor, *, today: date, besides: Iterable[Work]) -> list[Work]
 
 _OF_CASE = ("contractor", "department")
 _OF_VERSION = ("contract__case__contractor", "contract__case__department")
+_OF_STEP = tuple(f"version__{name}" for name in _OF_VERSION)
 
 
 def _page(case: Case) -> str:
     return reverse("case", args=[case.pk])
+
+
+def _edit(version: ContractVersion) -> str:
+    return reverse("version_edit", args=[version.pk])
 
 
 def _by_deadline(works: Iterable[Work]) -> list[Work]:
@@ -71,29 +75,46 @@ def _versions(actor: Actor) -> Any:
 
 def _drafters(actor: Actor) -> list[Work]:
     cases = _open_cases(actor).order_by("conclusion_deadline_date")
-    living = ContractVersion.unscoped.filter(state__in=LIVE_VERSIONS).values("contract__case_id")
-    to_draft = cases.filter(consent__state=ConsentState.ACCEPTED).exclude(pk__in=living)
-    works = [Work(c, "承諾書を確認する", _page(c)) for c in cases.filter(consent__state=ConsentState.SUBMITTED)[:MOST]]
-    uninvited = cases.filter(consent__isnull=True, econtract_verdict__eligible=True)
+    asked = Consent.unscoped.filter(case=OuterRef("pk"), state__in=LIVE_CONSENTS)
+    answers = asked.filter(state=ConsentState.SUBMITTED, address_confirmed_at__isnull=False)
+    to_accept = cases.filter(Exists(answers))
+    uninvited = cases.filter(~Exists(asked), econtract_verdict__eligible=True)
+    works = [Work(c, "承諾書を確認する", _page(c)) for c in to_accept[:MOST]]
     works += [Work(c, "承諾書の提出を依頼する", _page(c)) for c in uninvited[:MOST]]
-    works += [Work(c, "契約書を起案する", _page(c)) for c in to_draft[:MOST]]
+    works += [Work(c, "契約書を起案する", _page(c)) for c in _to_draft(cases)[:MOST]]
     drafts = _versions(actor).filter(state=VersionState.DRAFT).select_related(*_OF_VERSION)
-    return works + [Work(v.case, _draft_verb(v), _page(v.case), v.return_reason) for v in drafts[:MOST]]
+    return works + [
+        Work(v.case, "条件と文書をそろえ、承認を依頼する", _edit(v), v.contract.label) for v in drafts[:MOST]
+    ]
 
 
-def _draft_verb(version: ContractVersion) -> str:
-    return "差し戻された起案を直す" if version.state == VersionState.RETURNED else "文書をそろえ、承認を依頼する"
+def _to_draft(cases: Any) -> Any:
+    """Keep the cases whose firms have all consented and whose original contract has no version under way."""
+    consents = Consent.unscoped.filter(case=OuterRef("pk"))
+    accepted = consents.filter(state=ConsentState.ACCEPTED)
+    pending = consents.filter(state__in=LIVE_CONSENTS).exclude(state=ConsentState.ACCEPTED)
+    missing = JvMember.unscoped.filter(joint_venture=OuterRef("contractor_id")).exclude(
+        member__in=Consent.unscoped.filter(case=OuterRef(OuterRef("pk")), state=ConsentState.ACCEPTED).values(
+            "contractor_id"
+        )
+    )
+    going_on = ContractVersion.unscoped.filter(
+        contract__case=OuterRef("pk"), state__in=[*LIVE_VERSIONS, VersionState.CONCLUDED]
+    )
+    return cases.filter(Exists(accepted), ~Exists(pending), ~Exists(missing), ~Exists(going_on))
 
 
-def _approvers(actor: Actor) -> list[Work]:
-    rows = ContractVersion.objects.visible_to(actor).filter(state=VersionState.IN_APPROVAL)
-    waiting = rows.exclude(drafted_by_id=actor.user_id).select_related("drafted_by", *_OF_VERSION)
-    ordered = waiting.order_by("contract__case__conclusion_deadline_date")[:MOST]
-    return [Work(v.case, "内容を確認し、承認する", _page(v.case), f"起案: {v.drafted_by.name}") for v in ordered]
+def _deciders(actor: Actor, *, today: date) -> list[Work]:
+    """List the steps of the internal approval that ask this person, or someone they stand in for."""
+    steps = approving.waiting_for(actor, on=today).select_related("version__drafted_by", *_OF_STEP)
+    ordered = steps.order_by("version__contract__case__conclusion_deadline_date")[:MOST]
+    return [
+        Work(s.version.case, f"決裁する：{s.label}", _page(s.version.case), f"起案: {s.version.drafted_by.name}")
+        for s in ordered
+    ]
 
 
 def _signatories(actor: Actor) -> list[Work]:
     steps = SigningStep.objects.visible_to(actor).filter(state=StepState.REQUESTED, user_id=actor.user_id)
-    related = [f"version__{name}" for name in _OF_VERSION]
-    ordered = steps.select_related(*related).order_by("version__contract__case__conclusion_deadline_date")[:MOST]
+    ordered = steps.select_related(*_OF_STEP).order_by("version__contract__case__conclusion_deadline_date")[:MOST]
     return [Work(s.version.case, "署名する", reverse("sign_step", args=[s.pk]), "受注者は署名済み") for s in ordered]

@@ -3,8 +3,7 @@
 from contracts.documents.copies import mark_copy
 from contracts.documents.drawing import render_consent, render_contract
 from contracts.documents.fonts import Unprintable
-from contracts.documents.front import clause_values
-from contracts.documents.front import NothingChanged
+from contracts.documents.front import NothingChanged, clause_values
 from contracts.documents.papers import Conditions, ConsentPaper, ContractPaper, Method, PaperKind, Party
 from contracts.documents.wording import heading
 

@@ -6,22 +6,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.actors import Actor
-from accounts.models import Membership, Organization, Role
 from contracts.dates import LONGEST_INPUT
 from contracts.durations import parse_duration
 from contracts.forms.fields import DATE_HINT, JapaneseDateField, NameField, YenField, in_order
-from contracts.models import DocumentKind
 
 MEGABYTE = 1024 * 1024
-NONE_CHOSEN = "選んでください"
-
-
-def _offer(form: forms.Form, name: str, rows: Any) -> Any:
-    """Let a field choose among rows of the asker's own city."""
-    field: Any = form.fields[name]
-    field.queryset = rows
-    return field
 
 
 class PaperForm(forms.Form):
@@ -34,6 +23,12 @@ class ReasonForm(forms.Form):
     """Why something is sent back, taken back or declined."""
 
     reason = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class CommentForm(forms.Form):
+    """A word that someone adds to their approval."""
+
+    comment = forms.CharField(label="意見", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class SettingsForm(forms.Form):

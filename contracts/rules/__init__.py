@@ -2,7 +2,15 @@
 
 from contracts.rules.card import CardLine, card
 from contracts.rules.choices import CHANNELS, GUARANTEE_TYPES, PAPERS
-from contracts.rules.clausesets import Article, ClauseSet, ContractTerms, clause_set, clause_set_named, contract_terms
+from contracts.rules.clausesets import (
+    Article,
+    ClauseSet,
+    ContractTerms,
+    clause_set,
+    clause_set_named,
+    clause_sets,
+    contract_terms,
+)
 from contracts.rules.comparing import Change, differences
 from contracts.rules.deadlines import (
     Deadline,
@@ -46,6 +54,7 @@ __all__ = [
     "card",
     "clause_set",
     "clause_set_named",
+    "clause_sets",
     "consent_methods",
     "contract_terms",
     "date_basis",

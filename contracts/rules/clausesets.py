@@ -10,7 +10,16 @@ from contracts.rules import defaults
 from contracts.rules.errors import RuleError
 from contracts.rules.nodes import Rules, as_date
 
-__all__ = ["Article", "ClauseSet", "ContractTerms", "clause_set", "clause_set_named", "contract_terms", "newest"]
+__all__ = [
+    "Article",
+    "ClauseSet",
+    "ContractTerms",
+    "clause_set",
+    "clause_set_named",
+    "clause_sets",
+    "contract_terms",
+    "newest",
+]
 
 
 @dataclass(frozen=True)
@@ -61,17 +70,21 @@ def clause_set_named(rules: Rules, name: str) -> ClauseSet | None:
 
 def newest(rules: Rules, *, kind: str, on: date | None = None) -> ClauseSet | None:
     """Find the newest general terms for a kind of case, of those in effect on a day when one is given."""
+    return next(iter(clause_sets(rules, kind=kind, on=on)), None)
+
+
+def clause_sets(rules: Rules, *, kind: str, on: date | None = None) -> tuple[ClauseSet, ...]:
+    """List the general terms for a kind of case, newest first, of those in effect on a day when one is given."""
     contract = rules.get("contract", {})
     if "clause_sets" not in contract:
-        return _unwritten(rules, contract)
-    fitting = [
+        known = _unwritten(rules, contract)
+        return (known,) if known else ()
+    fitting = (
         one
         for one in contract["clause_sets"]
         if kind in one["kinds"] and (on is None or as_date(one["effective_date"]) <= on)
-    ]
-    if not fitting:
-        return None
-    return _read(max(fitting, key=lambda each: as_date(each["effective_date"])))
+    )
+    return tuple(_read(one) for one in sorted(fitting, key=lambda each: as_date(each["effective_date"]), reverse=True))
 
 
 def _read(one: Rules) -> ClauseSet:

@@ -133,10 +133,10 @@ def waiting_for(actor: Actor, *, on: date) -> Any:
     return steps.filter(_asked_of(actor, on=on))
 
 
-def _asked_of(actor: Actor, *, on: date) -> Q:
+def _asked_of(actor: Actor, *, on: date) -> Any:
     """Ask for steps of one's own roles, and of those one stands in for who did not draft or speak themselves."""
-    roles = Membership.unscoped.filter(tenant_id=actor.tenant_id, user__is_active=True).held_on(on)
-    asked = Q(pk__in=[])
+    roles: Any = Membership.unscoped.filter(tenant_id=actor.tenant_id, user__is_active=True).held_on(on)
+    asked: Any = Q(pk__in=[])
     for own in roles.filter(user_id=actor.user_id):
         asked |= _of_role(own)
     entries = Delegation.unscoped.filter(tenant_id=actor.tenant_id, delegate_id=actor.user_id)
@@ -221,7 +221,7 @@ def may_see(step: ApprovalStep, *, actor: Actor, on: date) -> bool:
     if step.kind != ApprovalKind.VIEW or step.opened_at is None:
         return False
     asked = any(user.pk == actor.user_id for user in eligible(step, on=on))
-    return asked and not step.acts.filter(user_id=actor.user_id).exists()
+    return asked and not ApprovalAct.unscoped.filter(step=step, user_id=actor.user_id).exists()
 
 
 @transaction.atomic

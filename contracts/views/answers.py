@@ -3,10 +3,13 @@
 import re
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 
 from accounts.refusals import Refusal
+from accounts.requests import ActorRequest
 from contracts.forms.staff import ReasonForm
+from contracts.models import ContractVersion
 
 # ファイルの名前に使えない字（Windows と RFC 6266 の引用符の両方を避ける）
 UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
@@ -29,3 +32,11 @@ def reason_of(request: HttpRequest) -> str:
     if not form.is_valid():
         raise Refusal("理由を500文字以内で入力してください。")
     return str(form.cleaned_data["reason"])
+
+
+def version_of(request: ActorRequest, version_id: int) -> ContractVersion:
+    """Find a version of the asker's city with what every page about it needs; raises Http404."""
+    related = ("contract__case__contractor", "contract__case__rule_set", "contract__case__tenant")
+    rows = ContractVersion.objects.visible_to(request.actor).select_related("tenant", "signatory", *related)
+    version: ContractVersion = get_object_or_404(rows, pk=version_id)
+    return version

@@ -64,6 +64,16 @@ def document_download(request: ActorRequest, document_id: int) -> HttpResponse:
 
 @require_POST
 @requires(permissions.can_read)
+def document_copy(request: ActorRequest, document_id: int) -> HttpResponse:
+    """Hand out a 写し of a concluded document (R83)."""
+    copied = _document(request, document_id)
+    content = downloading.copy(copied, actor=request.actor, at=timezone.now())
+    case = copied.version.case
+    return pdf_response(content, case.number, copied.title, case.contractor.name, "写し")
+
+
+@require_POST
+@requires(permissions.can_read)
 def document_verify(request: ActorRequest, document_id: int) -> HttpResponse:
     """Verify a document as it is stored, and report as Acrobat's signature panel would."""
     verified = _document(request, document_id)

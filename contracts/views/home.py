@@ -17,7 +17,7 @@ def home(request: ActorRequest) -> HttpResponse:
     """Show what waits for this person; auditors go on to the archive."""
     if not permissions.has_work(request.actor):
         return redirect("archive")
-    mine = work.mine(request.actor)
+    mine = work.mine(request.actor, today=timezone.localdate())
     watched = work.watched(request.actor, today=timezone.localdate(), besides=mine)
     context = {
         "mine": _with_days_left(mine),

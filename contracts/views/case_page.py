@@ -1,0 +1,180 @@
+"""The page that tells a case's story."""
+
+import json
+from collections.abc import Container, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import requires
+from accounts.requests import ActorRequest
+from audit.models import Event
+from contracts import hooks, permissions, story
+from contracts.models import (
+    AccessLink,
+    ApprovalAct,
+    ApprovalStep,
+    Case,
+    Contract,
+    Contractor,
+    ContractVersion,
+    Decision,
+    Document,
+    Purpose,
+    Revision,
+    SigningStep,
+)
+from contracts.services import approving, ordering
+from contracts.states import ApprovalState, VersionState
+from contracts.story.firms import FirmConsent, firm_consents
+from contracts.views.case_list import days_left
+
+EVENTS = 50
+# 話の筋に要らない出来事。操作ログには全部ある。
+ASIDES = ("mail.sent", "link.opened")
+FAILURES = {
+    "document.seal_postponed",
+    "step.declined",
+    "contract.recalled",
+    "contract.expired",
+    "contract.returned",
+    "contract.discarded",
+    "contract.stopped",
+    "consent.withdrawn",
+    "council.rejected",
+}
+
+
+@require_safe
+@requires(permissions.can_read)
+def case(request: ActorRequest, case_id: int) -> HttpResponse:
+    """Tell the story of a case: where it stands, what is next, and everything that happened."""
+    related = ("contractor", "department", "registered_by", "rule_set", "tenant")
+    shown = get_object_or_404(Case.objects.visible_to(request.actor).select_related(*related), pk=case_id)
+    firms = ordering.firms_of(shown)
+    consents = firm_consents(shown, firms=firms, actor=request.actor)
+    scene = _scene(shown, firms, consents, request)
+    happened = Event.objects.of_thread(shown.tenant_id, shown.thread).exclude(action__in=ASIDES)
+    events = list(happened[: EVENTS + 1])
+    context = {
+        "case": shown,
+        "scene": scene,
+        "stage": story.stage_of(scene),
+        "chapter": story.chapter(scene, actor=request.actor),
+        "marks": story.marks(scene),
+        "can": story.allowed(scene, actor=request.actor),
+        "days_left": days_left(shown),
+        "firm_consents": consents,
+        "agreements": _agreements(scene, request),
+        "events": [_told(event) for event in events[:EVENTS]],
+        "more_events": len(events) > EVENTS,
+        "panels": [render_to_string(p.template, p.context(shown, request), request) for p in hooks.case_panels],
+    }
+    return render(request, "contracts/cases/case.html", context)
+
+
+def _scene(
+    case: Case, firms: Sequence[Contractor], consents: Sequence[FirmConsent], request: ActorRequest
+) -> story.Scene:
+    contracts = Contract.objects.visible_to(request.actor).filter(case=case).order_by("-pk")
+    agreements = [_agreement(contract, case) for contract in contracts.prefetch_related(_versions(request))]
+    scene = story.Scene(
+        case=case,
+        today=timezone.localdate(),
+        firms=firms,
+        consents=[each.consent for each in consents if each.consent is not None and each.firm in firms],
+        agreements=agreements,
+    )
+    return replace(scene, approval=_turn(scene, request))
+
+
+def _versions(request: ActorRequest) -> Any:
+    actor = request.actor
+    revisions = Prefetch("revisions", Revision.objects.visible_to(actor).order_by("number"))
+    documents = Document.objects.visible_to(actor).order_by("order").prefetch_related(revisions)
+    acts = ApprovalAct.objects.visible_to(actor).select_related("user", "on_behalf_of").order_by("at", "pk")
+    route = ApprovalStep.objects.visible_to(actor).select_related("department").order_by("order")
+    people = ("drafted_by", "approved_by", "signatory", "late_allowed_by", "archive_entry")
+    rows = ContractVersion.objects.visible_to(actor).select_related(*people).order_by("-number")
+    return Prefetch(
+        "versions",
+        rows.prefetch_related(
+            Prefetch("documents", documents),
+            Prefetch("steps", SigningStep.objects.visible_to(actor).order_by("order")),
+            Prefetch("approval_steps", route.prefetch_related(Prefetch("acts", acts))),
+        ),
+    )
+
+
+def _agreement(contract: Contract, case: Case) -> story.Agreement:
+    contract.case = case
+    return story.Agreement(contract, list(contract.versions.all()))
+
+
+def _turn(scene: story.Scene, request: ActorRequest) -> story.Turn | None:
+    """Tell whose turn it is in the internal approval, and whether it is the reader's."""
+    route = scene.version.approval_steps.all() if scene.version else ()
+    step = next((step for step in route if step.state == ApprovalState.OPEN), None)
+    if step is None:
+        return None
+    assert scene.version is not None  # noqa: S101 - 段は版にある
+    step.version = scene.version
+    mine, principal = approving.standing(step, actor=request.actor, on=scene.today)
+    passed = sum(act.decision == Decision.PASSED for act in step.acts.all())
+    return story.Turn(step, passed=passed, mine=mine, principal=principal)
+
+
+def _agreements(scene: story.Scene, request: ActorRequest) -> list[dict[str, Any]]:
+    """Give each contract of the case what its card shows."""
+    handovers = _handovers(scene, request)
+    return [
+        {
+            "contract": each.contract,
+            "version": each.version,
+            "former": each.former,
+            "tone": story.tone(each.version.state),
+            "handovers": handovers.get(each.version.pk, ()),
+            "to_see": _to_see(each.version, scene, request),
+        }
+        for each in scene.agreements
+    ]
+
+
+def _to_see(version: ContractVersion, scene: story.Scene, request: ActorRequest) -> list[ApprovalStep]:
+    """List the steps of 閲覧 at which this person may note that they have read the contract."""
+    return [s for s in version.approval_steps.all() if approving.may_see(s, actor=request.actor, on=scene.today)]
+
+
+def _handovers(scene: story.Scene, request: ActorRequest) -> dict[int, list[tuple[AccessLink, str]]]:
+    """Map each concluded version to its parties' download links: who has not fetched the documents yet (R71)."""
+    concluded = [each.version for each in scene.agreements if each.version.state == VersionState.CONCLUDED]
+    if not concluded:
+        return {}
+    links = AccessLink.objects.visible_to(request.actor).filter(step__version__in=concluded, purpose=Purpose.DOWNLOAD)
+    living = list(links.filter(revoked_at__isnull=True).select_related("step").order_by("step__order"))
+    receipts = Event.objects.of_thread(scene.case.tenant_id, scene.case.thread).filter(action="document.downloaded")
+    taken = set(receipts.values_list("actor_name", "subject"))
+    return {
+        version.pk: [(link, _fate(link, version, taken)) for link in living if link.step.version_id == version.pk]
+        for version in concluded
+    }
+
+
+def _fate(link: AccessLink, version: ContractVersion, taken: Container[tuple[str, str]]) -> str:
+    taker = f"{link.name} <{link.email}>"
+    if any((taker, f"document:{document.pk}") in taken for document in version.documents.all()):
+        return "taken"
+    return "waiting" if link.is_live(at=timezone.now()) else "expired"
+
+
+def _told(event: Event) -> tuple[Event, str, str, str]:
+    """Tell an event in short: who, a word of explanation, and whether it went well. The log has it in full."""
+    data = json.loads(event.data)
+    note = "　".join(str(data[key]) for key in ("title", "reason", "to") if data.get(key))
+    return event, event.actor_name.partition(" <")[0], note, "failed" if event.action in FAILURES else "done"
