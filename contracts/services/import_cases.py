@@ -1,14 +1,14 @@
 """Rows of awarded cases from the bidding system: each is judged by the rules in force before anything is written."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from accounts.actors import Actor
-from accounts.models import Department
+from accounts.models import Department, User
 from contracts import tables
 from contracts.dates import parse_date, parse_yen, wareki, yen
 from contracts.folding import search_key
@@ -39,8 +39,7 @@ COLUMNS = (
     Column("traits", "対象外の事由", tables.name(400), required=False, may_be_empty=True),
 )
 LABELS = {column.field: column.label for column in COLUMNS}
-FACTS = ("title", "place", "kind", "procurement_method", "announced_date", "awarded_date", "contractor", "amount")
-FACTS += ("work_starts_date", "work_ends_date", "department", "needs_council", "traits")
+FACTS = tuple(name for name in LABELS if name not in {"number", "registration_number"})
 
 
 class Firms:
@@ -49,7 +48,7 @@ class Firms:
     def __init__(self, tenant_id: int) -> None:
         firms = list(Contractor.unscoped.filter(tenant_id=tenant_id).order_by("pk"))
         self.formed = set(JvMember.unscoped.filter(tenant_id=tenant_id).values_list("joint_venture_id", flat=True))
-        self.by_number = {firm.registration_number: firm for firm in firms if firm.registration_number}
+        self.by_number: dict[str, Contractor] = {f.registration_number: f for f in firms if f.registration_number}
         self.by_name: dict[str, list[Contractor]] = defaultdict(list)
         self.by_key: dict[str, list[Contractor]] = defaultdict(list)
         for firm in firms:
@@ -95,6 +94,7 @@ class Desk:
 
     def __init__(self, table: Table, *, actor: Actor, at: datetime) -> None:
         self.actor, self.at = actor, at
+        self.clerk = User.objects.get(email=actor.email)
         self.rule_set: RuleSet = registering.rules_in_force(tenant_id=actor.tenant_id, at=at)
         data = self.rule_set.data
         self.kinds, self.methods = _by_word(data["kinds"]), _by_word(data["methods"])
@@ -138,7 +138,7 @@ def _facts(row: Row, desk: Desk) -> tuple[dict[str, Any], list[list[str]]]:
     facts["needs_council"] = bool(facts["needs_council"])
     number = facts.pop("registration_number", "")
     problems: list[list[str]] = []
-    readers = {
+    readers: dict[str, Callable[[str], Any]] = {
         "kind": lambda word: _known_word(desk.kinds, word),
         "procurement_method": lambda word: _known_word(desk.methods, word),
         "department": lambda word: _department(desk.departments, word),
@@ -198,7 +198,7 @@ def _judged(row: Row, title: str, facts: dict[str, Any], desk: Desk) -> Planned:
     case = Case(
         tenant_id=desk.actor.tenant_id,
         rule_set=desk.rule_set,
-        registered_by_id=desk.actor.user_id,
+        registered_by=desk.clerk,
         registered_at=desk.at,
         **facts,
     )

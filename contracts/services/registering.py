@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import permissions as doors
 from accounts.actors import Actor
-from accounts.models import Department, Organization
+from accounts.models import Department, Organization, User
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import hooks, permissions, rules
@@ -65,7 +65,8 @@ def contracted_date(case: Case) -> date | None:
     if case.pk is None:
         return None
     original = Contract.unscoped.filter(case=case, kind=ContractKind.ORIGINAL, state=ContractState.IN_FORCE)
-    return original.values_list("in_force_date", flat=True).first()
+    day: date | None = original.values_list("in_force_date", flat=True).first()
+    return day
 
 
 def rules_in_force(*, tenant_id: int, at: datetime) -> RuleSet:
@@ -125,7 +126,7 @@ def register(*, actor: Actor, at: datetime, contractor: Contractor, department: 
         rule_set=rules_in_force(tenant_id=actor.tenant_id, at=at),
         contractor=contractor,
         department=department,
-        registered_by_id=actor.user_id,
+        registered_by=User.objects.get(email=actor.email),
         registered_at=at,
         **typed,
     )

@@ -20,8 +20,22 @@ from contracts.services import registering
 from contracts.services.editing import Overtaken
 from contracts.views.conflicts import differences, reopen
 
-FACTS = ("number", "title", "place", "kind", "procurement_method", "announced_date", "awarded_date", "contractor")
-FACTS += ("amount", "work_starts_date", "work_ends_date", "department", "needs_council", "traits")
+FACTS = (
+    "number",
+    "title",
+    "place",
+    "kind",
+    "procurement_method",
+    "announced_date",
+    "awarded_date",
+    "contractor",
+    "amount",
+    "work_starts_date",
+    "work_ends_date",
+    "department",
+    "needs_council",
+    "traits",
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

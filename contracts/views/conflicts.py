@@ -33,7 +33,8 @@ def differences(form: forms.Form, saved: Mapping[str, Any]) -> list[Difference]:
 def reopen(form: forms.Form, overtaken: Refusal, *, edit_number: int) -> None:
     """Let the same form be saved again over what its writer has now seen."""
     form.add_error(None, str(overtaken))
-    data: Any = form.data.copy()
+    data: Any = form.data
+    data = data.copy()
     data["edit_number"] = str(edit_number)
     form.data = data
 
@@ -45,9 +46,10 @@ def _said(form: forms.Form, name: str, value: Any) -> str:
         return wareki(value)
     if isinstance(value, int):
         return yen(value)
-    field = form.fields[name]
+    field: Any = form.fields[name]
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        names = {str(key): str(label) for key, label in field.choices if isinstance(key, str)}
+        choices: Any = field.choices
+        names = {str(key): str(label) for key, label in choices}
         words = value if isinstance(value, list) else [value]
         value = "、".join(names.get(str(word), str(word)) for word in words)
     return str(value or "") or "（空）"
