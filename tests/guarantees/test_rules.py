@@ -73,7 +73,7 @@ def test_a_beneficiary_may_be_written_in_the_ways_people_write_it(read):
 @pytest.mark.parametrize(
     ("title", "outcome"),
     [
-        ("市道○○線　道路改良工事", Finding.UNSURE),
+        ("市道○○線　道路改良工事", Finding.FITS),
         ("市道〇〇線 道路改良工事", Finding.FITS),
         ("県道〇〇線道路改良工事", Finding.UNSURE),
     ],

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Department, Role
 from audit.models import Event
 from contracts.models import AccessLink, Case, Purpose, RuleSet
-from contracts.services import links, registering
+from contracts.services import consenting, links, registering
 from contracts.states import IllegalMove
 from guarantees import services
 from guarantees.models import Channel, Guarantee, Institution
@@ -279,7 +279,16 @@ def test_only_those_who_receive_guarantees_may_act_on_them(case, role):
 def test_a_holder_of_a_link_for_another_purpose_registers_nothing_and_sees_nothing(case):
     submitted(case)
     at, firm = timezone.now(), case.contractor
-    links.issue(purpose=Purpose.CONSENT, case=case, name=firm.name, email=firm.email, at=at, expires_at=at)
+    consent = consenting.open_consent(case, firm)
+    links.issue(
+        purpose=Purpose.CONSENT,
+        case=case,
+        consent=consent,
+        name=firm.name,
+        email=firm.email,
+        at=at,
+        expires_at=at,
+    )
     other = links.holder(AccessLink.unscoped.get(case=case, purpose=Purpose.CONSENT), ip=None)
 
     with pytest.raises(PermissionDenied):
