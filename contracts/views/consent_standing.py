@@ -21,7 +21,7 @@ from contracts.views.links import by_link, case_facts
 def consent_standing(request: ActorRequest, link: AccessLink) -> HttpResponse:
     """Show the consent as it stands; POST withdraws it."""
     consent = consent_of(request, link)
-    form = WithdrawalForm(request.POST or None)
+    form = WithdrawalForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         try:

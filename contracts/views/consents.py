@@ -28,13 +28,14 @@ def _consent(request: ActorRequest, consent_id: int) -> Consent:
 
 
 def _submission(request: ActorRequest, consent: Consent, *, asked: QueryDict) -> ConsentSubmission:
-    """Choose the submission that the address names by its number, or the last one."""
+    """Choose the submission that the address names by its number, or the last one; raises Http404 for no such one."""
     rows = ConsentSubmission.objects.visible_to(request.actor).filter(consent=consent).select_related("paper")
-    number = asked.get("number", "")
-    found: ConsentSubmission | None = rows.filter(number=int(number)).first() if number.isdecimal() else rows.last()
-    if found is None:
+    submissions = list(rows.order_by("number"))
+    known = {str(each.number): each for each in submissions}
+    wanted = asked.get("number") or (str(submissions[-1].number) if submissions else "")
+    if wanted not in known:
         raise Http404
-    return found
+    return known[wanted]
 
 
 @require_safe

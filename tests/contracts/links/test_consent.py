@@ -8,7 +8,8 @@ from contracts.models import Consent, Purpose
 from contracts.presets import load
 from contracts.services import consenting, papers
 from contracts.states import ConsentState
-from tests.contracts.links.conftest import enter
+from tests import factories
+from tests.contracts.links.conftest import address_of, enter, joint_venture
 from tests.stories import written
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,9 @@ def page(tosu, browser) -> str:
 
 
 def typed(story, **changes: str) -> dict[str, str]:
-    return story.answers() | {"authority_declared": "on", "step": "preview"} | changes
+    ticked = {"methods_agreed": "on", "authority_declared": "on"}
+    newest = Consent.unscoped.filter(case=story.case).latest("pk")
+    return story.answers(newest) | ticked | {"step": "preview"} | changes
 
 
 def test_the_form_shows_the_method_the_statement_the_notes_and_what_the_register_knows(tosu, browser, page):
@@ -30,7 +33,9 @@ def test_the_form_shows_the_method_the_statement_the_notes_and_what_the_register
     assert "PAdES" in html
     assert "鳥栖市長 様" in html
     text = load("tosu")["consent"]
-    for words in (text["statement"], *text["notes"], tosu.case.title, tosu.case.contractor.name):
+    methods = [line["text"] for line in tosu.consent.methods]
+    assert len(methods) >= 4
+    for words in (text["statement"], *text["notes"], *methods, tosu.case.title, tosu.case.contractor.name):
         assert words in html
     for name in papers.CONSENT_FIELDS:
         assert f'name="{name}"' in html
@@ -70,7 +75,7 @@ def test_pressing_twice_submits_once(tosu, browser, page):
     assert tosu.consent.state == ConsentState.SUBMITTED
 
 
-@pytest.mark.parametrize("name", [*papers.CONSENT_FIELDS, "authority_declared"])
+@pytest.mark.parametrize("name", [*papers.CONSENT_FIELDS, "methods_agreed", "authority_declared"])
 def test_a_missing_field_is_named_and_the_rest_stays_as_typed(tosu, browser, page, name):
     answers = typed(tosu, step="submit", contact_title="係長（代理）", address="佐賀県鳥栖市本町9番地") | {name: ""}
 
@@ -104,15 +109,46 @@ def test_a_full_width_address_is_taken_as_half_width(tosu, browser, page):
     assert tosu.consent.authority_email == "taro@example.jp"
 
 
-def test_another_address_than_the_registered_one_warns_but_does_not_block(tosu, browser, page):
+def test_what_differs_from_the_register_is_shown_side_by_side_but_does_not_block(tosu, browser, page):
+    changed = {"authority_email": "info@takasaki.example.jp", "authority_title": "支店長"}
     same = browser.post(page, typed(tosu)).content.decode()
-    other = browser.post(page, typed(tosu, authority_email="shiten@takasaki.example.jp")).content.decode()
+    other = browser.post(page, typed(tosu, **changed)).content.decode()
 
     assert "登録と違います" not in same
-    assert "登録と違います" in other
-    assert (
-        browser.post(page, typed(tosu, step="submit", authority_email="shiten@takasaki.example.jp")).status_code == 302
-    )
+    assert "確認のメールが届きます" not in same
+    for words in ("登録と違います", "契約締結権限者の役職", "支店長", "何人かで読む宛先", "確認のメールが届きます"):
+        assert words in other
+    assert browser.post(page, typed(tosu, step="submit", **changed)).status_code == 302
+    assert "あと一つ、お願いがあります" in browser.get(page).content.decode()
+
+
+def test_the_contacts_address_is_asked_outside_the_form_and_only_required_where_the_rules_say(tosu, browser, page):
+    assert browser.post(page, typed(tosu)).status_code == 200
+    broken = browser.post(page, typed(tosu, contact_email="taro"))
+    assert broken.status_code == 422
+
+    tosu.case.rule_set = factories.rule_set(tosu.tenant, signing={"contact_confirms": True})
+    tosu.case.save(update_fields=["rule_set"])
+    missing = browser.post(page, typed(tosu))
+
+    assert 'id="id_contact_email_error"' in missing.content.decode()
+    browser.post(page, typed(tosu, step="submit", contact_email="hanako@takasaki.example.jp"))
+    assert tosu.consent.contact_email == "hanako@takasaki.example.jp"
+
+
+def test_each_firm_of_a_joint_venture_sees_its_own_form_only(browser):
+    venture = joint_venture()
+    first, second = Consent.unscoped.filter(case=venture.case).order_by("pk")
+
+    pages = {one.pk: enter(browser, address_of(one, Purpose.CONSENT)) for one in (first, second)}
+
+    for own, other in ((first, second), (second, first)):
+        html = browser.get(pages[own.pk]).content.decode()
+        assert f"これは{own.contractor.full_name}の承諾書です" in html
+        assert other.contractor.full_name not in html
+    browser.post(pages[second.pk], typed(venture, step="submit") | venture.answers(second))
+    states = Consent.unscoped.filter(case=venture.case).order_by("pk").values_list("state", flat=True)
+    assert list(states) == [ConsentState.INVITED, ConsentState.SUBMITTED]
 
 
 @pytest.mark.parametrize("evil", ["山田\u202e太郎", "山田\u200b太郎", "山田\x07太郎"])
