@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from accounts import roles
 from accounts.actors import Actor
 from accounts.models import Delegation, Department, Membership, User
 from accounts.querysets import lock
@@ -65,11 +66,8 @@ def _department(name: str, *, version: ContractVersion) -> Department | None:
 
 def eligible(step: ApprovalStep, *, on: date) -> list[User]:
     """List who holds the step's role on a day (JST), the drafter left out."""
-    held = Membership.unscoped.filter(tenant_id=step.tenant_id, role=step.role, user__is_active=True).held_on(on)
-    if step.department_id is not None:
-        held = held.filter(department_id=step.department_id)
-    held = held.exclude(user_id=step.version.drafted_by_id).select_related("user").order_by("user_id")
-    return [membership.user for membership in held]
+    held = roles.holders(step.tenant, step.role, on=on, department=step.department)
+    return list(held.exclude(pk=step.version.drafted_by_id))
 
 
 def _open_next(version: ContractVersion, *, at: datetime) -> ApprovalStep | None:
@@ -105,19 +103,15 @@ def standing(step: ApprovalStep, *, actor: Actor, on: date) -> tuple[bool, User 
         return False, None
     if _decisions(actor).filter(step__version_id=step.version_id).exists():
         return False, None
-    able = {user.pk: user for user in eligible(step, on=on)}
+    spoken = ApprovalAct.unscoped.filter(step=step).values_list("user_id", "on_behalf_of_id")
+    spoken_for = {pk for pair in spoken for pk in pair}
+    able = {user.pk for user in eligible(step, on=on)} - spoken_for
     if actor.user_id in able:
         return True, None
-    spoken = ApprovalAct.unscoped.filter(step=step).values_list("user_id", "on_behalf_of_id")
-    gone = {pk for pair in spoken for pk in pair}
-    entry = (
-        Delegation.unscoped.filter(tenant_id=step.tenant_id, delegate_id=actor.user_id, principal_id__in=able)
-        .filter(first_date__lte=on, last_date__gte=on)
-        .exclude(principal_id__in=gone)
-        .order_by("principal_id")
-        .first()
-    )
-    return (False, None) if entry is None else (True, able[entry.principal_id])
+    me = User.objects.get(pk=actor.user_id)
+    principals = roles.stands_in_for(me, tenant=step.tenant, on=on)
+    principal = next((each for each in principals if each.pk in able), None)
+    return principal is not None, principal
 
 
 def _decisions(actor: Actor) -> Any:
@@ -135,13 +129,13 @@ def waiting_for(actor: Actor, *, on: date) -> Any:
 
 def _asked_of(actor: Actor, *, on: date) -> Any:
     """Ask for steps of one's own roles, and of those one stands in for who did not draft or speak themselves."""
-    roles: Any = Membership.unscoped.filter(tenant_id=actor.tenant_id, user__is_active=True).held_on(on)
+    posts: Any = Membership.unscoped.filter(tenant_id=actor.tenant_id, user__is_active=True).held_on(on)
     asked: Any = Q(pk__in=[])
-    for own in roles.filter(user_id=actor.user_id):
+    for own in posts.filter(user_id=actor.user_id):
         asked |= _of_role(own)
     entries = Delegation.unscoped.filter(tenant_id=actor.tenant_id, delegate_id=actor.user_id)
     principals = entries.filter(first_date__lte=on, last_date__gte=on).values("principal_id")
-    for other in roles.filter(user_id__in=principals):
+    for other in posts.filter(user_id__in=principals):
         spoken = ApprovalAct.unscoped.filter(Q(user_id=other.user_id) | Q(on_behalf_of_id=other.user_id))
         drafted = Q(version__drafted_by_id=other.user_id)
         asked |= _of_role(other) & ~drafted & ~Exists(spoken.filter(step_id=OuterRef("pk")))
