@@ -128,17 +128,15 @@ def waiting_for(actor: Actor, *, on: date) -> Any:
 
 
 def _asked_of(actor: Actor, *, on: date) -> Any:
-    """Ask for steps of one's own roles, and of those one stands in for who did not draft or speak themselves."""
-    posts: Any = Membership.unscoped.filter(tenant_id=actor.tenant_id, user__is_active=True).held_on(on)
-    asked: Any = Q(pk__in=[])
-    for own in posts.filter(user_id=actor.user_id):
-        asked |= _of_role(own)
+    """Ask for steps of one's own roles and of those one stands in for; who drafted or was spoken for does not count."""
     entries = Delegation.unscoped.filter(tenant_id=actor.tenant_id, delegate_id=actor.user_id)
     principals = entries.filter(first_date__lte=on, last_date__gte=on).values("principal_id")
-    for other in posts.filter(user_id__in=principals):
-        spoken = ApprovalAct.unscoped.filter(Q(user_id=other.user_id) | Q(on_behalf_of_id=other.user_id))
-        drafted = Q(version__drafted_by_id=other.user_id)
-        asked |= _of_role(other) & ~drafted & ~Exists(spoken.filter(step_id=OuterRef("pk")))
+    posts: Any = Membership.unscoped.filter(tenant_id=actor.tenant_id, user__is_active=True).held_on(on)
+    asked: Any = Q(pk__in=[])
+    for post in posts.filter(Q(user_id=actor.user_id) | Q(user_id__in=principals)):
+        spoken = ApprovalAct.unscoped.filter(Q(user_id=post.user_id) | Q(on_behalf_of_id=post.user_id))
+        drafted = Q(version__drafted_by_id=post.user_id)
+        asked |= _of_role(post) & ~drafted & ~Exists(spoken.filter(step_id=OuterRef("pk")))
     return asked
 
 
