@@ -29,6 +29,10 @@ CONTEXT = {
     "company_name": "㈱髙﨑𠮷建設",
     "contractor_name": "㈱髙﨑𠮷建設",
     "drafter": "職員　一",
+    "authority": "支店長 濵田　二郎",
+    "label": "課長の承認",
+    "is_view": False,
+    "vote_date": "令和8年3月20日",
     "reason": "金額 & 工期の誤り",
 }
 LINK = "https://musubi.example.jp/tosu/sign/c2VjcmV0LXRva2Vu/"
@@ -57,6 +61,7 @@ def test_every_message_has_its_words_and_every_folder_its_message():
     source = (Path(settings.BASE_DIR) / "contracts/messages.py").read_text()
     named = set(re.findall(r'^\s*(?:_tell\([^"]*|_end_notice\([^"]*)?"([a-z_]+)",', source, re.MULTILINE))
     named |= set(re.findall(r'_end_notice\(version, "([a-z_]+)"', source))
+    named |= set(re.findall(r'"(council_[a-z]+)"', source))
 
     assert set(TEMPLATES) <= named
 

@@ -93,6 +93,7 @@ def give_consent(story: Story) -> None:
         contact_name="川﨑　花子",
         contact_phone="0942-00-1234",
     )
+    phone.locator("[name=methods_agreed]").check()
     phone.locator("[name=authority_declared]").check()
     story.town.look(phone, "consent")
     press(phone, "書面を確かめる")
@@ -103,9 +104,8 @@ def give_consent(story: Story) -> None:
     story.town.look(phone, "consent_done")
     story.mailed(to="kian@tosu.example.jp", subject="承諾書")
     desk = story.case("kian", "case_consent")
-    desk.get_by_role("link", name="承諾書を読む").click()
+    desk.get_by_role("link", name="承諾書を読んで確認する").click()
     story.town.look(desk, "consent_paper")
-    story.case("kian", "")
     press(desk, "承諾を確認する")
 
 

@@ -92,7 +92,7 @@ def test_a_submitted_consent_kills_its_mailed_link(tosu, browser):
     address = at_stage(tosu, Purpose.CONSENT)
     enter(browser, address)
     page = enter(browser, address)
-    browser.post(page, tosu.answers() | {"authority_declared": "on", "step": "submit"})
+    browser.post(page, tosu.answers() | {"methods_agreed": "on", "authority_declared": "on", "step": "submit"})
 
     assert browser.get(address).status_code == 404
 
