@@ -2,10 +2,20 @@
 
 from django.urls import path, re_path
 
-from contracts.views import consent_form, contractor_signing, download, guide, links, verify
+from contracts.views import (
+    consent_address,
+    consent_form,
+    consent_standing,
+    contractor_signing,
+    download,
+    guide,
+    links,
+    verify,
+)
 
 # 秘密の部分は 256 ビットの token_urlsafe。形の違うものは探しもしない。
-LANDING = r"^(?P<city>[-a-zA-Z0-9_]+)/(?P<purpose>consent|sign|download|guarantee)/(?P<token>[-a-zA-Z0-9_]{1,200})/$"
+PURPOSES = "consent|sign|download|guarantee|address|standing"
+LANDING = rf"^(?P<city>[-a-zA-Z0-9_]+)/(?P<purpose>{PURPOSES})/(?P<token>[-a-zA-Z0-9_]{{1,200}})/$"
 OPENED = "<slug:city>/l/<int:link_id>/"
 
 urlpatterns = [
@@ -15,6 +25,10 @@ urlpatterns = [
     path("<slug:city>/about/", guide.city_about, name="city_about"),
     path(f"{OPENED}consent/", consent_form.consent_form, name="consent_form"),
     path(f"{OPENED}consent/copy/", consent_form.consent_copy, name="consent_copy"),
+    path(f"{OPENED}address/", consent_address.consent_address, name="consent_address"),
+    path(f"{OPENED}standing/", consent_standing.consent_standing, name="consent_standing"),
+    path(f"{OPENED}standing/copy/", consent_standing.standing_copy, name="standing_copy"),
+    path(f"{OPENED}standing/authority/", consent_standing.standing_authority, name="standing_authority"),
     path(f"{OPENED}sign/", contractor_signing.contractor_sign, name="contractor_sign"),
     path(f"{OPENED}sign/confirm/", contractor_signing.contractor_confirm, name="contractor_confirm"),
     path(f"{OPENED}sign/finish/", contractor_signing.contractor_finish, name="contractor_finish"),

@@ -10,7 +10,6 @@ from contracts.models import Purpose
 
 EVERYONE = frozenset(Role)
 DRAFTER = frozenset({Role.DRAFTER})
-APPROVER = frozenset({Role.APPROVER})
 SIGNATORY = frozenset({Role.SIGNATORY})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 INVOLVED = EVERYONE - {Role.AUDITOR}
@@ -56,18 +55,32 @@ TABLE: dict[str, Desk | Link | Open] = {
     "case_draft": Desk(DRAFTER, BOTH, at="registered"),
     "consent_accept": Desk(DRAFTER, POST),
     "consent_return": Desk(DRAFTER, POST),
+    "consent_ask": Desk(DRAFTER, POST),
+    "consent_withdraw": Desk(DRAFTER, POST),
+    "consent_authority": Desk(DRAFTER, BOTH),
+    "consent_mailed": Desk(DRAFTER, BOTH, at="registered"),
     "consent_paper": Desk(EVERYONE, GET),
     "consent_page": Desk(EVERYONE, GET),
     "consent_download": Desk(EVERYONE, POST),
+    "version_edit": Desk(DRAFTER, BOTH, at="drafted"),
+    "version_discard": Desk(DRAFTER, POST, at="drafted"),
     "document_add": Desk(DRAFTER, BOTH, at="drafted"),
+    "document_remove": Desk(DRAFTER, POST, at="drafted"),
     "version_submit": Desk(DRAFTER, POST, at="drafted"),
-    "version_approve": Desk(APPROVER, POST, at="drafted"),
-    "version_return": Desk(APPROVER, POST, at="drafted"),
+    "version_preview": Desk(EVERYONE, GET, at="drafted"),
+    "preview_page": Desk(EVERYONE, GET, at="drafted"),
+    "version_compare": Desk(EVERYONE, GET),
+    "version_findings": Desk(EVERYONE, GET, at="drafted"),
+    "version_approve": Desk(EVERYONE, POST, at="drafted"),
+    "version_return": Desk(EVERYONE, POST, at="drafted"),
+    "version_allow_late": Desk(EVERYONE, POST, at="drafted"),
+    "approval_see": Desk(EVERYONE, POST),
     "version_recall": Desk(DRAFTER, POST, at="drafted"),
     "link_reissue": Desk(DRAFTER, POST),
     "document": Desk(EVERYONE, GET),
     "document_page": Desk(EVERYONE, GET),
     "document_download": Desk(EVERYONE, POST),
+    "document_copy": Desk(EVERYONE, POST),
     "document_verify": Desk(EVERYONE, POST),
     "sign_step": Desk(SIGNATORY, GET),
     "sign_confirm": Desk(SIGNATORY, BOTH),
@@ -118,6 +131,10 @@ TABLE: dict[str, Desk | Link | Open] = {
     "guarantee_reject": Desk(HANDLERS, POST),
     "consent_form": Link(Purpose.CONSENT, BOTH),
     "consent_copy": Link(Purpose.CONSENT, POST),
+    "consent_address": Link(Purpose.ADDRESS, BOTH),
+    "consent_standing": Link(Purpose.STANDING, BOTH),
+    "standing_copy": Link(Purpose.STANDING, POST),
+    "standing_authority": Link(Purpose.STANDING, BOTH),
     "contractor_sign": Link(Purpose.SIGN, GET),
     "contractor_confirm": Link(Purpose.SIGN, BOTH),
     "contractor_finish": Link(Purpose.SIGN, POST),

@@ -23,7 +23,7 @@ from tests.contracts.pages.conftest import give_second_factor
 from tests.stories import Story, story
 
 NOBODY = 999_999_999
-BOUND = ("case_id", "consent_id", "version_id", "document_id", "step_id", "guarantee_id")
+BOUND = ("case_id", "firm_id", "consent_id", "version_id", "document_id", "step_id", "approval_id", "guarantee_id")
 BOUND += ("contractor_id", "venture_id", "authority_id", "import_id")
 BOUND += ("user_id", "membership_id", "department_id", "delegation_id")
 
@@ -54,11 +54,15 @@ class Scene:
         wanted = set(ours()[name].pattern.converters)
         about: Story = getattr(self, row.at) if isinstance(row, Desk) else self.concluded
         found = {"case_id": about.case.pk, "guarantee_id": self.guarantee.pk, "page": 1} | self.register | self.people
+        found["firm_id"] = about.case.contractor_id
         if wanted & {"consent_id"}:
             found["consent_id"] = about.consent.pk
-        if wanted & {"version_id", "document_id", "step_id"}:
-            document = about.version.documents.get(order=1)
-            found |= {"version_id": about.version.pk, "document_id": document.pk, "step_id": about.step(2).pk}
+        if wanted & {"version_id", "document_id"}:
+            found |= {"version_id": about.version.pk, "document_id": about.version.documents.latest("order").pk}
+        if wanted & {"step_id"}:
+            found["step_id"] = about.step(2).pk
+        if wanted & {"approval_id"}:
+            found["approval_id"] = about.version.approval_steps.get(order=1).pk
         if isinstance(row, Link):
             link = AccessLink.unscoped.filter(case=about.case, purpose=row.purpose).latest("pk")
             found["link_id"] = link.pk
