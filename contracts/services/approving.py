@@ -76,14 +76,18 @@ def _open_next(version: ContractVersion, *, at: datetime) -> ApprovalStep | None
     for step in waiting:
         step.move_to(ApprovalState.OPEN)
         step.opened_at = at
+        step.save(update_fields=["state", "opened_at"])
         messages.approval_requested(step, to=_asked(step, on=timezone.localdate(at)), at=at)
         if step.kind != ApprovalKind.VIEW:
-            step.save(update_fields=["state", "opened_at"])
             return step  # type: ignore[no-any-return]
-        step.move_to(ApprovalState.DONE)
-        step.closed_at = at
-        step.save(update_fields=["state", "opened_at", "closed_at"])
+        _close(step, at=at)
     return None
+
+
+def _close(step: ApprovalStep, *, at: datetime) -> None:
+    step.move_to(ApprovalState.DONE)
+    step.closed_at = at
+    step.save(update_fields=["state", "closed_at"])
 
 
 def _asked(step: ApprovalStep, *, on: date) -> list[User]:
@@ -152,9 +156,7 @@ def approve(version: ContractVersion, *, actor: Actor, at: datetime, comment: st
     step = _act(version, Decision.PASSED, actor=actor, at=at, comment=comment)
     if step.acts.filter(decision=Decision.PASSED).count() < step.need:
         return version
-    step.move_to(ApprovalState.DONE)
-    step.closed_at = at
-    step.save(update_fields=["state", "closed_at"])
+    _close(step, at=at)
     if _open_next(version, at=at) is None:
         _send(version, actor=actor, at=at)
     return version
