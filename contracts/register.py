@@ -1,5 +1,6 @@
 """Find firms of the register, however their names are spelled."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -28,7 +29,7 @@ KEPT: dict[str, dict[str, bool]] = {
 
 @dataclass(frozen=True)
 class Candidates:
-    """A few firms to choose from, and whether there are more than can be shown."""
+    """A few firms to choose from, and whether there are more than are shown."""
 
     firms: list[Contractor]
     more: bool
@@ -42,12 +43,18 @@ def search(words: str, *, actor: Actor, standing: str = "") -> Any:
     return rows
 
 
-def candidates(words: str, *, actor: Actor, chosen: Contractor | None = None, only_firms: bool = False) -> Candidates:
-    """Offer the firms that may be chosen, the one chosen already first; with `only_firms` no joint ventures."""
-    rows = search(words, actor=actor, standing=Standing.ACTIVE).order_by("name_key", "pk")
+def candidates(
+    words: str, *, actor: Actor, chosen: Contractor | None = None, only_firms: bool = False, besides: Iterable[int] = ()
+) -> Candidates:
+    """Offer the firms that may be chosen: the one chosen already first, then those found, or all of a short register.
+
+    With `only_firms` no joint ventures are offered; `besides` leaves firms out by their ids.
+    """
+    rows = search(words, actor=actor, standing=Standing.ACTIVE).exclude(pk__in=[*besides, chosen.pk if chosen else 0])
     if only_firms:
         rows = rows.filter(is_joint_venture=False)
-    if chosen is not None:
-        rows = rows.exclude(pk=chosen.pk)
-    found = list(rows[: MOST_CANDIDATES + 1])
-    return Candidates([*([chosen] if chosen else []), *found[:MOST_CANDIDATES]], len(found) > MOST_CANDIDATES)
+    found = list(rows.order_by("name_key", "pk")[: MOST_CANDIDATES + 1])
+    more = len(found) > MOST_CANDIDATES
+    # 言葉のないまま長い名簿の初めだけを並べても、選びようがない。
+    shown = [] if not words and (more or chosen) else found[:MOST_CANDIDATES]
+    return Candidates([chosen, *shown] if chosen else shown, more)

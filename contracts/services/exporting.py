@@ -1,5 +1,8 @@
 """Hand the register out as a file that can be taken in again."""
 
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -11,6 +14,23 @@ from contracts.models import Contractor
 from contracts.services import evidence
 from contracts.services.enlisting import THREAD
 from contracts.services.import_register import COLUMNS, STANDINGS
+
+EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A character that CP932 lacks, with its code point, how many entries hold it, and a few of their names."""
+
+    char: str
+    code: str
+    count: int
+    examples: list[str]
+
+    @property
+    def is_mark(self) -> bool:
+        """Tell whether it only changes the shape of the character before it (IVS) and has none of its own."""
+        return unicodedata.category(self.char) == "Mn"
 
 
 @transaction.atomic
@@ -25,10 +45,13 @@ def export_register(*, actor: Actor, at: datetime, encoding: str) -> bytes:
     return content
 
 
-def unwritable(actor: Actor) -> list[tuple[Contractor, str]]:
-    """List the firms whose entries hold characters that CP932 lacks, with these characters."""
-    found = ((firm, tables.unwritable("".join(_cells(firm)))) for firm in firms(actor))
-    return [(firm, lost) for firm, lost in found if lost]
+def unwritable(actor: Actor) -> list[Lost]:
+    """List the characters of the register that CP932 lacks."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for firm in firms(actor):
+        for char in tables.unwritable("".join(_cells(firm))):
+            found[char].append(firm.full_name)
+    return [Lost(char, f"U+{ord(char):04X}", len(names), names[:EXAMPLES]) for char, names in sorted(found.items())]
 
 
 def firms(actor: Actor) -> list[Contractor]:

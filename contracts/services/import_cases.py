@@ -105,7 +105,7 @@ class Desk:
         numbers = [row.values["number"] for row in table.rows if "number" in row.values]
         known = Case.unscoped.filter(tenant_id=actor.tenant_id, number__in=numbers)
         self.cases = {case.number: case for case in known.select_related("contractor", "department", "rule_set")}
-        self.twins = doubled(table.rows, lambda row: row.values.get("number"))
+        self.twins = doubled(table.rows, LABELS["number"], lambda row: row.values.get("number"))
 
 
 def _by_word(names: Mapping[str, str]) -> dict[str, str]:
@@ -206,7 +206,9 @@ def _judged(row: Row, title: str, facts: dict[str, Any], desk: Desk) -> Planned:
         registering.settle(case)
     except CaseRefused as wrong:
         return refused(row, title, [WHOLE, str(wrong)])
-    notes = [f"{'対象' if case.is_eligible else '対象外'}: {case.econtract_verdict['decided_by']}"]
+    firm = case.contractor
+    notes = [f"落札者 {firm.full_name}（{firm.registration_number or firm.address}）・{yen(case.amount)}"]
+    notes += [f"{'対象' if case.is_eligible else '対象外'}: {case.econtract_verdict['decided_by']}"]
     if case.conclusion_deadline_date:
         notes.append(f"契約締結期限 {wareki(case.conclusion_deadline_date)}（{case.deadline_working}）")
     return Planned(row.line, title, Outcome.NEW, notes=notes, made=case)

@@ -67,8 +67,8 @@ def plan(table: Table, *, actor: Actor, at: datetime, locked: bool) -> tuple[lis
     firms = Contractor.unscoped.filter(tenant_id=actor.tenant_id).order_by("pk")
     register = Register(list(firms.select_for_update() if locked else firms))
     whole = [row for row in table.rows if not row.problems]
-    twins = doubled(whole, lambda row: row.values.get("registration_number") or None)
-    twins = doubled(whole, _entry) | twins
+    twins = doubled(whole, "名称・支店・住所", _entry)
+    twins |= doubled(whole, LABELS["registration_number"], lambda row: row.values.get("registration_number") or None)
     rows = [_planned(row, register, twins) for row in table.rows]
     _refuse_second_takers(rows)
     untouched = len(register.firms) - len({row.made.pk for row in rows if row.made is not None and row.made.pk})

@@ -63,14 +63,14 @@ def digest(made: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(made, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def doubled(rows: Sequence[Row], key: Callable[[Row], Hashable]) -> dict[int, str]:
-    """Find rows of the same key (None does not count); each line is told the lines of the others."""
+def doubled(rows: Sequence[Row], what: str, key: Callable[[Row], Hashable]) -> dict[int, str]:
+    """Find rows with the same key (None does not count); each line is told the lines that share `what` with it."""
     lines: dict[Hashable, list[int]] = defaultdict(list)
     for row in rows:
         if (found := key(row)) is not None:
             lines[found].append(row.line)
     return {
-        line: f"同じものが{'、'.join(str(other) for other in group if other != line)}行目にもあります。"
+        line: f"同じ{what}が{'、'.join(str(other) for other in group if other != line)}行目にもあります。"
         for group in lines.values()
         if len(group) > 1
         for line in group

@@ -97,7 +97,8 @@ def _facts(case: Case) -> dict[str, Any]:
     """Give the form what the case says now, days as people write them."""
     found = {name: getattr(case, name) for name in FACTS}
     days = {name: wareki(value) for name, value in found.items() if name.endswith("_date")}
-    return found | days | {"contractor": case.contractor_id, "department": case.department_id}
+    chosen = {"contractor": case.contractor_id, "department": case.department_id}
+    return found | days | chosen | {"amount": f"{case.amount:,}"}
 
 
 def _shown(request: ActorRequest, form: CaseForm, context: dict[str, Any]) -> HttpResponse:

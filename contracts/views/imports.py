@@ -171,5 +171,5 @@ def register_export(request: ActorRequest) -> HttpResponse:
         content = exporting.export_register(actor=request.actor, at=timezone.now(), encoding=encoding)
         return _csv(content, "競争入札参加資格者名簿.csv")
     lost = exporting.unwritable(request.actor)
-    context = {"form": form, "lost": lost[:PER_PAGE], "more": len(lost) > PER_PAGE, "count": len(lost)}
+    context = {"form": form, "lost": lost}
     return render(request, "contracts/register/export.html", context, status=422 if form.errors else 200)

@@ -37,17 +37,17 @@ def venture_members(request: ActorRequest, venture_id: int) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            members, representative = _arranged(places, request.POST)
-            return _settled(request, venture, members, representative)
+            return _settled(request, venture, *_arranged(places, request.POST))
         except Refusal as refused:
             problem = str(refused)
     words = request.GET.get("contractor_words", "").strip()[:100]
+    members = [place.member_id for place in places]
     context = {
         "venture": venture,
         "places": places,
         "problem": problem,
         "words": words,
-        "candidates": register.candidates(words, actor=request.actor, only_firms=True) if words else None,
+        "candidates": register.candidates(words, actor=request.actor, only_firms=True, besides=members),
     }
     return render(request, "contracts/register/members.html", context, status=422 if problem else 200)
 

@@ -142,8 +142,8 @@ def test_doubles_within_the_file_name_both_lines(clerk):
 
     assert outcomes(job) == [(2, "refused"), (3, "new"), (4, "refused"), (5, "refused"), (6, "refused")]
     assert reasons(job)[:2] == [
-        "行全体: 同じものが4行目にもあります。",
-        "行全体: 同じものが2行目にもあります。",
+        "行全体: 同じ登録番号が4行目にもあります。",
+        "行全体: 同じ登録番号が2行目にもあります。",
     ]
     assert "6行目" in reasons(job)[2]
 
@@ -231,9 +231,10 @@ def test_cases_are_judged_in_the_dry_run_and_registered_with_their_deadline(tosu
         case_row("鳥工2", name="株式会社 高崎建設", starts="2027年4月1日", ends="R9.9.30"),
     )
     assert outcomes(job) == [(2, "new"), (3, "new")], reasons(job)
-    assert job.report["rows"][0]["notes"][0].startswith("対象: ")
-    assert "契約締結期限 令和8年3月11日" in job.report["rows"][0]["notes"][1]
-    assert job.report["rows"][1]["notes"][0].startswith("対象外: 4月1日履行開始分")
+    assert job.report["rows"][0]["notes"][1].startswith("対象: ")
+    assert "契約締結期限 令和8年3月11日" in job.report["rows"][0]["notes"][2]
+    assert job.report["rows"][1]["notes"][0] == "落札者 ㈱髙﨑建設（第1号）・11,000,000円"
+    assert job.report["rows"][1]["notes"][1].startswith("対象外: 4月1日履行開始分")
 
     apply(job, clerk)
 
