@@ -129,7 +129,9 @@ def _grouped(by_type: Mapping[str, str]) -> dict[str, str]:
 def _clauses(rules: Rules) -> str:
     if terms := rules["guarantee"].get("clause_set"):
         return f"電子保証とするときは、当初契約に「{terms['name']}」又はその後の最新版を使います。"
-    found = {kind: newest(rules, kind=kind) for kind in rules["kinds"]}
+    # 保管された規則の表（kinds）には順番がない。順番のあるのは約款の一覧。
+    listed = [kind for one in rules.get("contract", {}).get("clause_sets", ()) for kind in one["kinds"]]
+    found = {kind: newest(rules, kind=kind) for kind in listed or rules["kinds"]}
     names: dict[str, list[str]] = {}
     for kind, clauses in found.items():
         if clauses is not None:

@@ -20,4 +20,4 @@ def linked(value: object) -> SafeString:
 
 
 def _link(address: str) -> SafeString:
-    return format_html('<a href="{0}">{0}</a>', address)
+    return format_html('<a class="address" href="{0}">{0}</a>', address)

@@ -93,11 +93,11 @@ def test_a_city_of_paper_contracts_saves_no_stamp():
     [
         (
             "（https://www.wjcs.net/）よりログイン",
-            '（<a href="https://www.wjcs.net/">https://www.wjcs.net/</a>）よりログイン',
+            '（<a class="address" href="https://www.wjcs.net/">https://www.wjcs.net/</a>）よりログイン',
         ),
-        ("https://example.jp/a.php?b=1&c=2.", '<a href="https://example.jp/a.php?b=1&amp;c=2">'),
+        ("https://example.jp/a.php?b=1&c=2.", '<a class="address" href="https://example.jp/a.php?b=1&amp;c=2">'),
         ("<b>太字</b> javascript:alert(1)", "&lt;b&gt;太字&lt;/b&gt; javascript:alert(1)"),
-        ('https://a.jp/"onclick="x', '<a href="https://a.jp/">https://a.jp/</a>&quot;onclick=&quot;x'),
+        ('https://a.jp/"onclick="x', '<a class="address" href="https://a.jp/">https://a.jp/</a>&quot;onclick=&quot;x'),
     ],
 )
 def test_words_are_escaped_and_their_addresses_become_links(words, shown):

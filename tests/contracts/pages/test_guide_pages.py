@@ -97,7 +97,7 @@ def test_the_guide_tells_the_five_chapters_the_questions_and_whom_to_ask():
 
     page = text("city_guide", "tosu")
 
-    for title in ("1. 電子契約とは", "2. 契約締結の流れ（1）準備", "5. ヘルプセンター・お問い合わせ"):
+    for title in ("電子契約とは", "契約締結の流れ（1）準備", "ヘルプセンター・お問い合わせ"):
         assert title in page
     assert "e-Net保証のID登録にはどのような手続きが必要ですか。" in page
     assert "お申込み毎に保証料が200円割引となります。対象は、前払金額（保証金額）が300万円以上のお申込みです。" in page
@@ -136,7 +136,7 @@ def test_the_outline_tells_the_merits_the_difference_to_paper_and_the_stamp_spar
     for words in ("締結コストを削減", "締結手続きの高速化", "ガバナンス（内部統制）強化", "立会人型", "印鑑 電子署名"):
         assert words in page
     assert "11,000,000円" in page
-    assert re.search(r"(5,000|10,000)円 ?の収入印紙が要ります", page)
+    assert re.search(r"(5,000|10,000)円の収入印紙が要ります", page)
     assert "ISO" not in page
     assert "ISMAP" not in page
 
