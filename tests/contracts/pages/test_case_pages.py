@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Department, Membership, Role
-from contracts.models import Case, Document, Purpose
-from contracts.services import consenting, drafting, signing
+from accounts.models import Department, Role
+from contracts.models import Case, Purpose
+from contracts.services import consenting, drafting, ending
 from contracts.states import CaseState, ConsentState, VersionState
 from tests import factories
 from tests.contracts.pages.conftest import user_of
@@ -112,7 +111,7 @@ def test_the_consent_is_asked_for_read_and_accepted(tosu, desk):
     consenting.submit(tosu.consent, actor=tosu.holder(Purpose.CONSENT), at=timezone.now(), answers=answers)
 
     page = client.get(reverse("case", args=[tosu.case.pk])).content.decode()
-    assert reverse("consent_accept", args=[tosu.consent.pk]) in page
+    assert reverse("consent_paper", args=[tosu.consent.pk]) in page
     paper = client.get(reverse("consent_paper", args=[tosu.consent.pk])).content.decode()
     assert tosu.case.title in paper
     image = client.get(reverse("consent_page", args=[tosu.consent.pk, 1]))
@@ -144,80 +143,6 @@ def test_a_consent_is_sent_back_only_with_a_reason(tosu, desk):
     assert "役職をご確認ください。" in client.get(reverse("case", args=[tosu.case.pk])).content.decode()
 
 
-def test_a_contract_is_drafted_filled_and_submitted(tosu, desk):
-    tosu.accepted()
-    client = desk(tosu.tenant, user=user_of(tosu.drafter))
-    chosen = Membership.unscoped.get(user=tosu.signatory, role=Role.SIGNATORY)
-
-    client.post(reverse("case_draft", args=[tosu.case.pk]), {"signatory": chosen.pk})
-    upload = SimpleUploadedFile("特記仕様書.pdf", factories.pdf(2), content_type="application/pdf")
-    typed = {"kind": "specification", "title": "特記仕様書", "file": upload}
-    client.post(reverse("document_add", args=[tosu.version.pk]), typed)
-    page = client.get(reverse("case", args=[tosu.case.pk])).content.decode()
-    client.post(reverse("version_submit", args=[tosu.version.pk]))
-
-    documents = list(Document.unscoped.filter(version=tosu.version).order_by("order"))
-    assert [each.title for each in documents] == ["工事請負契約書", "特記仕様書"]
-    assert all(each.revisions.get(number=0).sha256 in page for each in documents)
-    assert tosu.version.state == VersionState.IN_APPROVAL
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (b"", "空です"),
-        (b"hello", "PDF"),
-        (b"%PDF-1.7 broken", "PDF"),
-        (factories.pdf(password="himitsu"), "パスワード"),
-        (b"%PDF-1.7\n" + bytes(60 * 1024 * 1024), "1ファイルの上限は50MBです"),
-    ],
-    ids=["empty", "text", "broken", "encrypted", "60MB"],
-)
-def test_what_is_not_a_sound_pdf_is_refused_in_words(tosu, desk, content, says):
-    tosu.accepted()
-    version = drafting.draft(tosu.case, actor=tosu.drafter, at=timezone.now(), signatory=tosu.signatory)
-    typed = {"kind": "specification", "title": "仕様書", "file": SimpleUploadedFile("a.pdf", content)}
-
-    page = desk(tosu.tenant, Role.DRAFTER).post(reverse("document_add", args=[version.pk]), typed)
-
-    assert page.status_code == 422
-    assert says in page.content.decode()
-    assert Document.unscoped.filter(version=version).count() == 1
-
-
-def test_a_file_over_the_limit_is_refused_and_the_limit_named(tosu, desk):
-    tosu.accepted()
-    version = drafting.draft(tosu.case, actor=tosu.drafter, at=timezone.now(), signatory=tosu.signatory)
-    tosu.tenant.max_file_bytes = 1024 * 1024
-    tosu.tenant.save()
-    typed = {
-        "kind": "specification",
-        "title": "仕様書",
-        "file": SimpleUploadedFile("a.pdf", b"%PDF-" + b"0" * 1024 * 1024),
-    }
-
-    page = desk(tosu.tenant, Role.DRAFTER).post(reverse("document_add", args=[version.pk]), typed)
-
-    assert page.status_code == 422
-    assert "1ファイルの上限は1MBです" in page.content.decode()
-
-
-def test_the_drafter_cannot_approve_and_a_second_person_can(tosu, desk):
-    tosu.accepted()
-    both = factories.member(tosu.tenant, Role.DRAFTER, Role.APPROVER)
-    actor = factories.actor(both, tosu.tenant)
-    version = drafting.draft(tosu.case, actor=actor, at=timezone.now(), signatory=tosu.signatory)
-    drafting.submit(version, actor=actor, at=timezone.now())
-    address = reverse("version_approve", args=[version.pk])
-    page = reverse("case", args=[tosu.case.pk])
-
-    assert address not in desk(tosu.tenant, user=both).get(page).content.decode()
-    assert desk(tosu.tenant, user=both).post(address).status_code == 409
-    second = desk(tosu.tenant, user=user_of(tosu.approver))
-    assert address in second.get(page).content.decode()
-    assert "承認し、受注者へ署名を依頼しました。" in second.post(address, follow=True).content.decode()
-
-
 def test_an_action_out_of_turn_is_a_page_that_says_why_and_changes_nothing(tosu, desk):
     tosu.sent()
 
@@ -237,13 +162,14 @@ def test_a_request_is_recalled_with_a_reason_and_may_be_drafted_again(tosu, desk
     page = client.get(reverse("case", args=[tosu.case.pk])).content.decode()
     assert "契約書をもう一度起案してください" in page
     assert "仕様書を差し替えるため。" in page
+    assert "内容を引き継いで起案し直す" in page
     assert reverse("case_draft", args=[tosu.case.pk]) in page
 
 
 def test_a_refusal_by_the_contractor_is_told_with_its_reason(tosu, desk):
     tosu.sent()
     actor = tosu.holder(Purpose.SIGN)
-    signing.decline(tosu.step(1), actor=actor, at=timezone.now(), reason="金額が違います。")
+    ending.decline(tosu.step(1), actor=actor, at=timezone.now(), reason="金額が違います。")
 
     page = desk(tosu.tenant, Role.DRAFTER).get(reverse("case", args=[tosu.case.pk])).content.decode()
 
@@ -302,7 +228,7 @@ def test_the_case_page_asks_the_same_number_of_questions_for_many_documents(tosu
         )
     client = desk(tosu.tenant, Role.DRAFTER)
 
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(30):
         assert client.get(reverse("case", args=[tosu.case.pk])).status_code == 200
 
 
@@ -312,11 +238,11 @@ def test_home_shows_each_role_its_turn(tosu, desk):
     tosu.accepted()
     assert "契約書を起案する" in drafter.get(reverse("home")).content.decode()
     version = drafting.draft(tosu.case, actor=tosu.drafter, at=timezone.now(), signatory=tosu.signatory)
-    assert "文書をそろえ、承認を依頼する" in drafter.get(reverse("home")).content.decode()
+    assert "条件と文書をそろえ、承認を依頼する" in drafter.get(reverse("home")).content.decode()
     drafting.submit(version, actor=tosu.drafter, at=timezone.now())
     approver = desk(tosu.tenant, user=user_of(tosu.approver))
-    assert "内容を確認し、承認する" in approver.get(reverse("home")).content.decode()
-    assert "承認する" not in drafter.get(reverse("home")).content.decode()
+    assert "決裁する：承認" in approver.get(reverse("home")).content.decode()
+    assert "決裁する" not in drafter.get(reverse("home")).content.decode()
 
 
 def test_an_auditor_is_sent_on_to_the_archive(tosu, desk):

@@ -16,6 +16,8 @@ PAGES = [
     ("case_draft", "case", Role.DRAFTER, Role.SIGNATORY),
     ("consent_paper", "consent", Role.AUDITOR, None),
     ("document_add", "version", Role.DRAFTER, Role.APPROVER),
+    ("version_compare", "version", Role.AUDITOR, None),
+    ("version_findings", "version", Role.AUDITOR, None),
     ("document", "document", Role.AUDITOR, None),
 ]
 FORMS = [
@@ -23,8 +25,7 @@ FORMS = [
     ("consent_accept", "consent", Role.APPROVER),
     ("consent_return", "consent", Role.APPROVER),
     ("version_submit", "version", Role.APPROVER),
-    ("version_approve", "version", Role.DRAFTER),
-    ("version_return", "version", Role.DRAFTER),
+    ("version_discard", "version", Role.APPROVER),
     ("version_recall", "version", Role.APPROVER),
     ("sign_finish", "city_step", Role.DRAFTER),
 ]
