@@ -156,20 +156,20 @@ def give_consent(story: Story) -> str:
 
 
 def draft_contract(story: Story) -> str:
-    """3. Draft the contract: the generated contract document and an uploaded specification, both frozen."""
+    """3. Draft the contract: its terms, a preview, an uploaded specification; submitting it freezes them all."""
     form = story.case("kian")
     address = next(a for a in form.tree.xpath("//main//a/@href") if a.endswith("/draft/"))
     drafting = story.desk("kian").get(address).form()
     page = drafting.submit(signatory=_choice(drafting.element, "signatory", "署名"))
-    page.says("工事請負契約書")
+    page.says("当初契約の起案", "遅延損害金")
     address = next(a for a in page.tree.xpath("//main//a/@href") if a.endswith("/documents/add/"))
     upload = ("特記仕様書.pdf", specification_pdf("特記仕様書", 12), "application/pdf")
     page = (
         story.desk("kian").get(address).form().submit(kind="specification", title="特記仕様書", files={"file": upload})
     )
-    page.says("特記仕様書", "SHA-256")
-    page.post("/submit/").says("庁内承認待ち")
-    return "契約書を作成し、仕様書とともに凍結して承認を依頼"
+    page.says("特記仕様書")
+    story.case("kian").post("/submit/").says("庁内承認待ち", "工事請負契約書", "SHA-256")
+    return "条件を定め、契約書を作成し、仕様書とともに凍結して決裁を依頼"
 
 
 def approve(story: Story) -> str:
@@ -183,11 +183,17 @@ def contractor_signs(story: Story) -> str:
     """5. The contractor opens the link, reads, and signs without an account."""
     mail = story.mailbox.wait(to=FIRM_EMAIL, subject=f"鳥栖市様 より{TITLE}への署名依頼が届いています")
     landing = story.firm.get(mail.link).says("鳥栖市", TITLE, "確認する")
-    reading = landing.post("/sign/").says("工事請負契約書", "特記仕様書", "完了する")
+    reading = landing.post("/sign/").says("契約書", "完了する")
     confirm = reading.post("/sign/confirm/").says("署名手続きを完了する")
     confirm.post("/sign/finish/").says("署名")
     story.mailbox.wait(to="shomei@tosu.example.jp", subject="署名", seconds=PATIENCE)
     return "「完了する」→「署名手続きを完了する」。worker が二文書に署名とタイムスタンプ"
+
+
+def _approve_and_sign(story: Story) -> None:
+    """Do steps 4 to 6 again for the next agreement of the case."""
+    for step in (approve, contractor_signs, city_signs):
+        step(story)
 
 
 def city_signs(story: Story) -> str:
@@ -198,7 +204,7 @@ def city_signs(story: Story) -> str:
     confirm = reading.post("/confirm/").says("署名手続きを完了する")
     confirm.post("/finish/")
     until = time.monotonic() + PATIENCE
-    while "締結済" not in story.case("kian").text:
+    while "契約が締結されました" not in story.desk("shomei").get(address + "progress/").text:
         if time.monotonic() > until:
             raise PageSurprise(f"{PATIENCE:.0f} 秒待っても締結済になりません: {story.case('kian').text[:400]}")
         time.sleep(0.3)
@@ -333,8 +339,22 @@ def audit(story: Story) -> str:
     return "契約日×取引先×金額で発見し、検証とダウンロード"
 
 
+def amend(story: Story) -> str:
+    """10. The design changes: 第1回変更契約 under the concluded contract, with the same consent, signed by both."""
+    desk = story.desk("kian")
+    address = next(a for a in story.case("kian").tree.xpath("//main//a/@href") if a.endswith("/amend/"))
+    form = desk.get(address).form()
+    signatory = _choice(form.element, "signatory", "署名")
+    page = form.submit(kind="amendment", reason="地質の相違による設計変更", signatory=signatory)
+    page.form().submit(press="保存する", amount="２９，７００，０００円").says("保存しました")
+    story.case("kian").post("/submit/").says("庁内承認待ち", "工事請負変更契約書（第１回）")
+    _approve_and_sign(story)
+    story.case("kian").says("第1回変更契約", "29,700,000円")
+    return "承諾を引き継ぎ、220万円の増額を両者が署名して締結"
+
+
 def read_log(story: Story) -> str:
-    """10. The operation log shows every step: who, when, from where."""
+    """11. The operation log shows every step: who, when, from where."""
     page = story.desk("kansa").get("/log/?" + str(httpx.QueryParams({"number": story.number})))
     page.says("検証のうえ締結を確定", "署名を指示", "承諾書を提出", "案件を登録", "+09:00", "127.0.0.1")
     return "すべての手順が、誰が・いつ・どこからとともに記録"
@@ -351,6 +371,7 @@ STEPS: tuple[tuple[str, Callable[[Story], str]], ...] = (
     ("前払金保証", register_guarantee),
     ("臼杵市の紙の契約と電子保証", paper_city),
     ("監査", audit),
+    ("変更契約", amend),
     ("操作ログ", read_log),
 )
 
