@@ -124,6 +124,8 @@ def as_typed(page) -> dict:
 def test_a_case_is_corrected_and_judged_again(tosu, clerk):
     address = reverse("case_edit", args=[tosu.case.pk])
 
+    assert address in clerk.get(reverse("case", args=[tosu.case.pk])).content.decode()
+
     page = clerk.post(address, as_typed(clerk.get(address)) | {"procurement_method": "negotiated"})
 
     assert page.status_code == 302
@@ -153,6 +155,7 @@ def test_a_case_under_contract_says_why_it_is_not_corrected(tosu, clerk):
     address = reverse("case_edit", args=[tosu.case.pk])
     opened = as_typed(clerk.get(address))
     tosu.sent()
+    assert address not in clerk.get(reverse("case", args=[tosu.case.pk])).content.decode()
 
     page = clerk.post(address, opened | {"place": "本町"})
 
