@@ -264,6 +264,7 @@ def audit(story: Story) -> None:
     expect(desk.get_by_text(VALID).first).to_be_visible()
     story.town.look(desk, "verified")
     _verify_in_public(story)
+    _read_the_rules(story)
     story.town.open(f"/log/?number={story.number}", desk, "log")
     expect(desk.get_by_text("検証のうえ締結を確定").first).to_be_visible()
 
@@ -276,6 +277,17 @@ def _verify_in_public(story: Story) -> None:
     press(anyone, "検証する")
     expect(anyone.get_by_text(VALID).first).to_be_visible()
     story.town.look(anyone, "verify")
+
+
+def _read_the_rules(story: Story) -> None:
+    anyone = story.town.phone()
+    for city in ("usuki", "tosu"):
+        for page in ("about", "guide", "rules"):
+            story.town.open(f"/{city}/{page}/", anyone, f"{city}_{page}")
+    anyone.get_by_label("前に契約した市町村").select_option("usuki")
+    press(anyone, "違いに印を付ける")
+    expect(anyone.get_by_text("臼杵市と違います").first).to_be_visible()
+    story.town.look(anyone, "rules_compared")
 
 
 STEPS = (

@@ -16,7 +16,7 @@ from config.embedded.stack import Stack
 from tests.journeys import people, story, system
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
-MOST_PAGES_SEEN = 38
+MOST_PAGES_SEEN = 45
 
 
 @pytest.fixture(scope="module")
