@@ -28,7 +28,7 @@ DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 60_000  # ミリ秒。worker が署名し終えるまで
 
-EXPECTED = re.compile(r"status of (410|422) ")
+EXPECTED = re.compile(r"status of (409|410|422) ")
 Look = Callable[[Page, str], None]
 
 
@@ -89,7 +89,7 @@ class Town:
         return page
 
     def _hear(self, message: ConsoleMessage) -> None:
-        # 期限切れの画面は 410、直すところのある用紙は 422 で答える。ブラウザはそれも誤りとして書く。
+        # 期限切れの画面は 410、直すところのある用紙は 422、先を越された用紙は 409 で答える。ブラウザはそれも誤りとして書く。
         if message.type in {"error", "warning"} and not EXPECTED.search(message.text):
             self.complaints.append(f"{message.location['url']}: {message.text}")
 
