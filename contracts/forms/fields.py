@@ -46,7 +46,7 @@ class NameField(forms.CharField):
         return str(_read(check_name, super().clean(value)))
 
 
-class SignatoryField(forms.ModelChoiceField):
+class SignatoryField(forms.ModelChoiceField):  # type: ignore[type-arg] # 実行時には添字を取れない
     """Who signs for the city: those who hold the role today."""
 
     def __init__(self, *, actor: Actor, **kwargs: Any) -> None:
