@@ -84,6 +84,7 @@ class ConsentForm(ConsentFields):
         self.fields["methods_agreed"] = forms.BooleanField(
             label="この方法を確かめました。この方法で契約を締結することを承諾します。", error_messages=ticked
         )
+        self.order_fields(["methods_agreed"])
         self.fields["authority_declared"] = forms.BooleanField(
             label="このメールアドレスは、契約を締結する権限のある方が自ら使っているものです。", error_messages=ticked
         )
@@ -105,6 +106,7 @@ class MailedConsentForm(ConsentFields):
                 "empty": "選んだファイルは空（0 バイト）です。",
             },
         )
+        self.order_fields(["file"])
 
     def clean_file(self) -> bytes:
         file = self.cleaned_data["file"]

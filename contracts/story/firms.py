@@ -33,7 +33,6 @@ class FirmConsent:
     former: Sequence[Consent] = ()
     may_mail: bool = False
     may_ask: bool = False
-    may_accept: bool = False
 
     @property
     def stage(self) -> Stage:
@@ -84,5 +83,4 @@ def _firm_consent(case: Case, firm: Contractor, *, consents: Sequence[Consent], 
         former=consents[:-1],
         may_mail=still_to_come and is_open and permissions.can_register(actor),
         may_ask=newest is not None and permissions.can_ask_address(actor, newest),
-        may_accept=newest is not None and permissions.can_accept_consent(actor, newest),
     )

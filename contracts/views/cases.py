@@ -20,8 +20,9 @@ from contracts.services import consenting, registering
 def case_invite(request: ActorRequest, case_id: int) -> HttpResponse:
     """Ask the awardee for the consent form, or send the request again."""
     invited = get_object_or_404(Case.objects.visible_to(request.actor), pk=case_id)
-    consenting.invite(invited, actor=request.actor, at=timezone.now())
-    messages.success(request, f"{invited.contractor.name}へ承諾書の依頼メールを送りました。提出をお待ちください。")
+    asked = consenting.invite(invited, actor=request.actor, at=timezone.now())
+    firms = "、".join(consent.contractor.full_name for consent in asked)
+    messages.success(request, f"{firms}へ承諾書の依頼メールを送りました。提出をお待ちください。")
     return redirect("case", case_id=case_id)
 
 

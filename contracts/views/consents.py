@@ -16,6 +16,7 @@ from contracts import permissions, rendering
 from contracts.forms.consents import AuthorityForm
 from contracts.models import Consent, ConsentSubmission
 from contracts.services import addresses, consenting, downloading, withdrawing
+from contracts.states import LIVE_CONSENTS
 from contracts.views.answers import pdf_response, reason_of
 from contracts.views.consent_parts import compared
 
@@ -31,7 +32,7 @@ def _submission(request: ActorRequest, consent: Consent, *, asked: QueryDict) ->
     """Choose the submission that the address names by its number, or the last one; raises Http404 for no such one."""
     rows = ConsentSubmission.objects.visible_to(request.actor).filter(consent=consent).select_related("paper")
     submissions = list(rows.order_by("number"))
-    known = {str(each.number): each for each in submissions}
+    known: dict[str, ConsentSubmission] = {str(each.number): each for each in submissions}
     wanted = asked.get("number") or (str(submissions[-1].number) if submissions else "")
     if wanted not in known:
         raise Http404
@@ -65,7 +66,7 @@ def _page(request: ActorRequest, consent: Consent) -> dict[str, Any]:
         "may_ask": permissions.can_ask_address(actor, consent),
         "may_change": permissions.can_register(actor) and permissions.can_change_authority(actor, consent),
         "may_withdraw": permissions.can_withdraw_consent(actor, consent) and withdrawing.is_open(consent.case),
-    } | compared(consent)
+    } | (compared(consent) if consent.state in LIVE_CONSENTS else {})
 
 
 @require_safe

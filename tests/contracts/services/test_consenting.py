@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from accounts.refusals import MovedOn
 from audit.models import Event
 from contracts.models import AccessLink, Consent, ConsentChannel, Purpose
 from contracts.services import addresses, consenting, registering
@@ -97,8 +98,9 @@ def test_only_the_holder_of_the_mail_to_that_address_may_confirm_it(tosu):
     other = factories.Actor(**(vars(holder_of(consent, Purpose.ADDRESS)) | {"email": "someone@example.jp"}))
 
     for actor in (other, tosu.drafter):
-        with pytest.raises(PermissionDenied):
+        with pytest.raises((PermissionDenied, MovedOn)):
             addresses.confirm(consent, actor=actor, at=now())
+    assert tosu.consent.address_confirmed_at is None
 
 
 def test_what_differs_from_the_register_is_accepted_only_by_someone_who_says_so(tosu):
