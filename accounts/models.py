@@ -80,7 +80,7 @@ class Organization(models.Model):
 
     @property
     def addressee(self) -> str:
-        """Name the addressee of a form: 鳥栖市長."""
+        """Name the addressee of a form: 見本市長."""
         return self.mayor_title or self.name
 
 

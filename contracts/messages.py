@@ -195,7 +195,7 @@ def draft_returned(version: ContractVersion, *, at: datetime) -> None:
 
 
 def signature_requested(step: SigningStep, *, link: str, expires_at: datetime, at: datetime) -> None:
-    """Ask the contractor's authority to sign (R59: 「鳥栖市様 より…への署名依頼が届いています」)."""
+    """Ask the contractor's authority to sign (R59: 「○○市様 より…への署名依頼が届いています」)."""
     _tell(
         step.version.case,
         "signature_requested",

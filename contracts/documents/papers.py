@@ -24,7 +24,7 @@ class ConsentPaper:
     """様式第1号 電子契約利用承諾書 (R48–R57); a member of a joint venture consents with its own."""
 
     consented_date: date
-    addressee: str  # 鳥栖市長
+    addressee: str  # 見本市長
     address: str
     company_name: str
     representative_name: str
@@ -52,8 +52,8 @@ class Party:
     """One side of a contract, as it signs; `role` is its place in a joint venture (代表構成員・構成員)."""
 
     address: str
-    name: str  # 鳥栖市・商号又は名称
-    representative_title: str  # 鳥栖市長・代表取締役
+    name: str  # 自治体名・商号又は名称
+    representative_title: str  # 見本市長・代表取締役
     representative_name: str
     role: str = ""
 

@@ -24,7 +24,7 @@ COUNCIL = {"要": True, "不要": False, "": False}
 COLUMNS = (
     Column("number", "工事番号", tables.name(60), example="鳥建工第12号"),
     Column("title", "工事名", tables.name(200), example="市道元町線道路改良工事"),
-    Column("place", "工事場所", tables.name(200), required=False, may_be_empty=True, example="鳥栖市元町地内"),
+    Column("place", "工事場所", tables.name(200), required=False, may_be_empty=True, example="見本市元町地内"),
     Column("kind", "区分", tables.name(100), example="建設工事"),
     Column("procurement_method", "調達方法", tables.name(100), example="一般競争入札"),
     Column("announced_date", "公告日", parse_date, example="令和8年3月2日"),

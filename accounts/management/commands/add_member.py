@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "職員を登録し、パスワードを決めるリンクをメールで送ります（最初の運用管理者、新しいドメインの最初の一人）。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("city", help="自治体の記号（例: tosu）")
+        parser.add_argument("city", help="自治体の記号（例: mihon）")
         parser.add_argument("email", help="メールアドレス")
         parser.add_argument("name", help="氏名")
         parser.add_argument("--role", action="append", choices=Role.values, help="役割（繰り返せます）")
