@@ -12,6 +12,7 @@ def register() -> None:
     navigation.register(navigation.Item("案件", "case_list", permissions.can_read, order=10))
     navigation.register(navigation.Item("事業者", "register", permissions.can_read, order=20))
     navigation.register(navigation.Item("締結済みの契約", "archive", permissions.can_read, order=30))
+    navigation.register(navigation.Item("規程", "rules", permissions.can_read, order=35))
     navigation.register(navigation.Item("操作ログ", "log", permissions.can_read_log, order=40))
     navigation.register(navigation.Item("職員", "people", permissions.can_administer, order=45))
     navigation.register(navigation.Item("代決と署名権限", "delegation_list", works_under_others, order=45))
@@ -44,7 +45,6 @@ def register() -> None:
             "contract.late_allowed": "期限後の締結を許可",
             "document.removed": "文書を起案から除外",
             "approval.acted": "決裁",
-            "consent.address_confirmed": "宛先の到達を確認",
             "council.planned": "議決の予定を登録",
             "council.passed": "議決（可決）を登録し本契約が成立",
             "council.rejected": "議決（否決）を登録",
@@ -77,6 +77,10 @@ def register() -> None:
             "import.applied": "ファイルを取込み",
             "import.discarded": "取込みを取りやめ",
             "rules.published": "規程の版を公開",
+            "rules.draft_begun": "規程の下書きを開始",
+            "rules.draft_changed": "規程の下書きを編集",
+            "rules.draft_loaded": "規程の下書きにファイルを読込み",
+            "rules.draft_discarded": "規程の下書きを取止め",
             "city.founded": "自治体を開設",
         }
     )

@@ -44,5 +44,6 @@ urlpatterns = [
     path("settings/", settings.city_settings, name="city_settings"),
     path("", include("contracts.version_urls")),
     path("", include("contracts.register_urls")),
+    path("", include("contracts.rules_urls")),
     path("", include("contracts.link_urls")),
 ]
