@@ -1,9 +1,6 @@
 """Play the story from award to archive against the running system: through its own pages and its own mails."""
 
-import hashlib
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from django.conf import settings
 from django.utils import timezone
 
 from config.demo.browser import Browser, Page, PageSurprise
 from config.demo.cast import FIRMS, GUARANTOR
 from config.demo.mailbox import Mailbox
 from config.demo.specification import specification_pdf
+from config.demo.summary import summarise
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 FIRM, _, FIRM_TITLE, FIRM_PERSON, _mailbox_name = FIRMS[0]
@@ -84,7 +81,8 @@ def play(*, base_url: str, mailbox: Path, out: Path, say: Callable[[str], None])
         told = step(story)
         story.timings[name] = round(time.monotonic() - at, 3)
         say(f"{number:2}/{len(STEPS)} {name}: {told}（{story.timings[name]:.1f} 秒）")
-    summarise(story, total=time.monotonic() - began)
+    total = {"合計": round(time.monotonic() - began, 3)}
+    summarise(number=story.number, out=out, played_on=story.today, seconds=story.timings | total)
 
 
 def sign_in(browser: Browser, account: dict[str, Any]) -> Browser:
@@ -374,36 +372,3 @@ STEPS: tuple[tuple[str, Callable[[Story], str]], ...] = (
     ("変更契約", amend),
     ("操作ログ", read_log),
 )
-
-
-def summarise(story: Story, *, total: float) -> None:
-    """Verify the concluded files with the shell command, and write summary.json.
-
-    Raises RuntimeError when a file is not PAdES-B-LTA with two approvals and a document timestamp.
-    """
-    files = sorted(story.out.glob(f"{story.number}_*.pdf"))
-    command = [sys.executable, "manage.py", "verify_pdf", "--json", *map(str, files)]
-    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"verify_pdf が合格しませんでした。\n{done.stdout}{done.stderr}")
-    reports = json.loads(done.stdout)
-    for report in reports:
-        found = (report["level"], len(report["signatures"]), len(report["timestamps"]))
-        if found != ("PAdES-B-LTA", 2, 1):
-            raise RuntimeError(f"署名の水準が足りません: {found}")
-    summary = {
-        "case": story.number,
-        "played_on": story.today.isoformat(),
-        "files": [
-            {
-                "file": path.name,
-                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-                "bytes": path.stat().st_size,
-                "level": report["level"],
-                "verdict": report["headline"],
-            }
-            for path, report in zip(files, reports, strict=True)
-        ],
-        "seconds": story.timings | {"合計": round(total, 3)},
-    }
-    (story.out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1))

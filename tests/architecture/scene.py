@@ -23,9 +23,19 @@ from tests.contracts.pages.conftest import give_second_factor
 from tests.stories import Story, story
 
 NOBODY = 999_999_999
-BOUND = ("case_id", "firm_id", "consent_id", "version_id", "document_id", "step_id", "approval_id", "guarantee_id")
+BOUND = (
+    "case_id",
+    "contract_id",
+    "firm_id",
+    "consent_id",
+    "version_id",
+    "document_id",
+    "step_id",
+    "approval_id",
+    "guarantee_id",
+)
 BOUND += ("contractor_id", "venture_id", "authority_id", "import_id")
-BOUND += ("user_id", "membership_id", "department_id", "delegation_id")
+BOUND += ("rule_set_id", "user_id", "membership_id", "department_id", "delegation_id")
 
 
 @dataclass
@@ -48,19 +58,23 @@ class Scene:
     def tosu(self) -> Organization:
         return self.concluded.tenant
 
-    def ids(self, name: str, row: Desk | Link) -> dict[str, int]:
+    def ids(self, name: str, row: Desk | Link) -> dict[str, int | str]:
         """Fill the places of an address with the ids of the case it is about."""
         tenancy.set_tenant(self.tosu.pk)
         wanted = set(ours()[name].pattern.converters)
         about: Story = getattr(self, row.at) if isinstance(row, Desk) else self.concluded
         found = {"case_id": about.case.pk, "guarantee_id": self.guarantee.pk, "page": 1} | self.register | self.people
         found["firm_id"] = about.case.contractor_id
+        found |= {"rule_set_id": about.case.rule_set_id, "where": "deadline"}
         if wanted & {"consent_id"}:
             found["consent_id"] = about.consent.pk
         if wanted & {"version_id", "document_id"}:
             found |= {"version_id": about.version.pk, "document_id": about.version.documents.latest("order").pk}
         if wanted & {"step_id"}:
-            found["step_id"] = about.step(2).pk
+            # 受注者の順番を扱う画面だけは、市の順番では開かない。
+            found["step_id"] = about.step(1 if name == "step_reassign" else 2).pk
+        if wanted & {"contract_id"}:
+            found["contract_id"] = about.version.contract_id
         if wanted & {"approval_id"}:
             found["approval_id"] = about.version.approval_steps.get(order=1).pk
         if isinstance(row, Link):
@@ -85,6 +99,7 @@ def build() -> Scene:
     links = {purpose: concluded.address(purpose) for purpose in Purpose}
     guarantee = _guarantee(concluded)
     register, people = _register(concluded), _people(concluded)
+    rulewriting.begin(concluded.tenant, actor=factories.staff(concluded.tenant, Role.ADMINISTRATOR), at=timezone.now())
     usuki = factories.city("usuki")
     stranger, homeless = Client(), Client()
     _sit(stranger, factories.member(usuki, *Role))
