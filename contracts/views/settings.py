@@ -1,4 +1,4 @@
-"""What an administrator settles for the city, and the rules in force as a person reads them."""
+"""What an administrator settles for the city."""
 
 from typing import Any
 
@@ -11,29 +11,22 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Organization
 from accounts.permissions import requires
 from accounts.requests import ActorRequest
-from contracts import permissions, readable
+from contracts import permissions
 from contracts.durations import write_duration
 from contracts.forms.staff import MEGABYTE, SettingsForm
-from contracts.models import RuleSet
 from contracts.services import settings
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(permissions.can_administer)
 def city_settings(request: ActorRequest) -> HttpResponse:
-    """Show the city's settings and rules; POST changes the settings."""
+    """Show the city's settings; POST changes them."""
     form = SettingsForm(request.POST or None, initial=_initial(request.city))
     if request.method == "POST" and form.is_valid():
         settings.change(request.city, actor=request.actor, at=timezone.now(), **_settled(form.cleaned_data))
         messages.success(request, "設定を変えました。これから送るリンクと画面に反映されます。")
         return redirect("city_settings")
-    rule_set = _rules_in_force(request)
-    context = {
-        "form": form,
-        "rule_set": rule_set,
-        "sections": readable.describe(rule_set.data) if rule_set else [],
-    }
-    return render(request, "contracts/settings.html", context, status=422 if form.errors else 200)
+    return render(request, "contracts/settings.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _initial(city: Organization) -> dict[str, Any]:
@@ -58,10 +51,3 @@ def _settled(typed: dict[str, Any]) -> dict[str, Any]:
         "max_envelope_bytes": typed["max_envelope_megabytes"] * MEGABYTE,
     }
     return {name: typed[name] for name in settings.SETTLED if name in typed} | limits
-
-
-def _rules_in_force(request: ActorRequest) -> RuleSet | None:
-    try:
-        return RuleSet.in_force(tenant=request.city, on=timezone.localdate())
-    except RuleSet.DoesNotExist:
-        return None

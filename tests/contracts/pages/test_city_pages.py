@@ -112,23 +112,6 @@ def test_settings_left_as_they_are_write_no_event(tosu, desk):
     assert Event.objects.of_tenant(tosu.tenant.pk).count() == before
 
 
-def test_the_rules_in_force_are_told_in_sentences(tosu, desk):
-    text = desk(tosu.tenant, Role.ADMINISTRATOR).get(reverse("city_settings")).content.decode()
-
-    assert "落札日の翌日から5日以内に、双方の署名を終えます。" in text
-    assert "随意契約は対象外です。" in text
-    assert "前払金保証の提出先: 案件の担当課" in text
-
-
-def test_a_city_without_electronic_contracts_says_so(db, desk):
-    usuki = factories.city("usuki")
-
-    text = desk(usuki, Role.ADMINISTRATOR).get(reverse("city_settings")).content.decode()
-
-    assert "契約は紙の契約書で締結してください。" in text
-    assert "提出方法: 持参" in text
-
-
 @pytest.mark.parametrize(
     ("text", "length"),
     [("14日", {"days": 14}), ("36 時間", {"hours": 36}), ("2週間", {"weeks": 2}), ("90秒間", {"seconds": 90})],

@@ -472,3 +472,13 @@ def test_a_version_published_past_the_draft_is_pointed_out(city, drafting):
     another_version(city, days=8)
 
     assert "下書きを始めた後に、第2版が公開されました" in text_of(drafting.get(reverse("rule_draft")))
+
+
+def test_a_city_without_electronic_contracts_says_so(desk):
+    usuki = factories.city("usuki")
+
+    text = text_of(desk(usuki, Role.DRAFTER).get(reverse("rules")))
+
+    assert "契約は紙の契約書で締結してください。" in text
+    assert "提出方法" in text
+    assert "決裁の経路" not in text
