@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import tenancy
 from accounts.models import Delegation, Membership, Organization, Role, User
 from contracts.models import AccessLink, Authority, Basis, DocumentKind, ImportKind, Purpose
-from contracts.services import drafting, enlisting, importing
+from contracts.services import drafting, enlisting, importing, rulewriting
 from guarantees import services as guarantees
 from guarantees.models import Channel, Guarantee, GuaranteeType, Institution
 from tests import factories
