@@ -65,4 +65,5 @@ def _days(
 def _texts(label: str, before: str, after: str) -> Iterator[Item]:
     if before != after:
         runs = difference(before, after).runs if before and after else ()
-        yield Item(label, before or NOTHING, after or NOTHING, runs=runs)
+        note = "" if runs else "追加" if after else "削除"
+        yield Item(label, before or NOTHING, after or NOTHING, note, runs)

@@ -15,7 +15,7 @@ from accounts.actors import Actor
 from contracts import rules, terms
 from contracts.dates import wareki
 from contracts.documents.wording import words_of
-from contracts.forms.fields import JapaneseDateField, NameField, SignatoryField, YenField
+from contracts.forms.fields import JapaneseDateField, NameField, SignatoryField, YenField, in_order
 from contracts.models import ContractKind, ContractVersion
 from contracts.services.sheets import Sheet
 from contracts.terms import BLANKABLE, GUARANTEES, LABELS, LONG, LONG_TEXTS, MOST_LINES, SHORT, SHORT_TEXTS, Terms
@@ -65,7 +65,7 @@ class CountField(forms.IntegerField):
 class LinesField(forms.CharField):
     """Several texts, one a line; a line that begins with a space goes on with the one above."""
 
-    widget = forms.Textarea
+    widget = forms.Textarea(attrs={"rows": 4})
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, help_text="1行に1つずつ。続きの行は、先頭に空白を入れます。", **kwargs)
@@ -193,6 +193,7 @@ class SheetForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         known = super().clean() or {}
+        in_order(self, known, "work_starts_date", "work_ends_date", "工期の終期が始期より前になっています。")
         for name in ROWS:
             for row in self._rows(name):
                 self._check_row(row, known)

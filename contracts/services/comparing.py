@@ -39,9 +39,13 @@ def predecessors(version: ContractVersion) -> list[ContractVersion]:
 
 
 def compared(before: ContractVersion, after: ContractVersion) -> Comparison:
-    """Say what changed from one version of a case to another."""
+    """Say what changed from one version of a case to another; a change leaves the earlier contract's files in force."""
     same_paper = before.contract_id == after.contract_id
-    return compare(*(_side(version, with_paper=same_paper) for version in (before, after)))
+    old, new = (_side(version, with_paper=same_paper) for version in (before, after))
+    if not same_paper:
+        titles = {paper.title for paper in new.documents}
+        old = replace(old, documents=[paper for paper in old.documents if paper.title in titles])
+    return compare(old, new)
 
 
 def at_odds(saved: ContractVersion, *, sheet: sheets.Sheet, signatory: User) -> tuple[Item, ...]:

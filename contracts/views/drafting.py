@@ -120,11 +120,13 @@ def _at_odds(version: ContractVersion, form: SheetForm) -> tuple[Any, ...]:
 def _page(request: ActorRequest, version: ContractVersion) -> dict[str, Any]:
     case = version.case
     edits = Event.objects.of_thread(case.tenant_id, case.thread).filter(subject=f"version:{version.pk}")
+    last_edit = edits.filter(action="contract.edited").first() if version.edit_number else None
     return {
         "version": version,
         "case": case,
         "documents": Document.objects.visible_to(request.actor).filter(version=version).order_by("order"),
-        "last_edit": edits.filter(action="contract.edited").first() if version.edit_number else None,
+        "last_edit": last_edit,
+        "last_editor": last_edit.actor_name.partition(" <")[0] if last_edit else "",
         "has_predecessor": bool(comparing.predecessors(version)),
     }
 

@@ -1,5 +1,7 @@
 """Read a version before it is signed: as it will print, beside its predecessor, and for wording that must go."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -7,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import requires
+from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts import permissions, rendering
 from contracts.models import ContractVersion
@@ -31,6 +34,7 @@ def version_preview(request: ActorRequest, version_id: int) -> HttpResponse:
         "case": version.case,
         "title": papers.contract_title(version),
         "pages": rendering.viewer_pages(previewing.preview(version), address=address),
+        "has_predecessor": bool(comparing.predecessors(version)),
         "may_edit": permissions.can_edit(request.actor, version),
     }
     return render(request, "contracts/versions/preview.html", context)
@@ -70,8 +74,15 @@ def _chosen(choices: list[ContractVersion], key: str) -> ContractVersion | None:
 def version_findings(request: ActorRequest, version_id: int) -> HttpResponse:
     """Show what the wording check found; asked by htmx, only the list."""
     version = version_of(request, version_id)
-    found = linting.examine(version, at=timezone.now())
-    context = {"version": version, "case": version.case, "findings": found}
+    context = {"version": version, "case": version.case, **_findings(version)}
     is_part = bool(request.headers.get("HX-Request"))
     template = "contracts/versions/_findings.html" if is_part else "contracts/versions/findings.html"
     return render(request, template, context)
+
+
+def _findings(version: ContractVersion) -> dict[str, Any]:
+    """Examine a version, or say why there is nothing to examine yet."""
+    try:
+        return {"findings": linting.examine(version, at=timezone.now())}
+    except Refusal as refused:
+        return {"not_yet": str(refused)}
