@@ -203,9 +203,9 @@ def _widget(each: Field, choices: list[tuple[str, str]], *, compact: bool) -> fo
         case ListOf(item=OneOf() | KeyOf()):
             return forms.CheckboxSelectMultiple(choices=choices)
         case Text(multiline=True) | ListOf(item=Text(multiline=True)):
-            return forms.Textarea(attrs={"rows": 3 if compact else 4, "class": "grows"})
+            return forms.Textarea(attrs={"rows": 3 if compact else 4})
         case ListOf():
-            return forms.Textarea(attrs={"rows": 3, "class": "grows"})
+            return forms.Textarea(attrs={"rows": 3})
         case OneOf() | Flag() if not compact and len(choices) <= MOST_RADIOS:
             silent = [] if each.required else [("", SILENT)]
             return forms.RadioSelect(choices=[*silent, *choices])
