@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import roles
 from accounts.actors import Actor
 from accounts.models import Role
+from accounts.refusals import MovedOn
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 Predicate = Callable[..., bool]
@@ -57,9 +58,16 @@ def public(view: View) -> View:
 
 
 def check(predicate: Predicate, actor: Actor, *rows: object) -> None:
-    """Refuse what the predicate does not allow."""
-    if not predicate(actor, *rows):
-        raise PermissionDenied("この操作を行う役割がありません。")
+    """Refuse what the predicate does not allow.
+
+    Raises MovedOn when the person has the role but the rows no longer stand as their page showed them, and
+    PermissionDenied when they do not have it. Asked about no row, a predicate answers for the role alone.
+    """
+    if predicate(actor, *rows):
+        return
+    if rows and predicate(actor):
+        raise MovedOn("すでに手続きが進んでいるため、この操作はできません。画面を開き直してご確認ください。")
+    raise PermissionDenied("この操作を行う役割がありません。")
 
 
 def is_staff(actor: Actor) -> bool:

@@ -34,22 +34,19 @@ def can_accept_consent(actor: Actor, consent: Consent | None = None) -> bool:
     return can_register(actor) and (consent is None or consent.state == ConsentState.SUBMITTED)
 
 
-def can_submit_consent(actor: Actor, consent: Consent) -> bool:
-    return (
-        actor.kind is ActorKind.CONTRACTOR
-        and actor.purpose == Purpose.CONSENT
-        and consent.state in {ConsentState.INVITED, ConsentState.RETURNED}
-    )
+def can_submit_consent(actor: Actor, consent: Consent | None = None) -> bool:
+    by_firm = actor.kind is ActorKind.CONTRACTOR and actor.purpose == Purpose.CONSENT
+    return by_firm and (consent is None or consent.state in {ConsentState.INVITED, ConsentState.RETURNED})
 
 
-def can_confirm_address(actor: Actor, consent: Consent) -> bool:
+def can_confirm_address(actor: Actor, consent: Consent | None = None) -> bool:
     """Only the holder of the mail sent to the very address may say that it reaches them."""
-    return (
-        actor.kind is ActorKind.CONTRACTOR
-        and actor.purpose == Purpose.ADDRESS
-        and actor.email == consent.authority_email
-        and consent.state in {ConsentState.SUBMITTED, ConsentState.ACCEPTED}
-    )
+    if actor.kind is not ActorKind.CONTRACTOR or actor.purpose != Purpose.ADDRESS:
+        return False
+    if consent is None:
+        return True
+    open_ = consent.state in {ConsentState.SUBMITTED, ConsentState.ACCEPTED}
+    return actor.email == consent.authority_email and open_
 
 
 def can_ask_address(actor: Actor, consent: Consent) -> bool:
@@ -58,16 +55,19 @@ def can_ask_address(actor: Actor, consent: Consent) -> bool:
     return can_register(actor) and open_ and consent.address_confirmed_at is None
 
 
-def can_change_authority(actor: Actor, consent: Consent) -> bool:
+def can_change_authority(actor: Actor, consent: Consent | None = None) -> bool:
     """The department, or the firm itself behind the link to its standing, may name another authority."""
     by_firm = actor.kind is ActorKind.CONTRACTOR and actor.purpose == Purpose.STANDING
-    return (can_register(actor) or by_firm) and consent.state == ConsentState.ACCEPTED
+    return (can_register(actor) or by_firm) and (consent is None or consent.state == ConsentState.ACCEPTED)
 
 
-def can_withdraw_consent(actor: Actor, consent: Consent) -> bool:
+def can_withdraw_consent(actor: Actor, consent: Consent | None = None) -> bool:
     """The firm withdraws behind the link to its standing; the department registers what reached it otherwise."""
-    if actor.kind is ActorKind.CONTRACTOR:
-        return actor.purpose == Purpose.STANDING and consent.state == ConsentState.ACCEPTED
+    by_firm = actor.kind is ActorKind.CONTRACTOR and actor.purpose == Purpose.STANDING
+    if consent is None:
+        return by_firm or can_register(actor)
+    if by_firm:
+        return consent.state == ConsentState.ACCEPTED
     submitted = {ConsentState.SUBMITTED, ConsentState.RETURNED, ConsentState.ACCEPTED}
     return can_register(actor) and consent.state in submitted
 
@@ -81,8 +81,8 @@ def can_draft(actor: Actor, case: Case | None = None) -> bool:
     return can_register(actor) and (case is None or case.state in {CaseState.REGISTERED, CaseState.CONTRACTING})
 
 
-def can_edit(actor: Actor, version: ContractVersion) -> bool:
-    return can_register(actor) and version.state == VersionState.DRAFT
+def can_edit(actor: Actor, version: ContractVersion | None = None) -> bool:
+    return can_register(actor) and (version is None or version.state == VersionState.DRAFT)
 
 
 def can_switch_to_paper(actor: Actor, case: Case | None = None) -> bool:
@@ -90,12 +90,8 @@ def can_switch_to_paper(actor: Actor, case: Case | None = None) -> bool:
 
 
 def may_approve(actor: Actor) -> bool:
+    """The city's rules say who passes a step of the route; an approver may also allow a late conclusion."""
     return actor.is_staff and actor.has(Role.APPROVER)
-
-
-def can_approve(actor: Actor, version: ContractVersion) -> bool:
-    """Tell whether this person may approve: a second person, never the drafter (four eyes)."""
-    return may_approve(actor) and version.state == VersionState.IN_APPROVAL and version.drafted_by_id != actor.user_id
 
 
 def may_sign(actor: Actor) -> bool:
@@ -111,8 +107,8 @@ def can_sign(actor: Actor, step: SigningStep) -> bool:
     return actor.kind is ActorKind.CONTRACTOR and actor.purpose == Purpose.SIGN and actor.email == step.email
 
 
-def can_recall(actor: Actor, version: ContractVersion) -> bool:
-    return can_register(actor) and version.state == VersionState.SENT
+def can_recall(actor: Actor, version: ContractVersion | None = None) -> bool:
+    return can_register(actor) and (version is None or version.state == VersionState.SENT)
 
 
 def can_allow_late(actor: Actor, version: ContractVersion) -> bool:

@@ -17,9 +17,9 @@ from accounts.models import Delegation, Department, Membership, User
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import messages, permissions, rules
-from contracts.models import ApprovalAct, ApprovalKind, ApprovalStep, ContractVersion, Decision
+from contracts.models import ApprovalAct, ApprovalKind, ApprovalStep, ContractVersion, Decision, SigningStep
 from contracts.services import evidence, freezing, signing, timing
-from contracts.states import ApprovalState, VersionState
+from contracts.states import ApprovalState, StepState, VersionState
 
 
 class ApprovalRefused(Refusal):
@@ -250,7 +250,7 @@ def return_(version: ContractVersion, *, actor: Actor, at: datetime, reason: str
     step.move_to(ApprovalState.RETURNED)
     step.closed_at = at
     step.save(update_fields=["state", "closed_at"])
-    close_route(version)
+    cancel_what_is_left(version)
     version.move_to(VersionState.RETURNED)
     version.return_reason = version.end_reason = reason.strip()
     version.save(update_fields=["state", "return_reason", "end_reason"])
@@ -266,12 +266,16 @@ def return_(version: ContractVersion, *, actor: Actor, at: datetime, reason: str
     return version
 
 
-def close_route(version: ContractVersion) -> None:
-    """Cancel what is left of the route of a version that ended."""
-    left: Any = ApprovalStep.unscoped.filter(version=version, state__in=[ApprovalState.WAITING, ApprovalState.OPEN])
-    for step in left:
+def cancel_what_is_left(version: ContractVersion) -> None:
+    """Cancel what is left of the route, and of the order of signatures, of a version that ended."""
+    steps: Any = ApprovalStep.unscoped.filter(version=version, state__in=[ApprovalState.WAITING, ApprovalState.OPEN])
+    for step in steps:
         step.move_to(ApprovalState.CANCELLED)
         step.save(update_fields=["state"])
+    places: Any = SigningStep.unscoped.filter(version=version, state__in=[StepState.WAITING, StepState.REQUESTED])
+    for place in places:
+        place.move_to(StepState.CANCELLED)
+        place.save(update_fields=["state"])
 
 
 @transaction.atomic

@@ -37,6 +37,7 @@ def invite(case: Case, *, actor: Actor, at: datetime) -> list[Consent]:
         raise ConsentRefused("承諾書はすでに提出されています。")
     for consent in asked:
         _send_invitation(consent, at=at)
+    for consent in asked:
         evidence.record(
             "consent.invited",
             case,

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts import actors
+from accounts import permissions as doors
 from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
@@ -13,8 +13,6 @@ from contracts import messages, permissions
 from contracts.models import AccessLink, Case, ContractVersion, SigningStep
 from contracts.services import approving, evidence
 from contracts.states import LIVE_VERSIONS, StepState, VersionState
-
-OPEN_STEPS = (StepState.WAITING, StepState.REQUESTED)
 
 
 class EndingRefused(Refusal):
@@ -45,8 +43,7 @@ def recall(version: ContractVersion, *, actor: Actor, at: datetime, reason: str)
     Raises EndingRefused while a signature is being made, or without a reason.
     """
     version = lock(version)
-    if not permissions.can_recall(actor, version):
-        raise PermissionDenied("署名依頼を取り下げられるのは、起案者の役割を持つ職員です。")
+    doors.check(permissions.can_recall, actor, version)
     if not reason.strip():
         raise EndingRefused("取下げの理由を入力してください。")
     check_no_signature_in_hand(version)
@@ -105,12 +102,9 @@ def check_no_signature_in_hand(version: ContractVersion) -> None:
 
 
 def end(version: ContractVersion, state: VersionState, *, reason: str, at: datetime) -> None:
-    """End a version: its open steps are cancelled, its links die. The row must be locked."""
+    """End a version: what is left of its route and its signatures is cancelled, its links die. The row is locked."""
     version.move_to(state)
     version.end_reason = reason
     version.save(update_fields=["state", "end_reason"])
-    approving.close_route(version)
-    for step in SigningStep.unscoped.filter(version=version, state__in=OPEN_STEPS):
-        step.move_to(StepState.CANCELLED)
-        step.save(update_fields=["state"])
+    approving.cancel_what_is_left(version)
     AccessLink.unscoped.filter(step__version=version, revoked_at__isnull=True).update(revoked_at=at)

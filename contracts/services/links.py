@@ -86,6 +86,9 @@ def waits(link: AccessLink, *, at: datetime) -> bool:
 @transaction.atomic
 def open_(link: AccessLink, *, actor: Actor, at: datetime) -> AccessLink:
     """Note that a person pressed 「確認する」: every browser that a link lets in stands in the log (T13)."""
+    if link.step is not None:
+        # 署名や取下げと同じ順（署名の順番、リンク、操作ログ）に錠をかける。逆に取ると、互いに待って行き詰まる。
+        lock(link.step)
     link = lock(link)
     if link.opened_at is None:
         link.opened_at = at

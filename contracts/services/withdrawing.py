@@ -42,13 +42,17 @@ def withdraw(consent: Consent, *, actor: Actor, at: datetime, reason: str) -> Co
     if not is_open(case):
         raise WithdrawalRefused("契約の締結が済んでいるため、承諾は撤回できません。")
     for version in versions:
-        _end(version, company=consent.company_name, reason=reason.strip(), actor=actor, at=at)
+        _end(version, company=consent.company_name, reason=reason.strip(), at=at)
     consent.move_to(ConsentState.WITHDRAWN)
     consent.withdrawn_at, consent.withdrawal_reason = at, reason.strip()
     consent.save(update_fields=["state", "withdrawn_at", "withdrawal_reason"])
     # 職員が登録した撤回でも、相手方の控えは読めるままにする
     links.revoke_of_consent(consent, at=at)
     messages.consent_withdrawn(consent, staff=_staff_of(case, versions), at=at)
+    for version in versions:
+        evidence.record(
+            "contract.stopped", case, subject=f"version:{version.pk}", actor=actor, at=at, reason=reason.strip()
+        )
     evidence.record(
         "consent.withdrawn",
         case,
@@ -66,16 +70,13 @@ def is_open(case: Case) -> bool:
     return case.state in OPEN_CASES and not concluded
 
 
-def _end(version: ContractVersion, *, company: str, reason: str, actor: Actor, at: datetime) -> None:
+def _end(version: ContractVersion, *, company: str, reason: str, at: datetime) -> None:
     ending.check_no_signature_in_hand(version)
     if version.state not in ENDS:
         raise WithdrawalRefused("すべての署名がそろい、締結の処理をしているため、承諾は撤回できません。")
     why = f"{company}が承諾を撤回しました。理由: {reason}"[:500]
     ending.end(version, ENDS[VersionState(version.state)], reason=why, at=at)
     messages.recalled(version, at=at)
-    evidence.record(
-        "contract.stopped", version.case, subject=f"version:{version.pk}", actor=actor, at=at, reason=reason
-    )
 
 
 def _staff_of(case: Case, versions: list[ContractVersion]) -> list[User]:

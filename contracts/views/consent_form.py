@@ -1,12 +1,11 @@
 """様式第1号 電子契約利用承諾書 on the web: fill in, look at the PDF, submit (R48–R57)."""
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.refusals import Refusal
+from accounts.refusals import MovedOn, Refusal
 from accounts.requests import ActorRequest
 from contracts import documents, permissions
 from contracts.forms.consents import ConsentForm
@@ -32,7 +31,7 @@ def consent_form(request: ActorRequest, link: AccessLink) -> HttpResponse:
                 consenting.submit(consent, actor=request.actor, at=timezone.now(), answers=form.answers)
                 return redirect(request.path)
             return _preview(request, link, consent, form)
-        except PermissionDenied:  # 二度押しの二つ目。済んだ画面を見せる
+        except MovedOn:  # 二度押しの二つ目。済んだ画面を見せる
             return redirect(request.path)
         except (Refusal, documents.Unprintable) as refused:
             form.add_error(None, str(refused))

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from accounts.refusals import MovedOn
 from contracts.models import ArchiveEntry, Contract, Revision
 from contracts.services import council
 from contracts.services.council import CouncilRefused
@@ -81,5 +81,5 @@ def test_a_vote_lies_between_the_provisional_contract_and_today(provisional, day
 def test_a_vote_is_recorded_once(provisional):
     vote(provisional)
 
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(MovedOn):
         vote(provisional)

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from accounts.models import Delegation, Department, Membership, Role
+from accounts.refusals import MovedOn
 from contracts.models import ApprovalAct, ContractVersion, Decision, DocumentKind, Revision
 from contracts.reading import RevisionDamaged, content_of
 from contracts.services import approving, drafting, previewing, sheets
@@ -130,7 +130,7 @@ def test_the_contract_document_is_made_and_frozen_when_it_is_submitted(tosu):
     made = version.documents.order_by("order")
     assert [document.title for document in made] == ["工事請負契約書", "特記仕様書"]
     assert content_of(made[0]).startswith(b"%PDF-")
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(MovedOn):
         edit(tosu, version, edit_number=0, amount=1_000_000)
 
 
@@ -215,7 +215,7 @@ def test_an_upload_that_is_taken_out_is_signed_by_nobody_and_stays_in_the_log(to
     titles = [row.title for row in version.documents.filter(removed_at=None).order_by("order")]
     assert titles == ["工事請負契約書", right.title]
     assert content_of(wrong).startswith(b"%PDF-")
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(MovedOn):
         drafting.remove_document(version, document_id=right.pk, actor=tosu.drafter, at=timezone.now())
 
 
@@ -250,7 +250,7 @@ def test_stored_bytes_that_are_not_those_recorded_are_noticed(tosu):
 def test_nothing_is_added_once_the_request_is_out(tosu):
     tosu.sent()
 
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(MovedOn):
         add(tosu, tosu.version, factories.pdf())
 
 
@@ -369,7 +369,7 @@ def test_a_returned_version_ends_and_the_next_one_takes_over_its_terms_and_the_v
     assert taken.title == upload.title
     assert taken.revisions.get().sha256 == upload.revisions.get().sha256
     assert content_of(taken) == content_of(upload)
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(MovedOn):
         drafting.submit(version, actor=tosu.drafter, at=timezone.now())
 
 
