@@ -133,10 +133,6 @@ def conclusion_day(paper: ContractPaper) -> str:
     return wareki(paper.contract_date) if paper.contract_date else LAST_SIGNATURE
 
 
-def _attached(paper: ContractPaper) -> str:
-    return "（別添の約款による。）" if paper.kind == "original" and not paper.articles else ""
-
-
 def _advances(words: Words, terms: Terms) -> Iterator[Row]:
     for name, label in (("advance_percent", "前払金"), ("interim_percent", "中間前払金")):
         lines = [f"{words.price}の{line}" for line in terms.lines(name)]

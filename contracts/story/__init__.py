@@ -1,7 +1,7 @@
 """The story of a case as its pages tell it: where it stands, whose turn it is, and what happens next."""
 
 from contracts.story.buttons import allowed
-from contracts.story.chapters import Chapter, chapter, how_it_ended
+from contracts.story.chapters import Chapter, chapter
 from contracts.story.marks import Mark, marks
 from contracts.story.scene import OPEN_CASES, Agreement, Scene, Turn
 from contracts.story.stages import Stage, stage, stage_of, tone
@@ -16,7 +16,6 @@ __all__ = [
     "Turn",
     "allowed",
     "chapter",
-    "how_it_ended",
     "marks",
     "stage",
     "stage_of",

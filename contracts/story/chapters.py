@@ -85,17 +85,17 @@ def _drafting_chapter(ended: ContractVersion | None) -> Chapter:
     if ended is None:
         text = "承諾を確認しました。契約の条件を入力し、文書をそろえて、庁内の承認へ進みます。"
         return Chapter("契約書を起案してください", text)
-    text = f"{how_it_ended(ended)}　入力した条件と加えた文書を引き継いで、起案し直せます。"
+    text = f"{_how_it_ended(ended)}　入力した条件と加えた文書を引き継いで、起案し直せます。"
     return Chapter("契約書をもう一度起案してください", text, "warning")
 
 
 def _unchanged_chapter(ended: ContractVersion) -> Chapter:
-    text = f"{how_it_ended(ended)}　契約は前の内容のまま有効です。内容を引き継いで、起案し直せます。"
+    text = f"{_how_it_ended(ended)}　契約は前の内容のまま有効です。内容を引き継いで、起案し直せます。"
     return Chapter(f"{ended.contract.label}は{ended.get_state_display()}となりました", text, "warning")
 
 
-def how_it_ended(version: ContractVersion) -> str:
-    """Say how a version ended and why; nobody need give a reason for discarding a draft."""
+def _how_it_ended(version: ContractVersion) -> str:
+    # 起案を取り止めるのに、理由は要らない。
     ended = f"第{version.number}版は{version.get_state_display()}となりました。"
     return f"{ended}理由: {version.end_reason}" if version.end_reason else ended
 
