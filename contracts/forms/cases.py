@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.actors import Actor
 from accounts.models import Department
+from contracts import rules
 from contracts.forms.fields import DATE_HINT, JapaneseDateField, NameField, YenField, in_order
 from contracts.models import Contractor
 from contracts.states import CaseState
@@ -41,15 +42,15 @@ class CaseForm(forms.Form):
     )
     edit_number = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, actor: Actor, rules: Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, data: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["kind"].choices = [("", NONE_CHOSEN), *rules["kinds"].items()]
-        fields["procurement_method"].choices = [("", NONE_CHOSEN), *rules["methods"].items()]
+        fields["kind"].choices = [("", NONE_CHOSEN), *rules.kinds(data).items()]
+        fields["procurement_method"].choices = [("", NONE_CHOSEN), *data["methods"].items()]
         fields["contractor"].queryset = Contractor.objects.visible_to(actor)
         fields["department"].queryset = Department.objects.visible_to(actor).order_by("name")
         fields["department"].initial = actor.department_id
-        exclusions = rules["econtract"].get("exclusions", ())
+        exclusions = data["econtract"].get("exclusions", ())
         fields["traits"].choices = [(entry["key"], entry["label"]) for entry in exclusions]
         if not exclusions:
             del fields["traits"]

@@ -22,7 +22,7 @@ from contracts.rules.deadlines import (
     late_policy,
     tolerated_days,
 )
-from contracts.rules.eligibility import CaseFacts, RuleLine, Verdict, econtract_verdict, guarantee_verdict
+from contracts.rules.eligibility import CaseFacts, RuleLine, Verdict, econtract_verdict, guarantee_verdict, kinds
 from contracts.rules.errors import GuaranteeRefused, RuleError
 from contracts.rules.guarantees import guarantee_amounts, required_papers, route
 from contracts.rules.nodes import CASE_DEPARTMENT, Rules
@@ -66,6 +66,7 @@ __all__ = [
     "econtract_verdict",
     "guarantee_amounts",
     "guarantee_verdict",
+    "kinds",
     "late",
     "late_policy",
     "problems",

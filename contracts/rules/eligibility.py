@@ -63,6 +63,12 @@ class Verdict:
         return asdict(self) | {"lines": [asdict(line) for line in self.lines]}
 
 
+def kinds(rules: Rules) -> dict[str, str]:
+    """Map each kind of case to the city's name of it: those its rules treat of first, in their order, then the rest."""
+    treated = [*rules["econtract"].get("kinds", ()), *rules["guarantee"].get("kinds", ())]
+    return {kind: rules["kinds"][kind] for kind in dict.fromkeys([*treated, *rules["kinds"]])}
+
+
 def econtract_verdict(rules: Rules, facts: CaseFacts) -> Verdict:
     """Judge whether the contract of this case may be electronic."""
     return _verdict(rules, "econtract", facts, "電子契約")

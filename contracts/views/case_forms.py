@@ -88,9 +88,9 @@ def _form(request: ActorRequest, rule_set: RuleSet, initial: dict[str, Any]) -> 
     """Make the form: as typed, or with what was typed so far while the awardee is still being searched for."""
     if request.method == "POST" and "search" in request.POST:
         initial = initial | request.POST.dict() | {"traits": request.POST.getlist("traits")}
-        return CaseForm(initial=initial, actor=request.actor, rules=rule_set.data)
+        return CaseForm(initial=initial, actor=request.actor, data=rule_set.data)
     data = request.POST if request.method == "POST" else None
-    return CaseForm(data, initial=initial, actor=request.actor, rules=rule_set.data)
+    return CaseForm(data, initial=initial, actor=request.actor, data=rule_set.data)
 
 
 def _facts(case: Case) -> dict[str, Any]:
