@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from contracts.dates import wareki, yen
 from contracts.models import Purpose, SigningJob
-from contracts.services import registering, signing
+from contracts.services import ending, registering
 from contracts.states import StepState, VersionState
 from tests.contracts.links.conftest import enter
 from tests.stories import Story, written
@@ -110,7 +110,7 @@ def test_declining_needs_a_reason_and_ends_the_request(tosu, browser, page):
 
 
 def test_a_request_that_was_taken_back_says_so_and_takes_no_signature(tosu, browser, page):
-    signing.recall(tosu.version, actor=tosu.drafter, at=timezone.now(), reason="仕様書の差替え")
+    ending.recall(tosu.version, actor=tosu.drafter, at=timezone.now(), reason="仕様書の差替え")
 
     seen = browser.get(page)
     assert (seen.status_code, "取り下げられました" in seen.content.decode()) == (410, True)
@@ -135,7 +135,8 @@ def test_past_the_deadline_the_page_says_why_it_takes_no_signature(tosu, browser
     html = browser.get(page).content.decode()
     refused = browser.post(f"{page}finish/")
 
-    assert "契約締結期限を過ぎています" in html
+    assert "今は署名できません" in html
+    assert "契約締結期限" in html
     assert refused.status_code == 409
     assert "遡及" in refused.content.decode()
     assert tosu.step(1).state == StepState.REQUESTED

@@ -174,4 +174,6 @@ def test_a_document_of_another_city_is_not_there(tosu, stranger):
 def test_a_staff_member_without_a_city_sees_no_page(client):
     client.force_login(factories.User.objects.create_user(email="nobody@example.jp", name="無所属"))
 
-    assert client.get(reverse("case_list")).status_code == 302
+    refused = client.get(reverse("case_list"))
+
+    assert (refused.status_code, b"<table" in refused.content) == (403, False)
