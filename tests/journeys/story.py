@@ -110,31 +110,43 @@ def give_consent(story: Story) -> None:
 
 
 def draft_contract(story: Story) -> None:
-    """3. Staff draft the contract and add the specification."""
+    """3. Staff fill in the front sheet, see it as it will print, and add the specification."""
     desk = story.town.desk("kian")
     desk.get_by_role("link", name="契約書を起案する").click()
-    story.town.look(desk, "draft")
+    story.town.look(desk, "draft_new")
     fill(desk, signatory="署名")
-    press(desk, "契約書を作る")
+    press(desk, "起案を始める")
+    fill(desk, payments_0_when="契約成立時", payments_0_amount="１，０００万円")
+    press(desk, "保存する")
+    expect(desk.get_by_role("alert")).to_contain_text("金額として読めません")
+    story.town.look(desk, "draft_refused")
+    fill(desk, payments_0_amount="１０，０００，０００")
+    press(desk, "支払の行を増やす")
+    expect(desk.locator("[name=payments_2_when]")).to_be_visible()
+    press(desk, "保存して契約書を見る")
+    expect(desk.get_by_text("ページを点検")).to_be_visible()
+    story.town.look(desk, "draft_preview")
+    desk.get_by_role("link", name="条件を直す").click()
     desk.get_by_role("link", name="文書を加える").click()
     story.town.look(desk, "document_add")
     fill(desk, kind="仕様書", title="特記仕様書")
     upload = {"name": "特記仕様書.pdf", "mimeType": "application/pdf", "buffer": specification_pdf("特記仕様書", 4)}
     desk.locator("[name=file]").set_input_files(upload)
     press(desk, "文書を加える")
-    expect(desk.get_by_text("凍結時の SHA-256").first).to_be_visible()
-    story.town.look(desk, "case_draft")
+    expect(desk.get_by_role("link", name="特記仕様書")).to_be_visible()
+    story.town.look(desk, "draft")
     press(desk, "庁内の承認を依頼する")
+    expect(desk.get_by_text("凍結時の SHA-256").first).to_be_visible()
 
 
 def approve(story: Story) -> None:
     """4. A second person reads and approves."""
     desk = story.case("shonin", "case_approval")
-    desk.get_by_role("link", name="特記仕様書").click()
+    desk.get_by_role("link", name="特記仕様書").first.click()
     story.town.look(desk, "document_frozen")
     story.case("shonin", "")
-    press(desk, "承認して署名を依頼する")
-    expect(desk.get_by_text("承認し、受注者へ署名を依頼しました")).to_be_visible()
+    press(desk, "承認する（可）")
+    expect(desk.get_by_text("決裁が済み、受注者へ署名を依頼しました")).to_be_visible()
 
 
 def contractor_signs(story: Story) -> None:
