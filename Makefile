@@ -1,6 +1,6 @@
 # むすびの命令。どれも足りないものを自分で入れてから動く。
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test check fix bench lock screenshots clean
+.PHONY: help demo dev test race check fix bench lock screenshots clean
 
 PORT ?= 8000
 PYTHON := .venv/bin/python
@@ -22,6 +22,10 @@ dev: ## 開発用に、画面・worker・部品のすべてを動かす
 test: ## 試験のすべて（ブラウザの旅を含む）
 	@scripts/bootstrap --tests
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+race: ## 競り合う操作を二つのプロセスで走らせ、勝敗と食い違いの表を出す（ROUNDS=200 が既定）
+	@scripts/bootstrap --tests
+	@ROUNDS=$(or $(ROUNDS),200) $(BIN)/pytest tests/race -p no:randomly $(ARGS)
 
 check: ## 書式、型、依存の向き、移行、テンプレート、compose の検査
 	@scripts/bootstrap --tests

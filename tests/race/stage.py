@@ -1,0 +1,220 @@
+"""Cases at the point where two people press their buttons: made through the services, each in a city of its own.
+
+Only here, where nothing races, the contract is a ready-made page and a signature a line of text: a round costs a
+tenth of a second instead of seconds.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import tenancy
+from accounts.models import Membership, Role
+from contracts.models import AccessLink, Contract, JvMember, Purpose
+from contracts.services import (
+    approving,
+    concluding,
+    consenting,
+    drafting,
+    registering,
+    sealing,
+    signing,
+)
+from guarantees import services as guarantees
+from guarantees.models import Channel, Institution
+from signing import intake, setup
+from tests import factories
+from tests.race.moves import BY_LINK, QuickSealer
+from tests.stories import Story, story
+
+_rounds = itertools.count(1)
+PAPER = factories.pdf()
+inspected = cache(intake._inspected)
+Ids = dict[str, Any]
+
+
+@dataclass
+class Scene:
+    """A case and the two moves about to be made on it."""
+
+    story: Story
+    left: Ids
+    right: Ids
+
+
+@contextmanager
+def ready_made() -> Iterator[None]:
+    """Print nothing and sign nothing while a case is brought to its point."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("contracts.documents.render_contract", lambda _paper: PAPER)
+        patch.setattr("contracts.documents.render_consent", lambda _paper: PAPER)
+        patch.setattr("signing.intake._inspected", inspected)
+        yield
+
+
+@contextmanager
+def unverified() -> Iterator[None]:
+    """Take the quick signatures for real ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("contracts.services.concluding._first_problem", lambda *_, **__: "")
+        yield
+
+
+def arrange(scene: Callable[[], Scene]) -> Scene:
+    """Bring a case to its point and commit it."""
+    with ready_made(), transaction.atomic():
+        return scene()
+
+
+def acting(scene: Scene) -> AbstractContextManager[None]:
+    """See the rows of a scene again, after its commit."""
+    return tenancy.acting_for(scene.story.tenant.pk)
+
+
+def begin(*, rules: dict[str, dict[str, Any]] | None = None, **values: Any) -> Story:
+    """Register a case in a new city."""
+    slug = f"race{next(_rounds)}"
+    tenant = factories.city(slug)
+    if rules:
+        factories.rule_set(tenant, **rules)
+    return story(slug, **values)
+
+
+def consented() -> Story:
+    """Have the contractor submit the consent; the department has not looked at it yet."""
+    told = begin().invited()
+    actor = told.holder(Purpose.CONSENT)
+    consenting.submit(told.consent, actor=actor, at=timezone.now(), answers=told.answers())
+    return told
+
+
+def drafted(**options: Any) -> Story:
+    told = begin(**options).accepted()
+    drafting.draft(told.case, actor=told.drafter, at=timezone.now(), signatory=told.signatory)
+    return told
+
+
+def approvers(told: Story) -> list[int]:
+    """List who may approve in the city of a case."""
+    held = Membership.unscoped.filter(tenant=told.tenant, role=Role.APPROVER).order_by("pk")
+    return list(held.values_list("user_id", flat=True))
+
+
+def submitted(*, approvers: int = 1, **options: Any) -> Story:
+    told = drafted(**options)
+    for _ in range(approvers - 1):
+        factories.member(told.tenant, Role.APPROVER)
+    drafting.submit(told.version, actor=told.drafter, at=timezone.now())
+    return told
+
+
+def sent(**options: Any) -> Story:
+    told = submitted(**options)
+    approving.approve(told.version, actor=told.approver, at=timezone.now())
+    return told
+
+
+def instructed(**options: Any) -> Story:
+    """Have the contractor sign; the worker has not begun."""
+    told = sent(**options)
+    signing.instruct(told.step(1), actor=told.holder(Purpose.SIGN), at=timezone.now(), authentication=BY_LINK)
+    return told
+
+
+def city_asked() -> Story:
+    """Have the contractor's signature sealed; the city's signatory is next."""
+    told = instructed()
+    for job_id in sealing.waiting_jobs(at=timezone.now()):
+        sealing.seal(job_id=job_id, tenant_id=told.tenant.pk, at=timezone.now(), sealer=QuickSealer())
+    return told
+
+
+def sign_all(told: Story, *, sealer: Any) -> None:
+    """Have both parties sign, with the worker's work in between; nothing is concluded yet."""
+    for order in (1, 2):
+        step = told.step(order)
+        actor = told.holder(Purpose.SIGN) if step.user is None else factories.actor(step.user, told.tenant)
+        signing.instruct(step, actor=actor, at=timezone.now(), authentication=BY_LINK)
+        for job_id in sealing.waiting_jobs(at=timezone.now()):
+            sealing.seal(job_id=job_id, tenant_id=told.tenant.pk, at=timezone.now(), sealer=sealer)
+
+
+def concluded(**options: Any) -> Story:
+    told = sent(**options)
+    sign_all(told, sealer=QuickSealer())
+    with unverified():
+        assert concluding.conclude(told.version, at=timezone.now(), trust=setup.trust())
+    return told
+
+
+def really_sealed() -> Story:
+    """Have both parties sign with the real key and the real timestamps."""
+    told = sent()
+    sign_all(told, sealer=setup.sealer())
+    return told
+
+
+def joint_venture() -> Story:
+    """Register a case that a joint venture of two has won."""
+    slug = f"race{next(_rounds)}"
+    tenant = factories.city(slug)
+    venture = factories.contractor(tenant, is_joint_venture=True)
+    for order in (1, 2):
+        member = factories.contractor(tenant, email=f"kosei{order}@example.jp", representative_name=f"構成　員{order}")
+        JvMember.unscoped.create(
+            tenant=tenant, joint_venture=venture, member=member, order=order, is_representative=order == 1
+        )
+    return story(slug, contractor=venture)
+
+
+def joint_venture_sent() -> Story:
+    """Have both members consent, and send the contract out; the member who does not represent signs first."""
+    told = joint_venture().accepted()
+    drafting.draft(told.case, actor=told.drafter, at=timezone.now(), signatory=told.signatory)
+    return told.send(told.version)
+
+
+def link_of(told: Story, purpose: Purpose = Purpose.SIGN) -> int:
+    """Find the living link for a purpose."""
+    return int(AccessLink.unscoped.get(case=told.case, purpose=purpose, revoked_at=None).pk)
+
+
+def contract_of(told: Story) -> int:
+    return int(Contract.unscoped.get(case=told.case).pk)
+
+
+def checked_guarantee() -> tuple[Story, int]:
+    """Contract on paper, and have a guarantee checked."""
+    told = begin(amount=100_000_000)
+    today = timezone.localdate()
+    case = registering.switch_to_paper(told.case, actor=told.drafter, at=timezone.now(), contract_date=today)
+    guarantee = guarantees.submit(
+        case,
+        actor=told.drafter,
+        at=timezone.now(),
+        type_="advance",
+        institution=Institution.unscoped.get(tenant=told.tenant),
+        number="2070004426",
+        key="Kagi7-K2QZ9x",
+        channel=Channel.EMAIL,
+        papers=["notice"],
+        clause_set_used=True,
+    )
+    guarantees.check(
+        guarantee,
+        actor=told.drafter,
+        at=timezone.now(),
+        beneficiary=told.tenant.addressee,
+        work_title=told.case.title,
+        guaranteed_amount=40_000_000,
+        guaranteed_until=told.case.work_ends_date + timedelta(days=60),
+    )
+    return told, guarantee.pk
