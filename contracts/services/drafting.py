@@ -20,7 +20,7 @@ from accounts.refusals import Refusal
 from contracts import documents, permissions, rules
 from contracts.models import Case, Contract, ContractKind, ContractVersion, DocumentKind
 from contracts.services import approving, evidence, freezing, ordering, papers, people, sheets
-from contracts.services.editing import check_edit
+from contracts.services.editing import Overtaken, check_edit
 from contracts.states import ENDED_VERSIONS, LIVE_VERSIONS, CaseState, ContractState, VersionState
 from contracts.terms import check
 
@@ -227,13 +227,19 @@ def discard(version: ContractVersion, *, actor: Actor, at: datetime) -> Contract
 
 
 @transaction.atomic
-def submit(version: ContractVersion, *, actor: Actor, at: datetime) -> ContractVersion:
+def submit(version: ContractVersion, *, actor: Actor, at: datetime, edit_number: int | None = None) -> ContractVersion:
     """Make and freeze the contract document, write the order of signatures down, and open the approval route.
 
-    Raises DraftRefused when the sheet no longer holds (its date has passed or is missing) or cannot be printed.
+    `edit_number` is the one of the page that was read, if there was a page. Raises Overtaken when someone edited the
+    draft in between, DraftRefused when the sheet no longer holds (its date has passed or is missing) or cannot be
+    printed.
     """
     version = lock(version)
     doors.check(permissions.can_edit, actor, version)
+    if edit_number not in {None, version.edit_number}:
+        raise Overtaken(
+            "ほかの職員がこの起案を編集しました。画面を開き直し、新しい内容を確かめてから依頼してください。"
+        )
     check_sheet(sheets.sheet_of(version), today=timezone.localdate(at))
     check_change(version)
     _check_printed_date(version)

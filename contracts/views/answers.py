@@ -34,6 +34,12 @@ def reason_of(request: HttpRequest) -> str:
     return str(form.cleaned_data["reason"])
 
 
+def edit_number_of(request: HttpRequest) -> int:
+    """Read which state of a draft the page was made from; an unreadable one is none."""
+    text = request.POST.get("edit_number", "")
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else -1
+
+
 def version_of(request: ActorRequest, version_id: int) -> ContractVersion:
     """Find a version of the asker's city with what every page about it needs; raises Http404."""
     related = ("contract__case__contractor", "contract__case__rule_set", "contract__case__tenant")

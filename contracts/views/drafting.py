@@ -19,7 +19,7 @@ from contracts.models import Case, ContractKind, ContractVersion, Document, Docu
 from contracts.services import comparing, downloading, drafting, ending, sheets
 from contracts.services.editing import Overtaken
 from contracts.states import ENDED_VERSIONS
-from contracts.views.answers import reason_of, version_of
+from contracts.views.answers import edit_number_of, reason_of, version_of
 from contracts.views.conflicts import reopen
 
 
@@ -187,7 +187,8 @@ def document_remove(request: ActorRequest, document_id: int) -> HttpResponse:
 @requires(permissions.can_register)
 def version_submit(request: ActorRequest, version_id: int) -> HttpResponse:
     """Freeze the draft and ask for internal approval."""
-    version = drafting.submit(version_of(request, version_id), actor=request.actor, at=timezone.now())
+    version = version_of(request, version_id)
+    drafting.submit(version, actor=request.actor, at=timezone.now(), edit_number=edit_number_of(request))
     messages.success(request, "契約書を作って凍結し、承認を依頼しました。決裁する人にメールでお知らせしています。")
     return _back(version)
 

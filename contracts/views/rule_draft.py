@@ -23,6 +23,7 @@ from contracts.rulepages import Page
 from contracts.rules.nodes import Table
 from contracts.services import rulepreview, rulewriting
 from contracts.services.editing import Overtaken
+from contracts.views.answers import edit_number_of
 from contracts.views.rules import shown
 
 SAVE = "save"
@@ -81,7 +82,9 @@ def rule_draft_page(request: ActorRequest, where: str) -> HttpResponse:
 def _save(request: ActorRequest, draft: RuleDraft, page: Page, form: forms.RulesForm) -> HttpResponse:
     mine = rulepages.put(page, draft.data, form.value)
     try:
-        rulewriting.change(draft, actor=request.actor, at=timezone.now(), edit_number=_edit_number(request), data=mine)
+        rulewriting.change(
+            draft, actor=request.actor, at=timezone.now(), edit_number=edit_number_of(request), data=mine
+        )
     except Overtaken:
         conflict = {"conflict": shown(rules.differences(draft.data, mine)), "edit_number": draft.edit_number}
         return _edit(request, draft, page, form, status=409, **conflict)
@@ -98,7 +101,7 @@ def _shelf(request: ActorRequest, draft: RuleDraft, page: Page) -> HttpResponse:
             draft,
             actor=request.actor,
             at=timezone.now(),
-            edit_number=_edit_number(request),
+            edit_number=edit_number_of(request),
             data=rulepages.rearranged(page, draft.data, items),
         )
         return redirect("rule_draft_page", where=page.where)
@@ -114,7 +117,7 @@ def _shelf(request: ActorRequest, draft: RuleDraft, page: Page) -> HttpResponse:
 def _edit(
     request: ActorRequest, draft: RuleDraft, page: Page, form: forms.RulesForm, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    number = _edit_number(request) if request.method == "POST" else draft.edit_number
+    number = edit_number_of(request) if request.method == "POST" else draft.edit_number
     context = {"draft": draft, "page": page, "form": form, "edit_number": number} | more
     return render(request, "contracts/rules/edit.html", context, status=status)
 
@@ -131,7 +134,7 @@ def rule_draft_load(request: ActorRequest) -> HttpResponse:
                 request.city,
                 actor=request.actor,
                 at=timezone.now(),
-                edit_number=_edit_number(request),
+                edit_number=edit_number_of(request),
                 data=form.data_read,
             )
         except Refusal as refused:
@@ -152,7 +155,7 @@ def rule_draft_discard(request: ActorRequest) -> HttpResponse:
     draft = _draft(request)
     if draft is None:
         return _gone(request)
-    rulewriting.discard(draft, actor=request.actor, at=timezone.now(), edit_number=_edit_number(request))
+    rulewriting.discard(draft, actor=request.actor, at=timezone.now(), edit_number=edit_number_of(request))
     messages.success(request, "下書きを取りやめました。適用中の規程は変わりません。")
     return redirect("rules")
 
@@ -203,7 +206,7 @@ def rule_draft_publish(request: ActorRequest) -> HttpResponse:
 
 def _publish(request: ActorRequest, draft: RuleDraft, form: PublishForm) -> HttpResponse:
     made = rulewriting.publish(
-        draft, actor=request.actor, at=timezone.now(), edit_number=_edit_number(request), **form.cleaned_data
+        draft, actor=request.actor, at=timezone.now(), edit_number=edit_number_of(request), **form.cleaned_data
     )
     when = "から適用します" if made.effective_date > timezone.localdate() else "からの規程として、いまから使います"
     messages.success(request, f"第{made.number}版「{made.name}」を公開しました。{wareki(made.effective_date)}{when}。")
@@ -235,12 +238,6 @@ def _form(page: Page, typed: Any, offer: Offer, *, checked: bool) -> forms.Rules
 
 def _departments(request: ActorRequest) -> Any:
     return Department.objects.visible_to(request.actor).order_by("name").values_list("name", flat=True)
-
-
-def _edit_number(request: ActorRequest) -> int:
-    """Read which state of the draft the page was made from; an unreadable one is none."""
-    text = request.POST.get("edit_number", "")
-    return int(text) if re.fullmatch("[0-9]{1,9}", text) else -1
 
 
 def _newest(request: ActorRequest) -> RuleSet | None:

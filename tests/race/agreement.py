@@ -165,4 +165,4 @@ def emails_agree(step: SigningStep) -> bool:
     """Tell whether the log's last word on who signs a step is the person in the row."""
     events = Event.objects.filter(tenant_id=step.tenant_id, action="step.reassigned", subject=f"step:{step.pk}")
     last = events.order_by("-seq").first()
-    return last is None or json.loads(last.data)["after"] == f"{step.title} {step.name} <{step.email}>"
+    return last is None or json.loads(last.data)["after"].endswith(f"{step.name} <{step.email}>")

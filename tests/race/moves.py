@@ -11,7 +11,17 @@ from django.utils import timezone
 from accounts import tenancy
 from accounts.actors import Actor
 from accounts.models import Organization, User
-from contracts.models import AccessLink, Case, Consent, Contract, ContractVersion, Purpose, SigningStep
+from contracts.models import (
+    AccessLink,
+    Case,
+    Consent,
+    Contract,
+    ContractVersion,
+    ImportJob,
+    Purpose,
+    RuleDraft,
+    SigningStep,
+)
 from contracts.services import (
     amending,
     approving,
@@ -20,14 +30,18 @@ from contracts.services import (
     council,
     drafting,
     ending,
+    handing,
+    importing,
     links,
     reassigning,
     registering,
+    rulewriting,
     sealing,
     sheets,
     signing,
     withdrawing,
 )
+from contracts.services.import_rows import digest
 from guarantees import services as guarantees
 from guarantees.models import Guarantee
 from signing import setup
@@ -208,13 +222,48 @@ def edit(*, version: int, user: int, amount: int) -> Deed:
 @in_request
 def submit(*, version: int, user: int) -> Deed:
     row, actor = ContractVersion.unscoped.get(pk=version), staff(user)
-    return lambda: drafting.submit(row, actor=actor, at=timezone.now())
+    seen = row.edit_number
+    return lambda: drafting.submit(row, actor=actor, at=timezone.now(), edit_number=seen)
 
 
 @in_request
 def discard(*, version: int, user: int) -> Deed:
     row, actor = ContractVersion.unscoped.get(pk=version), staff(user)
     return lambda: drafting.discard(row, actor=actor, at=timezone.now())
+
+
+@in_request
+def hand_over(*, giver: int, to: int, user: int) -> Deed:
+    people, actor = User.objects.in_bulk([giver, to]), staff(user)
+    return lambda: handing.hand_over(people[giver], actor=actor, at=timezone.now(), to=people[to])
+
+
+@in_request
+def apply_import(*, job: int, user: int) -> Deed:
+    row, actor = ImportJob.unscoped.get(pk=job), staff(user)
+    return lambda: importing.apply(row, actor=actor, at=timezone.now(), seen=digest(row.report))
+
+
+@in_request
+def begin_rules(*, user: int) -> Deed:
+    city, actor = Organization.objects.get(pk=tenancy.current_tenant()), staff(user)
+    return lambda: rulewriting.begin(city, actor=actor, at=timezone.now())
+
+
+@in_request
+def edit_rules(*, draft: int, user: int, days: int) -> Deed:
+    """Save another length of the period for concluding, as the page was opened."""
+    row, actor = RuleDraft.unscoped.get(pk=draft), staff(user)
+    data = row.data | {"deadline": row.data["deadline"] | {"days": days}}
+    return lambda: rulewriting.change(row, actor=actor, at=timezone.now(), edit_number=row.edit_number, data=data)
+
+
+@in_request
+def publish_rules(*, draft: int, user: int) -> Deed:
+    row, actor, today = RuleDraft.unscoped.get(pk=draft), staff(user), timezone.localdate()
+    return lambda: rulewriting.publish(
+        row, actor=actor, at=timezone.now(), edit_number=row.edit_number, version="試験の版", effective_date=today
+    )
 
 
 @in_request

@@ -17,14 +17,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import tenancy
+from accounts.actors import Actor
 from accounts.models import Membership, Role
-from contracts.models import AccessLink, Contract, JvMember, Purpose
+from contracts.models import AccessLink, Contract, ImportKind, JvMember, Purpose
 from contracts.services import (
     approving,
     concluding,
     consenting,
     drafting,
+    importing,
     registering,
+    rulewriting,
     sealing,
     signing,
 )
@@ -189,6 +192,24 @@ def link_of(told: Story, purpose: Purpose = Purpose.SIGN) -> int:
 
 def contract_of(told: Story) -> int:
     return int(Contract.unscoped.get(case=told.case).pk)
+
+
+def import_read(told: Story) -> int:
+    """Read a file of the register with one firm; nothing of it is taken in yet."""
+    head = "商号又は名称,住所,代表者の役職,代表者名,メールアドレス"
+    content = f"{head}\n㈱競争,鳥栖市宿町9,代表取締役,競　争一,k@kyoso.example.jp"
+    job = importing.preview(
+        actor=told.drafter, at=timezone.now(), kind=ImportKind.REGISTER, name="名簿.csv", content=content.encode()
+    )
+    return int(job.pk)
+
+
+def rules_changed(told: Story, administrator: Actor) -> int:
+    """Begin a draft of the city's next rules and change one number in it."""
+    draft = rulewriting.begin(told.tenant, actor=administrator, at=timezone.now())
+    data = draft.data | {"deadline": draft.data["deadline"] | {"days": 9}}
+    rulewriting.change(draft, actor=administrator, at=timezone.now(), edit_number=0, data=data)
+    return int(draft.pk)
 
 
 def checked_guarantee() -> tuple[Story, int]:

@@ -143,7 +143,7 @@ def test_a_route_that_nobody_can_pass_is_not_begun(tosu, desk):
     tosu_drafter = desk(tosu.tenant, user=user_of(other.drafter))
     version = drafting.draft(other.accepted().case, actor=other.drafter, at=timezone.now(), signatory=other.signatory)
 
-    page = tosu_drafter.post(reverse("version_submit", args=[version.pk]))
+    page = tosu_drafter.post(reverse("version_submit", args=[version.pk]), {"edit_number": 0})
 
     assert page.status_code == 409
     assert "必要な2人がそろいません" in text_of(page)

@@ -78,7 +78,7 @@ def test_a_contract_is_drafted_filled_and_submitted(tosu, drafter):
         reverse("document_add", args=[tosu.version.pk]),
         {"kind": "specification", "title": "特記仕様書", "file": upload},
     )
-    drafter.post(reverse("version_submit", args=[tosu.version.pk]))
+    drafter.post(reverse("version_submit", args=[tosu.version.pk]), {"edit_number": tosu.version.edit_number})
 
     saved = sheets.sheet_of(tosu.version)
     assert (saved.amount, saved.terms.payments) == (12_100_000, (Payment(when="契約成立時", amount=1_000_000),))

@@ -120,6 +120,17 @@ def test_terms_that_contradict_the_price_or_a_date_that_has_passed_are_refused(t
         edit(tosu, version, edit_number=0, work_ends_date=version.work_starts_date - timedelta(days=1))
 
 
+def test_nobody_submits_a_draft_unseen_that_a_colleague_has_just_edited(tosu):
+    version = drafted(tosu.accepted())
+    edit(tosu, version, edit_number=0, amount=12_000_000)
+
+    with pytest.raises(Overtaken, match="新しい内容を確かめて"):
+        drafting.submit(version, actor=tosu.drafter, at=timezone.now(), edit_number=0)
+
+    assert tosu.version.state == VersionState.DRAFT
+    assert drafting.submit(version, actor=tosu.drafter, at=timezone.now(), edit_number=1).amount == 12_000_000
+
+
 def test_the_contract_document_is_made_and_frozen_when_it_is_submitted(tosu):
     version = drafted(tosu.accepted())
     add(tosu, version, factories.pdf(2))
