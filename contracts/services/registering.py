@@ -212,9 +212,14 @@ def _save(case: Case) -> None:
 
 @transaction.atomic
 def switch_to_paper(case: Case, *, actor: Actor, at: datetime, contract_date: date) -> Case:
-    """Record that the case was contracted on paper; its consent becomes void and open requests end (R57, R95)."""
+    """Record that the case was contracted on paper; its consent becomes void and open requests end (R57, R95).
+
+    Raises CaseRefused while a 仮契約 that both have signed waits for the council's vote.
+    """
     case, versions = ending.lock_with_versions(case)
     doors.check(permissions.can_switch_to_paper, actor, case)
+    if Contract.unscoped.filter(case=case, state=ContractState.COUNCIL_PENDING).exists():
+        raise CaseRefused("仮契約を電子契約で締結しているため、紙の契約に切り替えられません。議決を登録してください。")
     if contract_date < case.awarded_date:
         raise CaseRefused("契約日が落札日より前になっています。日付をご確認ください。")
     for version in versions:

@@ -175,6 +175,14 @@ PAIRS = [
         one_of_two(ContractState.IN_FORCE, ContractState.LAPSED),
     ),
     Pair(
+        "可決 × 紙へ切替",
+        scenes.voting_or_to_paper,
+        "vote",
+        "switch_to_paper",
+        watching.case_state,
+        {(WON, REFUSED): CaseState.CONCLUDED},
+    ),
+    Pair(
         "締結 × 締結",
         scenes.concluding_twice,
         "conclude",

@@ -1,6 +1,7 @@
 """The scenes of the races: who stands where, with which page open, when both press."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from accounts.models import Role
@@ -172,6 +173,11 @@ def voting() -> Scene:
     told = stage.concluded(rules={"econtract": {"council": "provisional"}}, needs_council=True)
     left: Ids = {"contract": stage.contract_of(told), "user": _drafter(told), "passed": True}
     return Scene(told, left, left | {"user": _user(told, Role.DRAFTER), "passed": False})
+
+
+def voting_or_to_paper() -> Scene:
+    scene = voting()
+    return replace(scene, right={"case": scene.story.case.pk, "user": scene.left["user"]})
 
 
 # 承諾と保証 --------------------------------------------------------------------------------------

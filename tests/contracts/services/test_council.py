@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from accounts.refusals import MovedOn
 from contracts.models import ArchiveEntry, Contract, Revision
-from contracts.services import council
+from contracts.services import council, registering
 from contracts.services.council import CouncilRefused
+from contracts.services.registering import CaseRefused
 from contracts.states import CaseState, ContractState, VersionState
 from notifications.models import Delivery
 from tests import factories
@@ -83,3 +84,12 @@ def test_a_vote_is_recorded_once(provisional):
 
     with pytest.raises(MovedOn):
         vote(provisional)
+
+
+def test_a_signed_provisional_contract_waits_for_its_vote_and_does_not_go_to_paper(provisional):
+    with pytest.raises(CaseRefused, match="議決を登録"):
+        registering.switch_to_paper(
+            provisional.case, actor=provisional.drafter, at=timezone.now(), contract_date=timezone.localdate()
+        )
+
+    assert contract_of(provisional).state == ContractState.COUNCIL_PENDING
