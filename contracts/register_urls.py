@@ -14,9 +14,7 @@ urlpatterns = [
     path("register/<int:contractor_id>/", register.contractor, name="contractor"),
     path("register/<int:contractor_id>/edit/", register.contractor_edit, name="contractor_edit"),
     path("register/<int:contractor_id>/standing/", register.contractor_standing, name="contractor_standing"),
-    path(
-        "register/<int:contractor_id>/authorities/add/", ventures.authority_add, name="contractor_authority_add"
-    ),
+    path("register/<int:contractor_id>/authorities/add/", ventures.authority_add, name="contractor_authority_add"),
     path("register/authorities/<int:authority_id>/end/", ventures.authority_end, name="contractor_authority_end"),
     path("register/ventures/<int:venture_id>/members/", ventures.venture_members, name="venture_members"),
     path("register/ventures/<int:venture_id>/members/add/", ventures.venture_add, name="venture_add"),

@@ -89,7 +89,8 @@ class Town:
         return page
 
     def _hear(self, message: ConsoleMessage) -> None:
-        # 期限切れの画面は 410、直すところのある用紙は 422、先を越された用紙は 409 で答える。ブラウザはそれも誤りとして書く。
+        # 期限切れの画面は 410、直すところのある用紙は 422、先を越された用紙は 409 で答える。
+        # ブラウザはそれも誤りとして書く。
         if message.type in {"error", "warning"} and not EXPECTED.search(message.text):
             self.complaints.append(f"{message.location['url']}: {message.text}")
 
