@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.db import DatabaseError
+
 from accounts import tenancy
 from accounts.models import Organization
 from contracts import presets
@@ -26,22 +28,31 @@ class Source:
 def find(name: str, *, on: date) -> Source:
     """Find rules by the path of a file, a city's slug (its version in force on a day), 「slug:版」, or a preset's name.
 
-    Raises LookupError when there are none, RuleError when a file holds none.
+    Without a database the presets still answer, and the label says so. Raises LookupError when there are none,
+    RuleError when a file holds none.
     """
     if Path(name).is_file():
         data = from_file(Path(name))
         return Source(data, f"{data['name']}　{data['version']}（{name}）", _day(data), None)
     slug, _, number = name.partition(":")
-    city = Organization.objects.filter(slug=slug).first()
-    row = city and _version(city, number, on=on)
-    if city and row:
-        return Source(row.data, _label(city, row), row.effective_date, row.number)
+    note = "ひな型"
+    try:
+        if kept := _kept(slug, number, on=on):
+            return kept
+    except DatabaseError:
+        note = "ひな型。データベースに届かないため、市が持つ版は見ていません"
     if number or slug not in presets.available():
         raise LookupError(
             f"「{name}」という規則はありません。ファイル、市の記号、記号:版、ひな型の名で指定してください。"
         )
     data = presets.load(slug)
-    return Source(data, f"{data['name']}　{data['version']}（ひな型）", _day(data), None)
+    return Source(data, f"{data['name']}　{data['version']}（{note}）", _day(data), None)
+
+
+def _kept(slug: str, number: str, *, on: date) -> Source | None:
+    city = Organization.objects.filter(slug=slug).first()
+    row = city and _version(city, number, on=on)
+    return Source(row.data, _label(city, row), row.effective_date, row.number) if city and row else None
 
 
 def from_file(path: Path) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -239,3 +242,14 @@ def test_presets_files_and_versions_are_compared(revised):
     assert "契約締結期限 › 日数\n  - 5\n  + 7\n" in between_versions
     assert "契約締結期限 › 日数\n  - 5\n  + 7\n" in with_file
     assert "契約締結期限 › 起算日\n  - 落札日から\n  + 落札日の翌日から\n" in between_presets
+
+
+def test_without_a_database_the_presets_still_answer_and_say_so():
+    alone = {"PATH": os.environ["PATH"], "SECRET_KEY": "x", "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing"}
+    command = [sys.executable, "manage.py", "rules", "explain", *TOSU]
+
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=alone, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert "データベースに届かないため" in done.stdout
+    assert "3/11(水)" in done.stdout

@@ -50,7 +50,7 @@ def main(track: Connection, barrier: Barrier) -> None:
 
     track.send(None)
     while (task := track.recv()) is not None:
-        track.send(_attempt(moves.MOVES[task.move], task, start=partial(_start, barrier, task.delay)))
+        track.send(attempt(moves.MOVES[task.move], task, start=partial(_start, barrier, task.delay)))
 
 
 def _start(barrier: Barrier, delay: float) -> None:
@@ -58,13 +58,14 @@ def _start(barrier: Barrier, delay: float) -> None:
     time.sleep(delay)
 
 
-def _attempt(move: Callable[..., Any], task: Task, *, start: Callable[[], object]) -> Result:
+def attempt(move: Callable[..., Any], task: Task, *, start: Callable[[], object]) -> Result:
+    """Make one move and tell how it ended; what is not a refusal is an error that nobody may be shown."""
     from accounts.refusals import Refusal
 
     try:
         done = move(task.tenant_id, start, **task.ids)
     except Refusal as refused:
         return Result(Outcome.REFUSED, str(refused))
-    except Exception:  # noqa: BLE001 - 断り以外は、人に見せてはならない誤り
+    except Exception:  # noqa: BLE001 - 判定する側に、そのまま伝える
         return Result(Outcome.BROKEN, traceback.format_exc())
     return Result(Outcome.IDLE if done is False else Outcome.WON)

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts import tenancy
 from accounts.actors import Actor
-from accounts.models import Membership, Role
+from accounts.models import Membership, Organization, Role
 from contracts.models import AccessLink, Contract, ImportKind, JvMember, Purpose
 from contracts.services import (
     approving,
@@ -82,13 +82,17 @@ def acting(scene: Scene) -> AbstractContextManager[None]:
     return tenancy.acting_for(scene.story.tenant.pk)
 
 
+def new_city() -> Organization:
+    """Make one more city of the same name and rules."""
+    return factories.city(f"race{next(_rounds)}", name=factories.NAMES["tosu"])
+
+
 def begin(*, rules: dict[str, dict[str, Any]] | None = None, **values: Any) -> Story:
     """Register a case in a new city."""
-    slug = f"race{next(_rounds)}"
-    tenant = factories.city(slug)
+    tenant = new_city()
     if rules:
         factories.rule_set(tenant, **rules)
-    return story(slug, **values)
+    return story(tenant.slug, **values)
 
 
 def consented() -> Story:
@@ -167,15 +171,14 @@ def really_sealed() -> Story:
 
 def joint_venture() -> Story:
     """Register a case that a joint venture of two has won."""
-    slug = f"race{next(_rounds)}"
-    tenant = factories.city(slug)
+    tenant = new_city()
     venture = factories.contractor(tenant, is_joint_venture=True)
     for order in (1, 2):
         member = factories.contractor(tenant, email=f"kosei{order}@example.jp", representative_name=f"構成　員{order}")
         JvMember.unscoped.create(
             tenant=tenant, joint_venture=venture, member=member, order=order, is_representative=order == 1
         )
-    return story(slug, contractor=venture)
+    return story(tenant.slug, contractor=venture)
 
 
 def joint_venture_sent() -> Story:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts import tenancy
@@ -57,6 +58,8 @@ class Command(BaseCommand):
             verbs[options["verb"]](**options)
         except (Refusal, rules.RuleError, LookupError) as refused:
             raise CommandError(str(refused)) from refused
+        except OperationalError as unreachable:
+            raise CommandError("データベースに届きません。部品が動いているか確かめてください。") from unreachable
 
     def _explain(self, *, city: str, json: bool, guarantee: bool, **options: Any) -> None:
         source = rulefiles.find(city, on=timezone.localdate())
