@@ -24,6 +24,7 @@ class Pair:
     watch: Callable[[Case], str]
     allowed: dict[tuple[Outcome, Outcome], str]
     is_slow: bool = False  # 本物の署名や印字を伴い、一回に数秒かかる
+    latest: float = 0.012  # 秒。一方がどれだけ遅れて始めるか。手続き一つの長さほど
 
 
 SENT, RECALLED, DRAFT = VersionState.SENT, VersionState.RECALLED, VersionState.DRAFT
@@ -133,6 +134,7 @@ PAIRS = [
         "recall",
         watching.version_state,
         {(WON, WON): RECALLED, (WON, REFUSED): SENT},
+        latest=0.2,
     ),
     Pair(
         "承認 × 差戻し",

@@ -16,7 +16,6 @@ from tests.race.conftest import Racers, Tally
 from tests.race.pairs import PAIRS, Pair
 from tests.race.racer import Result, Task
 
-LATEST = 0.012  # 秒。手続き一つの長さほど
 pytestmark = pytest.mark.xdist_group("race")
 
 
@@ -24,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("race")
 def test_the_final_state_and_the_log_agree(pair: Pair, racers: Racers, tally: Tally):
     began = time.monotonic()
     for number in range(rounds(pair)):
-        wrong = run(pair, racers, tally, delays=delays(number))
+        wrong = run(pair, racers, tally, delays=delays(number, latest=pair.latest))
         tally.disagreements += [f"{number} 回目: {each}" for each in wrong]
     tally.seconds = time.monotonic() - began
 
@@ -36,9 +35,9 @@ def rounds(pair: Pair) -> int:
     return int(os.environ.get("ROUNDS", 1 if pair.is_slow else 3))
 
 
-def delays(number: int) -> tuple[float, float]:
+def delays(number: int, *, latest: float) -> tuple[float, float]:
     """Let both start at once in every other round; in the rounds between, one starts a moment later than the other."""
-    late = random.Random(number).uniform(0, LATEST)
+    late = random.Random(number).uniform(0, latest)
     return ((0, 0), (late, 0), (0, 0), (0, late))[number % 4]
 
 
