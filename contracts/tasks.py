@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts import doorbell, tenancy
 from accounts.models import Organization, OrganizationKind
 from contracts.models import ContractVersion
-from contracts.services import concluding, ending, sealing
+from contracts.services.signatures import concluding, ending, sealing
 from signing import setup
 
 

@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from contracts import permissions
 from contracts.hooks import Work, waiting_work
 from contracts.models import Case, Consent, ContractVersion, JvMember, SigningStep
-from contracts.services import approving
+from contracts.services.versions import approving
 from contracts.states import LIVE_CONSENTS, LIVE_VERSIONS, CaseState, ConsentState, StepState, VersionState
 
 MOST = 50  # 種類ごとの行数。残りは案件の一覧で見る

@@ -15,7 +15,8 @@ from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import rules as city_rules
 from contracts.models import Case, Purpose
-from contracts.services import evidence, links, registering
+from contracts.services import evidence, links
+from contracts.services.cases import registering
 from contracts.states import CaseState
 from guarantees import guidance, messages, permissions, rules
 from guarantees.models import Channel, Guarantee, Institution

@@ -17,7 +17,7 @@ from accounts.models import Department, Membership, Organization, OrganizationKi
 from contracts import folding, presets
 from contracts.models import Case, Contractor, RuleSet
 from contracts.rules import validate
-from contracts.services import registering
+from contracts.services.cases import registering
 from guarantees.models import Institution
 
 NAMES = {"tosu": "鳥栖市", "usuki": "臼杵市"}

@@ -12,17 +12,10 @@ from accounts.actors import Actor
 from accounts.models import Organization, Role
 from contracts.models import AccessLink, Case, Consent, ContractVersion, DocumentKind, Purpose, SigningStep, StepKind
 from contracts.models.links import OF_CONSENT
-from contracts.services import (
-    approving,
-    concluding,
-    consenting,
-    drafting,
-    links,
-    papers,
-    sealing,
-    sheets,
-    signing,
-)
+from contracts.services import links
+from contracts.services.consents import consenting
+from contracts.services.signatures import concluding, sealing, signing
+from contracts.services.versions import approving, drafting, papers, sheets
 from signing import setup
 from tests import factories
 

@@ -12,7 +12,8 @@ from accounts.models import Organization
 from contracts.forms.contractor import AddressField, PhoneField
 from contracts.forms.fields import NameField
 from contracts.models import Consent
-from contracts.services import addresses, papers
+from contracts.services.consents import addresses
+from contracts.services.versions import papers
 
 LABELS = {
     "address": "住所",

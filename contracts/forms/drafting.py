@@ -17,7 +17,7 @@ from contracts.dates import wareki
 from contracts.documents.wording import words_of
 from contracts.forms.fields import JapaneseDateField, NameField, SignatoryField, YenField, in_order
 from contracts.models import ContractKind, ContractVersion
-from contracts.services.sheets import Sheet
+from contracts.services.versions.sheets import Sheet
 from contracts.terms import BLANKABLE, GUARANTEES, LABELS, LONG, LONG_TEXTS, MOST_LINES, SHORT, SHORT_TEXTS, Terms
 
 FIRST_ROWS = 2

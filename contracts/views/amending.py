@@ -12,7 +12,8 @@ from accounts.requests import ActorRequest
 from contracts import permissions
 from contracts.forms.amending import AmendForm, PlanForm, ReassignForm, VoteForm
 from contracts.models import Case, Contract, ContractKind, Party, SigningStep
-from contracts.services import amending, council, reassigning
+from contracts.services.cases import amending, council
+from contracts.services.signatures import reassigning
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

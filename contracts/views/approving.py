@@ -11,7 +11,7 @@ from accounts.requests import ActorRequest
 from contracts import permissions
 from contracts.forms.staff import CommentForm
 from contracts.models import ApprovalStep, ContractVersion
-from contracts.services import approving
+from contracts.services.versions import approving
 from contracts.states import VersionState
 from contracts.views.answers import reason_of, version_of
 

@@ -16,7 +16,7 @@ from contracts.dates import wareki
 from contracts.forms.cases import CaseForm
 from contracts.models import Case, Contractor, RuleSet
 from contracts.register import candidates
-from contracts.services import registering
+from contracts.services.cases import registering
 from contracts.services.editing import Overtaken
 from contracts.views.conflicts import differences, reopen
 

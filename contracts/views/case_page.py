@@ -30,7 +30,8 @@ from contracts.models import (
     Revision,
     SigningStep,
 )
-from contracts.services import approving, ordering
+from contracts.services.signatures import ordering
+from contracts.services.versions import approving
 from contracts.states import ApprovalState, VersionState
 from contracts.story.firms import FirmConsent, firm_consents
 from contracts.views.case_list import days_left

@@ -12,7 +12,8 @@ from accounts.requests import ActorRequest
 from contracts import permissions
 from contracts.forms.staff import PaperForm
 from contracts.models import Case
-from contracts.services import consenting, registering
+from contracts.services.cases import registering
+from contracts.services.consents import consenting
 
 
 @require_POST

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts.models import AccessLink, Purpose
-from contracts.services import addresses
+from contracts.services.consents import addresses
 from contracts.views.consent_parts import consent_of
 from contracts.views.links import by_link, case_facts
 

@@ -10,7 +10,9 @@ from accounts.requests import ActorRequest
 from contracts import documents, permissions
 from contracts.forms.consents import ConsentForm
 from contracts.models import AccessLink, Consent, Purpose
-from contracts.services import consenting, downloading, papers
+from contracts.services.consents import consenting
+from contracts.services.signatures import downloading
+from contracts.services.versions import papers
 from contracts.views.answers import pdf_response
 from contracts.views.consent_parts import compared, consent_of, inline_pages, kept_pages
 from contracts.views.links import by_link, case_facts

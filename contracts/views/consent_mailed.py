@@ -12,7 +12,8 @@ from accounts.requests import ActorRequest
 from contracts import permissions
 from contracts.forms.consents import MailedConsentForm
 from contracts.models import Case, Contractor
-from contracts.services import consenting, ordering
+from contracts.services.consents import consenting
+from contracts.services.signatures import ordering
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.requests import ActorRequest
 from contracts.mailboxes import hint
 from contracts.models import AccessLink, Consent
-from contracts.services import matching
+from contracts.services.consents import matching
 from signing import pages
 from vault import files
 

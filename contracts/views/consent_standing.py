@@ -10,7 +10,8 @@ from accounts.requests import ActorRequest
 from contracts import permissions
 from contracts.forms.consents import AuthorityForm, WithdrawalForm
 from contracts.models import AccessLink, Purpose
-from contracts.services import addresses, downloading, withdrawing
+from contracts.services.consents import addresses, withdrawing
+from contracts.services.signatures import downloading
 from contracts.views.answers import pdf_response
 from contracts.views.consent_parts import consent_of, kept_pages
 from contracts.views.links import by_link, case_facts

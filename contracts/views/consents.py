@@ -15,7 +15,8 @@ from accounts.requests import ActorRequest
 from contracts import permissions, rendering
 from contracts.forms.consents import AuthorityForm
 from contracts.models import Consent, ConsentSubmission
-from contracts.services import addresses, consenting, downloading, withdrawing
+from contracts.services.consents import addresses, consenting, withdrawing
+from contracts.services.signatures import downloading
 from contracts.states import LIVE_CONSENTS
 from contracts.views.answers import pdf_response, reason_of
 from contracts.views.consent_parts import compared

@@ -12,7 +12,7 @@ from accounts.requests import ActorRequest
 from contracts import permissions, rendering
 from contracts.forms.contractor import DeclineForm
 from contracts.models import AccessLink, Document, Purpose, SigningStep, StepKind
-from contracts.services import ending, signing
+from contracts.services.signatures import ending, signing
 from contracts.states import StepState
 from contracts.views.links import by_link, case_facts
 

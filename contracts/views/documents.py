@@ -10,7 +10,7 @@ from accounts.permissions import requires
 from accounts.requests import ActorRequest
 from contracts import permissions, rendering
 from contracts.models import Document
-from contracts.services import downloading, verifying
+from contracts.services.signatures import downloading, verifying
 from contracts.views.answers import pdf_response
 from contracts.views.verify import report_context
 from signing import setup

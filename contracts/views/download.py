@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import ActorRequest
 from contracts.models import AccessLink, Document, Purpose, SigningStep
-from contracts.services import downloading
+from contracts.services.signatures import downloading
 from contracts.views.answers import pdf_response
 from contracts.views.links import by_link, case_facts
 

@@ -16,8 +16,9 @@ from contracts import permissions
 from contracts.forms.drafting import SheetForm, SignatoryForm, shown, typed
 from contracts.forms.uploads import DocumentForm
 from contracts.models import Case, ContractKind, ContractVersion, Document, DocumentKind, SigningStep
-from contracts.services import comparing, downloading, drafting, ending, sheets
 from contracts.services.editing import Overtaken
+from contracts.services.signatures import downloading, ending
+from contracts.services.versions import comparing, drafting, sheets
 from contracts.states import ENDED_VERSIONS
 from contracts.views.answers import edit_number_of, reason_of, version_of
 from contracts.views.conflicts import reopen

@@ -15,9 +15,9 @@ from accounts.requests import ActorRequest
 from contracts import permissions, tables
 from contracts.forms.register import ExportForm, UploadForm
 from contracts.models import ImportJob, ImportKind
-from contracts.services import exporting, importing
-from contracts.services.import_rows import Outcome, digest
-from contracts.services.importing import ImportRefused
+from contracts.services.register import exporting, importing
+from contracts.services.register.import_rows import Outcome, digest
+from contracts.services.register.importing import ImportRefused
 from contracts.states import ImportState
 from contracts.tables import UTF8
 

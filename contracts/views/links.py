@@ -16,7 +16,8 @@ from accounts.permissions import public
 from accounts.requests import ActorRequest
 from contracts import hooks, rules
 from contracts.models import AccessLink, Case, Purpose
-from contracts.services import links, signing
+from contracts.services import links
+from contracts.services.signatures import signing
 
 AnyView: TypeAlias = Callable[..., HttpResponse]
 SESSION_KEY = "links"

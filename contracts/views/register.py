@@ -15,8 +15,8 @@ from audit.models import Event
 from contracts import mailboxes, paging, permissions, register
 from contracts.forms.register import EditFirmForm, NewFirmForm
 from contracts.models import Authority, Case, Contractor, JvMember
-from contracts.services import enlisting
 from contracts.services.editing import Overtaken
+from contracts.services.register import enlisting
 from contracts.views.conflicts import differences, reopen
 
 STANDINGS = [("", "すべて"), ("active", "登録中"), ("suspended", "停止"), ("venture", "共同企業体")]

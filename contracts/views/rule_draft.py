@@ -21,8 +21,8 @@ from contracts.forms.rulefile import PublishForm, RuleFileForm
 from contracts.models import RuleDraft, RuleSet
 from contracts.rulepages import Page
 from contracts.rules.nodes import Table
-from contracts.services import rulepreview, rulewriting
 from contracts.services.editing import Overtaken
+from contracts.services.rulesets import rulepreview, rulewriting
 from contracts.views.answers import edit_number_of
 from contracts.views.rules import shown
 

@@ -14,7 +14,7 @@ from accounts.permissions import requires
 from accounts.requests import ActorRequest
 from contracts import permissions, rendering, rules
 from contracts.models import Document, Party, Revision, SigningJob, SigningStep
-from contracts.services import signing
+from contracts.services.signatures import signing
 from contracts.states import StepState, VersionState
 
 CASE = "version__contract__case"

@@ -14,7 +14,7 @@ from accounts.requests import ActorRequest
 from contracts import permissions, register
 from contracts.forms.register import AuthorityForm, EndOfTermForm
 from contracts.models import Authority, Basis, Contractor, JvMember
-from contracts.services import authorities, enlisting
+from contracts.services.register import authorities, enlisting
 
 
 def _venture(request: ActorRequest, venture_id: int) -> Contractor:

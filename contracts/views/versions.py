@@ -13,7 +13,7 @@ from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts import permissions, rendering
 from contracts.models import ContractVersion
-from contracts.services import comparing, linting, papers, previewing
+from contracts.services.versions import comparing, linting, papers, previewing
 from contracts.states import VersionState
 from contracts.views.answers import version_of
 

@@ -14,7 +14,9 @@ from django.utils import timezone
 from accounts import tenancy
 from accounts.models import Delegation, Membership, Organization, Role, User
 from contracts.models import AccessLink, Authority, Basis, DocumentKind, ImportKind, Purpose
-from contracts.services import drafting, enlisting, importing, rulewriting
+from contracts.services.register import enlisting, importing
+from contracts.services.rulesets import rulewriting
+from contracts.services.versions import drafting
 from guarantees import services as guarantees
 from guarantees.models import Channel, Guarantee, GuaranteeType, Institution
 from tests import factories

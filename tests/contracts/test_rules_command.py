@@ -17,7 +17,7 @@ from accounts.models import Organization
 from contracts import presets
 from contracts.models import RuleSet
 from contracts.rules import files
-from contracts.services import rulebooks
+from contracts.services.rulesets import rulebooks
 from tests import factories
 
 pytestmark = pytest.mark.django_db

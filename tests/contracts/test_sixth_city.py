@@ -18,9 +18,13 @@ from contracts import presets
 from contracts.models import AccessLink, Case, Consent, Contractor, ImportKind, Purpose
 from contracts.reading import content_of
 from contracts.rules.files import read
-from contracts.services import approving, concluding, consenting, drafting, importing, registering, signing
-from contracts.services.import_rows import digest
-from contracts.services.timing import TimeRefused
+from contracts.services.cases import registering
+from contracts.services.consents import consenting
+from contracts.services.register import importing
+from contracts.services.register.import_rows import digest
+from contracts.services.signatures import concluding, signing
+from contracts.services.signatures.timing import TimeRefused
+from contracts.services.versions import approving, drafting
 from contracts.states import CaseState, ContractState, VersionState
 from guarantees import guidance
 from signing import setup

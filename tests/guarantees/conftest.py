@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import Organization, Role, User
 from contracts.models import AccessLink, Case, Purpose
-from contracts.services import links, registering
+from contracts.services import links
+from contracts.services.cases import registering
 from guarantees import services
 from guarantees.models import Channel, Guarantee, Institution
 from tests import factories

@@ -10,7 +10,9 @@ from django.utils import timezone
 from accounts.models import Department, Role
 from audit.models import Event
 from contracts.models import AccessLink, Case, Purpose, RuleSet
-from contracts.services import consenting, links, registering
+from contracts.services import links
+from contracts.services.cases import registering
+from contracts.services.consents import consenting
 from contracts.states import IllegalMove
 from guarantees import services
 from guarantees.models import Channel, Guarantee, Institution

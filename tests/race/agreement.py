@@ -21,7 +21,7 @@ from contracts.models import (
     SigningJob,
     SigningStep,
 )
-from contracts.services import freezing
+from contracts.services.versions import freezing
 from contracts.states import (
     LIVE_CONSENTS,
     ApprovalState,

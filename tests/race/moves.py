@@ -22,26 +22,14 @@ from contracts.models import (
     RuleDraft,
     SigningStep,
 )
-from contracts.services import (
-    amending,
-    approving,
-    concluding,
-    consenting,
-    council,
-    drafting,
-    ending,
-    handing,
-    importing,
-    links,
-    reassigning,
-    registering,
-    rulewriting,
-    sealing,
-    sheets,
-    signing,
-    withdrawing,
-)
-from contracts.services.import_rows import digest
+from contracts.services import links
+from contracts.services.cases import amending, council, handing, registering
+from contracts.services.consents import consenting, withdrawing
+from contracts.services.register import importing
+from contracts.services.register.import_rows import digest
+from contracts.services.rulesets import rulewriting
+from contracts.services.signatures import concluding, ending, reassigning, sealing, signing
+from contracts.services.versions import approving, drafting, sheets
 from guarantees import services as guarantees
 from guarantees.models import Guarantee
 from signing import setup

@@ -6,7 +6,7 @@ from typing import Any
 
 from audit.models import Event
 from contracts.models import Case, Consent, Contract, ContractVersion, Document, SigningStep, StepKind
-from contracts.services.withdrawing import ENDS
+from contracts.services.consents.withdrawing import ENDS
 from contracts.states import (
     CASE,
     CONSENT,

@@ -20,17 +20,12 @@ from accounts import tenancy
 from accounts.actors import Actor
 from accounts.models import Membership, Organization, Role
 from contracts.models import AccessLink, Contract, ImportKind, JvMember, Purpose
-from contracts.services import (
-    approving,
-    concluding,
-    consenting,
-    drafting,
-    importing,
-    registering,
-    rulewriting,
-    sealing,
-    signing,
-)
+from contracts.services.cases import registering
+from contracts.services.consents import consenting
+from contracts.services.register import importing
+from contracts.services.rulesets import rulewriting
+from contracts.services.signatures import concluding, sealing, signing
+from contracts.services.versions import approving, drafting
 from guarantees import services as guarantees
 from guarantees.models import Channel, Institution
 from signing import intake, setup
@@ -67,7 +62,7 @@ def ready_made() -> Iterator[None]:
 def unverified() -> Iterator[None]:
     """Take the quick signatures for real ones."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("contracts.services.concluding._first_problem", lambda *_, **__: "")
+        patch.setattr("contracts.services.signatures.concluding._first_problem", lambda *_, **__: "")
         yield
 
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from accounts import actors
 from audit.models import Event
 from contracts.models import AccessLink, ApprovalStep, Case, Consent, ContractVersion, Purpose, SigningJob, SigningStep
-from contracts.services import ending, evidence, reassigning
+from contracts.services import evidence
+from contracts.services.signatures import ending, reassigning
 from contracts.states import ApprovalState, CaseState, ConsentState, StepState, VersionState
 from tests.race import stage
 from tests.race.agreement import disagreements, emails_agree

@@ -18,7 +18,7 @@ from accounts.refusals import Refusal
 from contracts import dates, rulefiles, rules
 from contracts.rulefiles import Source
 from contracts.rules import files
-from contracts.services import rulebooks
+from contracts.services.rulesets import rulebooks
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Membership, Role
 from accounts.permissions import can_administer, is_member, requires
 from accounts.requests import ActorRequest
-from contracts.services import handing
+from contracts.services.cases import handing
 from contracts.views.people.shown import held_role
 
 PER_PAGE = 50

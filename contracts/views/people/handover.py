@@ -12,7 +12,7 @@ from accounts.permissions import can_administer, requires
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts.forms.people import HandoverForm
-from contracts.services import handing
+from contracts.services.cases import handing
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -20,7 +20,7 @@ from accounts.services import evidence, members, passwords
 from audit.models import Event
 from contracts.forms.people import LeaveForm, PersonForm, RenameForm
 from contracts.forms.staff import ReasonForm
-from contracts.services import handing
+from contracts.services.cases import handing
 from contracts.views.people.shown import HeldRole, held_role, member_or_404, stage
 
 PER_PAGE = 50

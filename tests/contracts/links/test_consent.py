@@ -6,7 +6,8 @@ import pytest
 
 from contracts.models import Consent, Purpose
 from contracts.presets import load
-from contracts.services import consenting, papers
+from contracts.services.consents import consenting
+from contracts.services.versions import papers
 from contracts.states import ConsentState
 from tests import factories
 from tests.contracts.links.conftest import address_of, enter, joint_venture

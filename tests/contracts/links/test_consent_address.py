@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from contracts.models import AccessLink, Consent, Purpose
-from contracts.services import consenting
+from contracts.services.consents import consenting
 from tests import factories
 from tests.contracts.links.conftest import address_of, enter
 from tests.stories import Story, written

@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 
 from contracts.models import Purpose
-from contracts.services import addresses, registering
+from contracts.services.cases import registering
+from contracts.services.consents import addresses
 from contracts.states import ConsentState, VersionState
 from tests.contracts.links.conftest import address_of, enter, holder_of
 from tests.stories import written

@@ -10,7 +10,8 @@ from django.utils import timezone
 from accounts.tenancy import acting_for
 from audit.models import Event
 from contracts.models import AccessLink, Purpose
-from contracts.services import links, signing
+from contracts.services import links
+from contracts.services.signatures import signing
 from contracts.states import StepState
 from tests.contracts.links.conftest import enter
 from tests.stories import Story, story, written

@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from contracts.dates import wareki, yen
 from contracts.models import Purpose, SigningJob
-from contracts.services import ending, registering
+from contracts.services.cases import registering
+from contracts.services.signatures import ending
 from contracts.states import StepState, VersionState
 from tests.contracts.links.conftest import enter
 from tests.stories import Story, written

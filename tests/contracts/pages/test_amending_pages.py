@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role
 from contracts.models import Contract, ContractKind
-from contracts.services import registering
+from contracts.services.cases import registering
 from contracts.states import ContractState
 from tests import factories
 from tests.contracts.pages.conftest import user_of

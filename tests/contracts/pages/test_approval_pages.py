@@ -10,7 +10,7 @@ from accounts.models import Delegation, Role
 from audit.models import Event
 from contracts.models import ContractVersion
 from contracts.reading import content_of
-from contracts.services import approving, drafting
+from contracts.services.versions import approving, drafting
 from contracts.states import ApprovalState, VersionState
 from tests import factories
 from tests.contracts.pages.conftest import user_of

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Department, Role
 from contracts import paging
 from contracts.models import Case, Contract, ContractKind, RuleSet
-from contracts.services import registering
+from contracts.services.cases import registering
 from contracts.states import CaseState
 from tests import factories
 

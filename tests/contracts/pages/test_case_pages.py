@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from accounts.models import Department, Role
 from contracts.models import Case, Purpose
-from contracts.services import consenting, drafting, ending
+from contracts.services.consents import consenting
+from contracts.services.signatures import ending
+from contracts.services.versions import drafting
 from contracts.states import CaseState, ConsentState, VersionState
 from tests import factories
 from tests.contracts.pages.conftest import user_of

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from contracts.models import Consent, Purpose
-from contracts.services import addresses, consenting
+from contracts.services.consents import addresses, consenting
 from contracts.states import ConsentState
 from notifications.models import Delivery
 from tests import factories

@@ -14,7 +14,9 @@ from accounts.models import Membership, Role
 from contracts.documents import render_contract
 from contracts.forms.drafting import SheetForm, read_lines, shown, write_lines
 from contracts.models import ContractKind, ContractVersion, Document, Purpose
-from contracts.services import amending, approving, comparing, drafting, ending, linting, sheets
+from contracts.services.cases import amending
+from contracts.services.signatures import ending
+from contracts.services.versions import approving, comparing, drafting, linting, sheets
 from contracts.states import VersionState
 from contracts.terms import Payment
 from tests import factories

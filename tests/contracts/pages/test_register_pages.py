@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import Role
 from contracts import paging
 from contracts.models import Authority, Basis, Contractor, JvMember
-from contracts.services import enlisting
+from contracts.services.register import enlisting
 from tests import factories
 from tests.stories import written
 

@@ -15,7 +15,7 @@ from contracts import presets
 from contracts.dates import wareki
 from contracts.models import RuleDraft, RuleSet
 from contracts.rules import files
-from contracts.services import rulebooks
+from contracts.services.rulesets import rulebooks
 from tests import factories
 from tests.contracts.test_rule_forms import sent
 from tests.stories import written

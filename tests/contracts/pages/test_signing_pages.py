@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Role
 from audit.models import Event
 from contracts.models import Document, Purpose
-from contracts.services import downloading
+from contracts.services.signatures import downloading
 from contracts.states import StepState, VersionState
 from tests import factories
 from tests.contracts.pages.conftest import user_of

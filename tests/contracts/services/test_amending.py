@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 
 from contracts.models import ArchiveEntry, Contract, ContractKind
-from contracts.services import amending, approving, drafting, registering, sheets
-from contracts.services.amending import AmendmentRefused
-from contracts.services.drafting import DraftRefused
+from contracts.services.cases import amending, registering
+from contracts.services.cases.amending import AmendmentRefused
 from contracts.services.editing import Overtaken
+from contracts.services.versions import approving, drafting, sheets
+from contracts.services.versions.drafting import DraftRefused
 from contracts.states import CaseState, ContractState, VersionState
 from contracts.terms import Correction, Terms
 from signing import pages

@@ -9,9 +9,10 @@ from django.utils import timezone
 from accounts.refusals import MovedOn
 from audit.models import Event
 from contracts.models import AccessLink, Consent, ConsentChannel, Purpose
-from contracts.services import addresses, consenting, registering
-from contracts.services.addresses import AddressRefused
-from contracts.services.consenting import ConsentRefused
+from contracts.services.cases import registering
+from contracts.services.consents import addresses, consenting
+from contracts.services.consents.addresses import AddressRefused
+from contracts.services.consents.consenting import ConsentRefused
 from contracts.states import ConsentState, IllegalMove
 from notifications.models import Delivery
 from tests import factories

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts.refusals import MovedOn
 from contracts.models import ArchiveEntry, Contract, Revision
-from contracts.services import council, registering
-from contracts.services.council import CouncilRefused
-from contracts.services.registering import CaseRefused
+from contracts.services.cases import council, registering
+from contracts.services.cases.council import CouncilRefused
+from contracts.services.cases.registering import CaseRefused
 from contracts.states import CaseState, ContractState, VersionState
 from notifications.models import Delivery
 from tests import factories

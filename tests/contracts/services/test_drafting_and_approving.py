@@ -11,11 +11,11 @@ from accounts.models import Delegation, Department, Membership, Role
 from accounts.refusals import MovedOn
 from contracts.models import ApprovalAct, ContractVersion, Decision, DocumentKind, Revision
 from contracts.reading import RevisionDamaged, content_of
-from contracts.services import approving, drafting, previewing, sheets
-from contracts.services.approving import ApprovalRefused
-from contracts.services.drafting import DraftRefused
 from contracts.services.editing import Overtaken
-from contracts.services.people import TermRefused
+from contracts.services.signatures.people import TermRefused
+from contracts.services.versions import approving, drafting, previewing, sheets
+from contracts.services.versions.approving import ApprovalRefused
+from contracts.services.versions.drafting import DraftRefused
 from contracts.states import ApprovalState, IllegalMove, VersionState
 from contracts.terms import Payment, TermsRefused
 from notifications.models import Delivery

@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role
 from contracts.models import AccessLink, Authority, Purpose
-from contracts.services import approving, drafting, ending, reassigning, signing
-from contracts.services.approving import ApprovalRefused
-from contracts.services.people import TermRefused
-from contracts.services.reassigning import ReassignmentRefused
-from contracts.services.signing import SigningRefused
-from contracts.services.timing import TimeRefused, end_of
+from contracts.services.signatures import ending, reassigning, signing
+from contracts.services.signatures.people import TermRefused
+from contracts.services.signatures.reassigning import ReassignmentRefused
+from contracts.services.signatures.signing import SigningRefused
+from contracts.services.signatures.timing import TimeRefused, end_of
+from contracts.services.versions import approving, drafting
+from contracts.services.versions.approving import ApprovalRefused
 from contracts.states import StepState, VersionState
 from notifications.models import Delivery
 from tests import factories

@@ -10,10 +10,11 @@ from django.utils import timezone
 from accounts.models import Role
 from audit.models import Event
 from contracts.models import Basis, Contractor, JvMember
-from contracts.services import authorities, consenting, enlisting
+from contracts.services.cases.registering import CaseRefused
+from contracts.services.consents import consenting
 from contracts.services.editing import Overtaken
-from contracts.services.enlisting import RegisterRefused
-from contracts.services.registering import CaseRefused
+from contracts.services.register import authorities, enlisting
+from contracts.services.register.enlisting import RegisterRefused
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,11 @@ from accounts.models import Role
 from audit.models import Event
 from contracts import permissions
 from contracts.models import ContractVersion, SigningStep
-from contracts.services import drafting, handing, signing
-from contracts.services.handing import HandoverRefused
-from contracts.services.people import TermRefused
+from contracts.services.cases import handing
+from contracts.services.cases.handing import HandoverRefused
+from contracts.services.signatures import signing
+from contracts.services.signatures.people import TermRefused
+from contracts.services.versions import drafting
 from contracts.states import StepState
 from notifications.models import Delivery
 from tests import factories

@@ -12,10 +12,10 @@ from django.utils import timezone
 from accounts.models import Role
 from audit.models import Event
 from contracts.models import Case, Contractor, ImportKind
-from contracts.services import enlisting, importing
 from contracts.services.editing import Overtaken
-from contracts.services.import_rows import digest
-from contracts.services.importing import ImportRefused
+from contracts.services.register import enlisting, importing
+from contracts.services.register.import_rows import digest
+from contracts.services.register.importing import ImportRefused
 from contracts.states import ImportState
 from tests import factories
 

@@ -6,7 +6,7 @@ import pytest
 
 from contracts import mailboxes
 from contracts.models import Authority, Basis
-from contracts.services import consenting, matching
+from contracts.services.consents import consenting, matching
 from tests import factories
 from tests.stories import story
 

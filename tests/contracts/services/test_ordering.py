@@ -5,9 +5,10 @@ from django.utils import timezone
 
 from contracts.models import Consent, JvMember, Purpose, SigningStep, StepKind
 from contracts.reading import content_of
-from contracts.services import drafting, signing
-from contracts.services.drafting import DraftRefused
-from contracts.services.signing import SigningRefused
+from contracts.services.signatures import signing
+from contracts.services.signatures.signing import SigningRefused
+from contracts.services.versions import drafting
+from contracts.services.versions.drafting import DraftRefused
 from contracts.states import ConsentState, StepState, VersionState
 from signing import pages
 from tests import factories

@@ -11,9 +11,9 @@ from accounts.models import Role
 from audit.models import Event
 from contracts.folding import search_keys
 from contracts.models import AccessLink, Purpose, RuleSet
-from contracts.services import registering
+from contracts.services.cases import registering
+from contracts.services.cases.registering import CaseRefused
 from contracts.services.editing import Overtaken
-from contracts.services.registering import CaseRefused
 from contracts.states import CaseState, ConsentState, StepState, VersionState
 from tests import factories
 

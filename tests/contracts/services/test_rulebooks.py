@@ -14,7 +14,7 @@ from audit.models import Event
 from contracts import presets
 from contracts.models import Case, RuleSet
 from contracts.rules import files
-from contracts.services import rulebooks
+from contracts.services.rulesets import rulebooks
 from contracts.states import CaseState, VersionState
 from guarantees.models import Institution
 from tests import factories

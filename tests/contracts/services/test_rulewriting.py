@@ -12,8 +12,8 @@ from accounts.models import Role
 from audit.models import Event
 from contracts import presets, rules
 from contracts.models import RuleDraft, RuleSet
-from contracts.services import rulebooks, rulepreview, rulewriting
 from contracts.services.editing import Overtaken
+from contracts.services.rulesets import rulebooks, rulepreview, rulewriting
 from tests import factories
 from tests.stories import written
 

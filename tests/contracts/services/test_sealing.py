@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from contracts.models import Revision, SigningJob, SigningStep
-from contracts.services import concluding, sealing, signing
+from contracts.services.signatures import concluding, sealing, signing
 from contracts.states import JobState, StepState, VersionState
 from notifications.models import Delivery
 from signing import setup

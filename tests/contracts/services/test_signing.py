@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from accounts.models import Role
 from contracts.models import AccessLink, Purpose, SigningJob
-from contracts.services import ending, signing
-from contracts.services.ending import EndingRefused
-from contracts.services.signing import SigningRefused
-from contracts.services.timing import TimeRefused
+from contracts.services.signatures import ending, signing
+from contracts.services.signatures.ending import EndingRefused
+from contracts.services.signatures.signing import SigningRefused
+from contracts.services.signatures.timing import TimeRefused
 from contracts.states import StepState, VersionState
 from notifications.models import Delivery
 from tests import factories

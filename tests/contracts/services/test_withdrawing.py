@@ -6,11 +6,13 @@ from django.utils import timezone
 
 from audit.models import Event
 from contracts.models import AccessLink, Consent, ContractVersion, Purpose
-from contracts.services import consenting, drafting, ending, signing, withdrawing
-from contracts.services.drafting import DraftRefused
-from contracts.services.ending import EndingRefused
-from contracts.services.signing import SigningRefused
-from contracts.services.withdrawing import WithdrawalRefused
+from contracts.services.consents import consenting, withdrawing
+from contracts.services.consents.withdrawing import WithdrawalRefused
+from contracts.services.signatures import ending, signing
+from contracts.services.signatures.ending import EndingRefused
+from contracts.services.signatures.signing import SigningRefused
+from contracts.services.versions import drafting
+from contracts.services.versions.drafting import DraftRefused
 from contracts.states import ApprovalState, CaseState, ConsentState, StepState, VersionState
 from notifications.models import Delivery
 from tests.stories import Story

@@ -1,0 +1,83 @@
+"""What a concluded version brings about: the contract is formed, at once or by the council's vote; the case follows."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from accounts import actors
+from accounts.querysets import lock
+from contracts import folding, hooks, measures
+from contracts.models import ArchiveEntry, Case, Contract, ContractKind, ContractVersion
+from contracts.services.versions import papers
+from contracts.states import CaseState, ContractState, VersionState
+
+
+def concluded(version: ContractVersion, *, at: datetime) -> None:
+    """Form the contract of a version that was just concluded; a 仮契約 waits for the council's vote first."""
+    contract = lock(version.contract)
+    if contract.is_provisional:
+        contract.move_to(ContractState.COUNCIL_PENDING)
+        contract.save(update_fields=["state"])
+        return
+    assert version.fixed_at is not None  # noqa: S101 - 締結の行に必ずある（制約 concluded_exactly_when_dated）
+    form(contract, in_force=timezone.localdate(version.fixed_at), at=at)
+
+
+def form(contract: Contract, *, in_force: date, at: datetime) -> None:
+    """Note that a contract is in force from a day (JST), file it for the auditors, and tell the apps above."""
+    contract.move_to(ContractState.IN_FORCE)
+    contract.in_force_date = in_force
+    contract.save(update_fields=["state", "in_force_date"])
+    version = contract.versions.get(state=VersionState.CONCLUDED)
+    _file(version, contract=contract, day=in_force)
+    case = lock(contract.case)
+    system = actors.system(case.tenant_id)
+    if contract.is_original:
+        case.move_to(CaseState.CONCLUDED)
+        case.save(update_fields=["state"])
+        hooks.contracted(case, actor=system, at=at)
+        return
+    if contract.kind == ContractKind.AMENDMENT:
+        _follow(case, version)
+    hooks.amended(case, version=version, actor=system, at=at)
+
+
+def _follow(case: Case, version: ContractVersion) -> None:
+    """Let the case say the price and the days of the work as they stand now."""
+    case.amount = version.amount
+    case.work_starts_date, case.work_ends_date = version.work_starts_date, version.work_ends_date
+    case.save(update_fields=["amount", "work_starts_date", "work_ends_date"])
+
+
+def _measures(version: ContractVersion, *, contract: Contract, day: date) -> measures.Measures:
+    before = None if contract.is_original else papers.in_force_before(version)
+    return measures.measure(
+        kind=contract.case.kind,
+        amount_without_tax=papers.amount_without_tax(version),
+        fixed=day,
+        awarded=contract.case.awarded_date if contract.is_original else None,
+        before=papers.amount_without_tax(before) if before else None,
+        important=contract.kind != ContractKind.CORRECTION,
+    )
+
+
+def _file(version: ContractVersion, *, contract: Contract, day: date) -> None:
+    case = contract.case
+    title = case.title if contract.is_original else f"{case.title}（{contract.label}）"
+    found = _measures(version, contract=contract, day=day)
+    ArchiveEntry.unscoped.create(
+        tenant_id=case.tenant_id,
+        version=version,
+        concluded_date=day,
+        amount=version.amount,
+        kind=case.kind,
+        kind_label=case.kind_label,
+        number=case.number,
+        title=title[:200],
+        party=case.contractor.name,
+        stamp_duty_saved=found.stamp_duty_saved,
+        days_to_conclude=found.days_to_conclude,
+        # 工事番号でも探せるよう、件名の鍵の後に続ける。検索の索引は件名の鍵を一列だけ持つ。
+        title_key=folding.search_key(title)[:140] + folding.search_key(case.number)[:60],
+        party_key=folding.search_key(case.contractor.name)[:200],
+    )

@@ -1,0 +1,151 @@
+"""The authority's address: it answers once by a mail of its own, and may change after the consent (R44, R45)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts import permissions as doors
+from accounts.actors import Actor
+from accounts.querysets import lock
+from accounts.refusals import Refusal
+from contracts import messages, permissions
+from contracts.models import Case, Consent, ContractVersion, Purpose
+from contracts.services import evidence, links
+from contracts.services.editing import put
+from contracts.services.signatures import ending
+from contracts.states import CaseState, ConsentState, VersionState
+
+AUTHORITY_FIELDS = ("authority_company", "authority_title", "authority_name", "authority_email")
+
+
+class AddressRefused(Refusal):
+    """The address cannot be asked, confirmed or changed now."""
+
+
+def authority_of(consent: Consent) -> str:
+    """Write the authority in one line, for the log."""
+    return f"{consent.authority_title} {consent.authority_name} <{consent.authority_email}>"
+
+
+def ask(consent: Consent, *, at: datetime) -> None:
+    """Mail the authority's own address, to learn that it reaches the person who may sign (R45)."""
+    expires_at = at + links.LIFETIME
+    address = _issue(consent, Purpose.ADDRESS, at=at, expires_at=expires_at)
+    messages.address_asked(consent, link=address, expires_at=expires_at, at=at)
+
+
+def send_standing(consent: Consent, *, at: datetime) -> None:
+    """Mail the authority where the consent stands, with the page on which it may be withdrawn (施行令5条の5)."""
+    expires_at = at + links.STANDING_LIFETIME
+    address = _issue(consent, Purpose.STANDING, at=at, expires_at=expires_at)
+    messages.consent_accepted(consent, link=address, expires_at=expires_at, at=at)
+
+
+def _issue(consent: Consent, purpose: Purpose, *, at: datetime, expires_at: datetime) -> str:
+    return links.issue(
+        purpose=purpose,
+        case=consent.case,
+        consent=consent,
+        name=consent.authority_name,
+        email=consent.authority_email,
+        at=at,
+        expires_at=expires_at,
+    )
+
+
+@transaction.atomic
+def ask_again(consent: Consent, *, actor: Actor, at: datetime) -> Consent:
+    """Send the question to the authority's address once more; the older link dies.
+
+    Raises AddressRefused when nothing is open about the address.
+    """
+    consent = lock(consent)
+    doors.check(permissions.can_register, actor)
+    if not permissions.can_ask_address(actor, consent):
+        raise AddressRefused("宛先の確認は、すでに済んでいます。画面を開き直してご確認ください。")
+    ask(consent, at=at)
+    evidence.record(
+        "consent.address_asked",
+        consent.case,
+        subject=f"consent:{consent.pk}",
+        actor=actor,
+        at=at,
+        to=consent.authority_email,
+    )
+    return consent
+
+
+@transaction.atomic
+def confirm(consent: Consent, *, actor: Actor, at: datetime, methods_agreed: bool = False) -> Consent:
+    """Note that a person at the authority's address answered; doing it twice changes nothing.
+
+    Whoever sent the form by mail has not been shown the methods yet: they agree to them here, or AddressRefused is
+    raised (建設業法施行令5条の5). After a change of the authority the standing goes to the new address.
+    """
+    consent = lock(consent)
+    doors.check(permissions.can_confirm_address, actor, consent)
+    if consent.address_confirmed_at is not None:
+        return consent
+    if consent.methods_agreed_at is None and not methods_agreed:
+        raise AddressRefused("電子契約の方法を確かめ、承諾の欄に印を付けてください。")
+    consent.address_confirmed_at = at
+    consent.methods_agreed_at = consent.methods_agreed_at or at
+    consent.save(update_fields=["address_confirmed_at", "methods_agreed_at"])
+    messages.address_confirmed(consent, at=at)
+    if consent.state == ConsentState.ACCEPTED:
+        links.revoke_of_consent(consent, purposes=[Purpose.STANDING], at=at)
+        send_standing(consent, at=at)
+    evidence.record(
+        "consent.address_confirmed",
+        consent.case,
+        subject=f"consent:{consent.pk}",
+        actor=actor,
+        at=at,
+        methods_agreed=methods_agreed,
+    )
+    return consent
+
+
+@transaction.atomic
+def change_authority(consent: Consent, *, actor: Actor, at: datetime, answers: dict[str, str], reason: str) -> Consent:
+    """Put a new authority or address on an accepted consent, as staff learned or the firm says itself (R44).
+
+    The new address is asked to answer; until it does, nothing is sent for signature. The old address and the
+    department are told. Raises AddressRefused while a contract is being approved, signed or sealed.
+    """
+    case, versions = ending.lock_with_versions(consent.case)
+    _check_nothing_under_way(case, versions)
+    consent = lock(consent)
+    doors.check(permissions.can_change_authority, actor, consent)
+    if not reason.strip():
+        raise AddressRefused("契約締結権限者を変える理由を入力してください。")
+    before, former = authority_of(consent), (consent.authority_name, consent.authority_email)
+    changes = put(consent, {name: answers[name] for name in AUTHORITY_FIELDS})
+    if not changes:
+        raise AddressRefused("内容が変わっていません。新しい契約締結権限者かメールアドレスを入力してください。")
+    consent.address_confirmed_at, consent.authority_changed_at = None, at
+    consent.save(update_fields=[*changes, "address_confirmed_at", "authority_changed_at"])
+    links.revoke_of_consent(consent, at=at)
+    messages.authority_changed(consent, former=former, at=at)
+    ask(consent, at=at)
+    evidence.record(
+        "consent.authority_changed",
+        case,
+        subject=f"consent:{consent.pk}",
+        actor=actor,
+        at=at,
+        before=before,
+        after=authority_of(consent),
+        reason=reason.strip(),
+    )
+    return consent
+
+
+def _check_nothing_under_way(case: Case, versions: list[ContractVersion]) -> None:
+    if case.state in {CaseState.PAPER, CaseState.LAPSED}:
+        raise AddressRefused("この案件は契約の手続きを終えています。")
+    if any(version.state != VersionState.DRAFT for version in versions):
+        raise AddressRefused(
+            "契約の手続きの途中のため、変えられません。"
+            "署名の依頼中は担当課が署名者を変更し、終わってからはこの画面で変更します。"
+        )

@@ -1,0 +1,111 @@
+"""The side exits of a sent version: 却下 by the contractor, 取下げ by the city, 期限切れ by the clock."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts import actors
+from accounts import permissions as doors
+from accounts.actors import Actor
+from accounts.querysets import lock
+from accounts.refusals import Refusal
+from contracts import messages, permissions
+from contracts.models import AccessLink, Case, ContractVersion, SigningStep
+from contracts.services import evidence
+from contracts.services.versions import approving
+from contracts.states import LIVE_VERSIONS, StepState, VersionState
+
+
+class EndingRefused(Refusal):
+    """The version cannot be ended this way now."""
+
+
+@transaction.atomic
+def decline(step: SigningStep, *, actor: Actor, at: datetime, reason: str) -> SigningStep:
+    """Take a contractor's refusal to sign, with its reason; the version ends and the city is told."""
+    version = lock(step.version)
+    step = lock(step)
+    if not permissions.can_sign(actor, step):
+        raise EndingRefused("この署名依頼は、今は手続きできません。")
+    if not reason.strip():
+        raise EndingRefused("却下の理由を入力してください。")
+    step.move_to(StepState.DECLINED)
+    step.save(update_fields=["state"])
+    end(version, VersionState.DECLINED, reason=reason.strip(), at=at)
+    messages.declined(version, at=at)
+    evidence.record("step.declined", version.case, subject=f"step:{step.pk}", actor=actor, at=at, reason=reason.strip())
+    return step
+
+
+@transaction.atomic
+def recall(version: ContractVersion, *, actor: Actor, at: datetime, reason: str) -> ContractVersion:
+    """Take a sent request back before the last signature; its links die.
+
+    Raises EndingRefused while a signature is being made, or without a reason.
+    """
+    version = lock(version)
+    doors.check(permissions.can_recall, actor, version)
+    if not reason.strip():
+        raise EndingRefused("取下げの理由を入力してください。")
+    check_no_signature_in_hand(version)
+    end(version, VersionState.RECALLED, reason=reason.strip(), at=at)
+    messages.recalled(version, at=at)
+    evidence.record(
+        "contract.recalled", version.case, subject=f"version:{version.pk}", actor=actor, at=at, reason=reason.strip()
+    )
+    return version
+
+
+@transaction.atomic
+def expire(version: ContractVersion, *, at: datetime) -> bool:
+    """End a request whose time to sign is over; False when it is not, or a signature is just being made."""
+    version = lock(version)
+    if version.state != VersionState.SENT or version.expires_at is None or at < version.expires_at:
+        return False
+    if SigningStep.unscoped.filter(version=version, state=StepState.INSTRUCTED).exists():
+        return False
+    end(version, VersionState.EXPIRED, reason="署名の期限までに、すべての署名がそろいませんでした。", at=at)
+    messages.expired(version, at=at)
+    evidence.record(
+        "contract.expired",
+        version.case,
+        subject=f"version:{version.pk}",
+        actor=actors.system(version.tenant_id),
+        at=at,
+        expires_at=version.expires_at.isoformat(),
+    )
+    return True
+
+
+def overdue(*, at: datetime) -> list[int]:
+    """List the requests of the municipality in view whose time is over (the sweep ends them)."""
+    rows = ContractVersion.unscoped.filter(state=VersionState.SENT, expires_at__lte=at)
+    return list(rows.order_by("expires_at").values_list("pk", flat=True)[:200])
+
+
+def lock_with_versions(case: Case) -> tuple[Case, list[ContractVersion]]:
+    """Lock the versions of a case that are under way, then the case: the order in which signing and sealing go.
+
+    Raises EndingRefused when a version was opened between the two.
+    """
+    rows = ContractVersion.unscoped.filter(contract__case=case, state__in=LIVE_VERSIONS).order_by("pk")
+    versions = list(rows.select_for_update(of=("self",), no_key=True))
+    case = lock(case)
+    if rows.exclude(pk__in=[version.pk for version in versions]).exists():
+        raise EndingRefused("ほかの職員の操作と重なりました。案件の画面を開き直し、もう一度お試しください。")
+    return case, versions
+
+
+def check_no_signature_in_hand(version: ContractVersion) -> None:
+    """Refuse to end a version while the worker makes a signature that was already given."""
+    if SigningStep.unscoped.filter(version=version, state=StepState.INSTRUCTED).exists():
+        raise EndingRefused("署名の処理中です。終わってからもう一度お試しください。")
+
+
+def end(version: ContractVersion, state: VersionState, *, reason: str, at: datetime) -> None:
+    """End a version: what is left of its route and its signatures is cancelled, its links die. The row is locked."""
+    version.move_to(state)
+    version.end_reason = reason
+    version.save(update_fields=["state", "end_reason"])
+    approving.cancel_what_is_left(version)
+    AccessLink.unscoped.filter(step__version=version, revoked_at__isnull=True).update(revoked_at=at)

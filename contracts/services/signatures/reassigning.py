@@ -1,0 +1,73 @@
+"""署名者変更: someone else signs for a firm, or from another address; the old link dies at once."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import permissions as doors
+from accounts.actors import Actor
+from accounts.querysets import lock
+from accounts.refusals import Refusal
+from contracts import permissions
+from contracts.models import Authority, Basis, Party, SigningStep
+from contracts.services import evidence, links
+from contracts.services.signatures import people, signing
+from contracts.states import StepState
+
+
+class ReassignmentRefused(Refusal):
+    """The signer cannot be changed now."""
+
+
+@transaction.atomic
+def reassign(
+    step: SigningStep, *, actor: Actor, at: datetime, title: str, name: str, email: str, reason: str
+) -> SigningStep:
+    """Put another person or address in a contractor's place in the order, as the firm asked for.
+
+    The person is noted in the authority register. Raises ReassignmentRefused once the step is signed or under way,
+    TermRefused when the register says that the person's term does not cover the day.
+    """
+    version = lock(step.version)
+    step = lock(step)
+    doors.check(permissions.can_recall, actor, version)
+    if step.party != Party.CONTRACTOR or step.state not in {StepState.WAITING, StepState.REQUESTED}:
+        raise ReassignmentRefused("この署名は、すでに済んでいるか、処理中です。署名者は変えられません。")
+    if not reason.strip():
+        raise ReassignmentRefused("署名者を変える理由を入力してください。")
+    if (name, email.casefold()) == (step.name, step.email.casefold()) and title == step.title:
+        raise ReassignmentRefused("署名者が変わっていません。新しい署名者かメールアドレスを入力してください。")
+    before = f"{step.title} {step.name} <{step.email}>"
+    step.title, step.name, step.email, step.opened_at = title, name, email, None
+    _register(step, at=at)
+    people.check_authority(step, on=timezone.localdate(at))
+    step.save(update_fields=["title", "name", "email", "opened_at"])
+    links.revoke_of_step(step, at=at)
+    if step.state == StepState.REQUESTED:
+        signing.send_link(step, at=at)
+    evidence.record(
+        "step.reassigned",
+        version.case,
+        subject=f"step:{step.pk}",
+        actor=actor,
+        at=at,
+        before=before,
+        after=f"{title} {name} <{email}>",
+        reason=reason.strip(),
+    )
+    return step
+
+
+def _register(step: SigningStep, *, at: datetime) -> None:
+    known = Authority.unscoped.filter(contractor_id=step.contractor_id, name=step.name, email__iexact=step.email)
+    if not known.exists():
+        Authority.unscoped.create(
+            tenant_id=step.tenant_id,
+            contractor_id=step.contractor_id,
+            basis=Basis.AGENT,
+            title=step.title,
+            name=step.name,
+            email=step.email,
+            starts_date=timezone.localdate(at),
+        )
