@@ -110,6 +110,9 @@ def parse_month(text: str) -> date:
 def parse_yen(text: str) -> int:
     """Read whole yen, full-width tolerant (R122); raise ValueError with a sentence for the person who typed it."""
     plain = re.sub(r"^[金¥]\s*|\s*円也?$", "", _plain(text))
+    # 「10²」「1①」は、全角をそろえると 102、11 になってしまう。
+    if any(unicodedata.category(letter) == "No" for letter in text):
+        raise ValueError(f"「{_shown(text)}」を金額として読めません。数字は0から9だけで書いてください。")
     if re.match(r"[-−–—ー▲△]", plain):
         raise ValueError("金額は0円以上で書いてください。")
     if re.fullmatch(r"[0-9,]*\.[0-9]*", plain):

@@ -209,6 +209,19 @@ def test_a_new_city_is_created_from_its_file():
     assert "8日目（閉庁日を除く） 8/19(水)" in shown
 
 
+def test_a_city_that_could_not_be_founded_is_refused_by_the_dry_run_too(tmp_path):
+    run("import", INVENTED, "--create")
+
+    with pytest.raises(CommandError, match="すでにあります"):
+        run("import", INVENTED, "--create", "--dry-run")
+
+    elsewhere = tmp_path / "elsewhere.toml"
+    text = INVENTED.read_text(encoding="utf-8").replace('slug = "yumenosato"', 'slug = "elsewhere"')
+    elsewhere.write_text(text.replace('department = "建設課"', 'department = "月見課"'), encoding="utf-8")
+    with pytest.raises(CommandError, match="「月見課」がありません"):
+        run("import", elsewhere, "--create", "--dry-run")
+
+
 def test_importing_for_a_city_that_is_not_there_says_how_to_create_it():
     with pytest.raises(CommandError, match="--create を付けてください"):
         run("import", INVENTED)

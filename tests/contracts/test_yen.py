@@ -50,3 +50,9 @@ def test_an_amount_of_too_many_digits_is_refused(text):
 def test_what_is_no_amount_is_refused_with_an_example(text):
     with pytest.raises(ValueError, match="金額として読めません。「1,000,000円」の形で書いてください。"):
         parse_yen(text)
+
+
+@pytest.mark.parametrize("text", ["10²", "1①", "½", "Ⅻ²円"])
+def test_a_number_that_is_not_written_in_plain_digits_is_refused(text):
+    with pytest.raises(ValueError, match="数字は0から9だけで書いてください。"):
+        parse_yen(text)

@@ -100,6 +100,7 @@ class Command(BaseCommand):
 
     def _create(self, data: dict[str, Any], *, dry_run: bool) -> None:
         if dry_run:
+            rulebooks.check_founding(data)
             self.stdout.write(f"{data['name']}を開設できます。書き込んでいません（--dry-run）。")
             return
         city = rulebooks.found(data=data, at=timezone.now())

@@ -45,7 +45,8 @@ def prepare(city: Organization, *, data: Mapping[str, Any], effective_date: date
     _validate(stored)
     if stored["name"] != city.name:
         raise RulesRefused(f"これは{stored['name']}の規則です。{city.name}の規則としては公開できません。")
-    _refuse_missing_departments(city, stored)
+    departments = Department.unscoped.filter(tenant=city).values_list("name", flat=True)
+    _refuse_missing(stored, known=set(departments), name=city.name)
     before = in_force(city, on=effective_date)
     if before is None:
         return Edition(stored, ())
@@ -103,18 +104,29 @@ def publish(
     return row
 
 
-@transaction.atomic
-def found(*, data: Mapping[str, Any], at: datetime) -> Organization:
-    """Make a municipality from its rule file: the city, its departments and institutions, and its first rules.
+def check_founding(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the [city] of a rule file that may found one; write nothing.
 
-    Raises RulesRefused when the file has no [city] or the city is already there.
+    Raises RulesRefused when the rules are malformed, there is no [city], its slug is taken, or they name a department
+    the city would not have.
     """
     _validate(data)
-    facts = data.get("city")
+    facts: Mapping[str, Any] | None = data.get("city")
     if facts is None:
         raise RulesRefused("規則のファイルに「city」（自治体の開設）の節がありません。")
     if Organization.objects.filter(slug=facts["slug"]).exists():
         raise RulesRefused(f"記号「{facts['slug']}」の団体は、すでにあります。")
+    _refuse_missing(data, known={one["name"] for one in facts["departments"]}, name=data["name"])
+    return facts
+
+
+@transaction.atomic
+def found(*, data: Mapping[str, Any], at: datetime) -> Organization:
+    """Make a municipality from its rule file: the city, its departments and institutions, and its first rules.
+
+    Raises RulesRefused as check_founding does.
+    """
+    facts = check_founding(data)
     city = Organization.objects.create(
         kind=OrganizationKind.MUNICIPALITY,
         slug=facts["slug"],
@@ -138,10 +150,9 @@ def _validate(data: Mapping[str, Any]) -> None:
         raise RulesRefused(str(wrong)) from wrong
 
 
-def _refuse_missing_departments(city: Organization, data: Mapping[str, Any]) -> None:
-    known = Department.unscoped.filter(tenant=city).values_list("name", flat=True)
+def _refuse_missing(data: Mapping[str, Any], *, known: set[str], name: str) -> None:
     if missing := sorted(rules.departments(data).difference(known)):
-        raise RulesRefused(f"{city.name}に「{'」「'.join(missing)}」がありません。先に課を登録してください。")
+        raise RulesRefused(f"{name}に「{'」「'.join(missing)}」がありません。先に課を登録してください。")
 
 
 def _record(
