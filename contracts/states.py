@@ -1,4 +1,4 @@
-"""The life of a case, a consent, a contract, its versions, an approval, a signature and a sealing job.
+"""The life of a case, a consent, a contract, its versions, an approval, a signature, its signer and a sealing job.
 
 The tables are read by Python (`move_to`), by the database triggers, by the tests over all pairs and by the diagram in
 docs/states.md. Adding a state means adding a row here, a migration and a story in tests/.
@@ -25,6 +25,7 @@ class ConsentState(TextChoices):
     SUBMITTED = "submitted", "確認待ち"
     RETURNED = "returned", "差戻し"
     ACCEPTED = "accepted", "承諾済"
+    CANCELLED = "cancelled", "依頼の取消し"
     WITHDRAWN = "withdrawn", "撤回"
     VOID_BY_PAPER = "void_by_paper", "無効（紙で契約）"
 
@@ -34,6 +35,7 @@ class ContractState(TextChoices):
     COUNCIL_PENDING = "council_pending", "議決待ち"
     IN_FORCE = "in_force", "成立"
     LAPSED = "lapsed", "不成立"
+    DROPPED = "dropped", "取りやめ"
 
 
 class VersionState(TextChoices):
@@ -69,6 +71,13 @@ class StepState(TextChoices):
     CANCELLED = "cancelled", "取消"
 
 
+class ChangeState(TextChoices):
+    ASKED = "asked", "申出中"
+    ACCEPTED = "accepted", "変更済"
+    REFUSED = "refused", "変更せず"
+    LAPSED = "lapsed", "不要"
+
+
 class JobState(TextChoices):
     QUEUED = "queued", "順番待ち"
     RUNNING = "running", "処理中"
@@ -90,21 +99,23 @@ CASE: Mapping[str, frozenset[str]] = {
 }
 
 CONSENT: Mapping[str, frozenset[str]] = {
-    ConsentState.INVITED: frozenset({ConsentState.SUBMITTED, ConsentState.VOID_BY_PAPER}),
+    ConsentState.INVITED: frozenset({ConsentState.SUBMITTED, ConsentState.CANCELLED, ConsentState.VOID_BY_PAPER}),
     ConsentState.SUBMITTED: frozenset(
         {ConsentState.ACCEPTED, ConsentState.RETURNED, ConsentState.WITHDRAWN, ConsentState.VOID_BY_PAPER}
     ),
     ConsentState.RETURNED: frozenset({ConsentState.SUBMITTED, ConsentState.WITHDRAWN, ConsentState.VOID_BY_PAPER}),
     ConsentState.ACCEPTED: frozenset({ConsentState.WITHDRAWN, ConsentState.VOID_BY_PAPER}),
+    ConsentState.CANCELLED: frozenset(),
     ConsentState.WITHDRAWN: frozenset(),
     ConsentState.VOID_BY_PAPER: frozenset(),
 }
 
 CONTRACT: Mapping[str, frozenset[str]] = {
-    ContractState.PREPARING: frozenset({ContractState.COUNCIL_PENDING, ContractState.IN_FORCE}),
+    ContractState.PREPARING: frozenset({ContractState.COUNCIL_PENDING, ContractState.IN_FORCE, ContractState.DROPPED}),
     ContractState.COUNCIL_PENDING: frozenset({ContractState.IN_FORCE, ContractState.LAPSED}),
     ContractState.IN_FORCE: frozenset(),
     ContractState.LAPSED: frozenset(),
+    ContractState.DROPPED: frozenset(),
 }
 
 # 差戻し・却下・取下げ・期限切れの版は、手を入れずに残す。次の版がその内容を引き継ぐ。
@@ -149,6 +160,14 @@ STEP: Mapping[str, frozenset[str]] = {
     StepState.CONFIRMED: frozenset(),
     StepState.DECLINED: frozenset(),
     StepState.CANCELLED: frozenset(),
+}
+
+# 署名者の変更の申出。署名が済むか、版が終わると、答えは要らなくなる。
+CHANGE: Mapping[str, frozenset[str]] = {
+    ChangeState.ASKED: frozenset({ChangeState.ACCEPTED, ChangeState.REFUSED, ChangeState.LAPSED}),
+    ChangeState.ACCEPTED: frozenset(),
+    ChangeState.REFUSED: frozenset(),
+    ChangeState.LAPSED: frozenset(),
 }
 
 JOB: Mapping[str, frozenset[str]] = {

@@ -23,6 +23,7 @@ LIVES: tuple[tuple[str, str, Mapping[str, frozenset[str]]], ...] = (
     ("契約の版（ContractVersion）", "contracts/states.py の VERSION", contract_states.VERSION),
     ("決裁の段（ApprovalStep）", "contracts/states.py の APPROVAL", contract_states.APPROVAL),
     ("署名の順番（SigningStep）", "contracts/states.py の STEP", contract_states.STEP),
+    ("署名者の変更の申出（SignerChange）", "contracts/states.py の CHANGE", contract_states.CHANGE),
     ("封印の仕事（SigningJob）", "contracts/states.py の JOB", contract_states.JOB),
     ("取込み（ImportJob）", "contracts/states.py の IMPORT", contract_states.IMPORT),
     ("保証（Guarantee）", "guarantees/states.py の GUARANTEE", guarantee_states.GUARANTEE),

@@ -7,7 +7,7 @@ from contracts.models.documents import Document, DocumentKind, Revision
 from contracts.models.imports import ImportJob, ImportKind
 from contracts.models.links import AccessLink, Purpose
 from contracts.models.rulesets import RuleDraft, RuleSet
-from contracts.models.signing import Party, SigningJob, SigningStep, StepKind
+from contracts.models.signing import Party, SignerChange, SigningJob, SigningStep, StepKind
 from contracts.models.versions import Contract, ContractKind, ContractVersion
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Revision",
     "RuleDraft",
     "RuleSet",
+    "SignerChange",
     "SigningJob",
     "SigningStep",
     "StepKind",

@@ -53,6 +53,8 @@ class Consent(TenantModel):
     accepted_at = models.DateTimeField("承諾確認日時", null=True, blank=True)
     authority_changed_at = models.DateTimeField("契約締結権限者を変えた日時", null=True, blank=True)
     return_reason = models.CharField("差戻しの理由", max_length=500, blank=True)
+    cancelled_at = models.DateTimeField("依頼を取り消した日時", null=True, blank=True)
+    cancel_reason = models.CharField("依頼の取消しの理由", max_length=500, blank=True)
     withdrawn_at = models.DateTimeField("撤回日時", null=True, blank=True)
     withdrawal_reason = models.CharField("撤回の理由", max_length=500, blank=True)
     paper = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -73,6 +75,11 @@ class Consent(TenantModel):
                 condition=Q(state=ConsentState.WITHDRAWN, withdrawn_at__isnull=False)
                 | (~Q(state=ConsentState.WITHDRAWN) & Q(withdrawn_at__isnull=True)),
                 name="withdrawn_exactly_when_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ConsentState.CANCELLED, cancelled_at__isnull=False) & ~Q(cancel_reason="")
+                | ~Q(state=ConsentState.CANCELLED) & Q(cancelled_at__isnull=True, cancel_reason=""),
+                name="cancelled_exactly_with_a_reason",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[ConsentState.SUBMITTED, ConsentState.RETURNED, ConsentState.ACCEPTED])

@@ -13,7 +13,7 @@ from contracts.models.contractors import Contractor
 from contracts.models.documents import Document
 from contracts.models.lifecycle import fsm
 from contracts.models.versions import ContractVersion
-from contracts.states import JobState, StepState
+from contracts.states import ChangeState, JobState, StepState
 
 
 class Party(models.TextChoices):
@@ -90,6 +90,65 @@ class SigningStep(TenantModel):
 
     def move_to(self, state: StepState) -> None:
         states.move(self, state, table=states.STEP)
+
+
+class ChangeQuerySet(TenantQuerySet["SignerChange"]):
+    def visible_to(self, actor: Actor) -> Self:
+        rows = super().visible_to(actor)
+        return rows if actor.is_staff or actor.is_system else rows.filter(step__links__pk=actor.link_id)
+
+
+class SignerChange(TenantModel):
+    """A signer's wish that someone else signs for the firm (署名者の変更の申出); the department answers it."""
+
+    step = models.ForeignKey(SigningStep, on_delete=models.PROTECT, related_name="changes")
+    state = models.CharField("状態", max_length=20, choices=ChangeState, default=ChangeState.ASKED)
+    title = models.CharField("新しい署名者の役職", max_length=100)
+    name = models.CharField("新しい署名者の氏名", max_length=100)
+    email = models.EmailField("新しい署名者のメールアドレス")
+    reason = models.CharField("変更の理由", max_length=500)
+    asked_by = models.CharField("申し出た人", max_length=100)
+    asked_email = models.EmailField("申し出た人のメールアドレス")
+    asked_at = models.DateTimeField("申出の日時")
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField("答えた日時", null=True, blank=True)
+    refusal = models.CharField("変更しない理由", max_length=500, blank=True)
+
+    objects: Any = AskedManager.from_queryset(ChangeQuerySet)()
+    unscoped: Any = models.Manager()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "署名者の変更の申出"
+        verbose_name_plural = "署名者の変更の申出"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step"], condition=Q(state=ChangeState.ASKED), name="one_open_change_per_step"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[ChangeState.ACCEPTED, ChangeState.REFUSED],
+                    answered_by__isnull=False,
+                    answered_at__isnull=False,
+                )
+                | Q(
+                    state__in=[ChangeState.ASKED, ChangeState.LAPSED],
+                    answered_by__isnull=True,
+                    answered_at__isnull=True,
+                ),
+                name="answered_exactly_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ChangeState.REFUSED) & ~Q(refusal="") | ~Q(state=ChangeState.REFUSED) & Q(refusal=""),
+                name="refused_exactly_with_a_reason",
+            ),
+        ]
+        triggers = [fsm(states.CHANGE)]
+
+    def __str__(self) -> str:
+        return f"{self.asked_by} → {self.name}"
+
+    def move_to(self, state: ChangeState) -> None:
+        states.move(self, state, table=states.CHANGE)
 
 
 class SigningJob(TenantModel):

@@ -31,12 +31,18 @@ class Contract(TenantModel):
     council_planned_date = models.DateField("議決の予定日", null=True, blank=True)
     council_date = models.DateField("議決の日", null=True, blank=True)
     in_force_date = models.DateField("契約成立の日", null=True, blank=True)
+    drop_reason = models.CharField("取りやめの理由", max_length=500, blank=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = "契約"
         verbose_name_plural = "契約"
         constraints = [
-            models.UniqueConstraint(fields=["case", "kind", "number"], name="one_contract_per_number"),
+            # 取りやめた変更は締結されなかったので、次の変更が同じ回を名乗る
+            models.UniqueConstraint(
+                fields=["case", "kind", "number"],
+                condition=~Q(state=ContractState.DROPPED),
+                name="one_contract_per_number",
+            ),
             models.CheckConstraint(
                 condition=Q(kind=ContractKind.ORIGINAL, number=0) | (~Q(kind=ContractKind.ORIGINAL) & Q(number__gte=1)),
                 name="only_the_original_is_number_zero",
@@ -49,6 +55,11 @@ class Contract(TenantModel):
             models.CheckConstraint(
                 condition=~Q(state__in=[ContractState.COUNCIL_PENDING, ContractState.LAPSED]) | Q(is_provisional=True),
                 name="only_provisional_waits_for_council",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ContractState.DROPPED) & ~Q(drop_reason="") & ~Q(kind=ContractKind.ORIGINAL)
+                | ~Q(state=ContractState.DROPPED) & Q(drop_reason=""),
+                name="only_a_change_is_dropped_with_a_reason",
             ),
         ]
         triggers = [fsm(states.CONTRACT)]

@@ -18,6 +18,7 @@ LIVES = {
     "import": (contracts_models.ImportJob, states.IMPORT),
     "version": (contracts_models.ContractVersion, states.VERSION),
     "step": (contracts_models.SigningStep, states.STEP),
+    "change": (contracts_models.SignerChange, states.CHANGE),
     "job": (contracts_models.SigningJob, states.JOB),
     "guarantee": (guarantee_models.Guarantee, guarantee_states.GUARANTEE),
 }
