@@ -14,7 +14,7 @@ from signing.pdf.syntax import LARGEST_NUMBER, SKIP, WHITE, Broken, Buffer, Dict
 
 MOST_SECTIONS = 400
 MOST_SUBSECTIONS = 20_000
-TAIL = 2048
+HEAD = 1024
 ENTRY_SIZE = 20
 WIDEST_FIELD = 8
 
@@ -22,7 +22,10 @@ _TABLE = re.compile(rb"xref" + WHITE + rb"++")
 _SUBSECTION = re.compile(WHITE + rb"*+(\d{1,10}) {1,2}(\d{1,10})[ \t]*+(?:\r\n|\n|\r)")
 _ENTRY = re.compile(rb"(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)")
 _TRAILER = re.compile(WHITE + rb"*+trailer")
-_START = re.compile(WHITE + rb"*+startxref" + WHITE + rb"++(\d{1,12})" + WHITE + rb"++%%EOF")
+_START = re.compile(
+    rb"(?>[\0\t\n\f\r ]+|%(?!%EOF)[^\r\n]*+)*+startxref" + WHITE + rb"++(\d{1,12})" + WHITE + rb"++%%EOF"
+)
+_LINE_END = re.compile(rb"\r\n|\n|\r")
 _LINEARIZED = re.compile(SKIP + rb"\d{1,10} \d{1,5} obj" + SKIP + rb"<<[^>]{0,40}/Linearized")
 
 
@@ -228,10 +231,9 @@ class Revision:
 
 
 def last_start(data: Buffer) -> int:
-    """Return the offset the last `startxref` names. Raises Broken."""
-    tail = max(0, len(data) - TAIL)
-    at = data.rfind(b"startxref", tail) if not isinstance(data, memoryview) else bytes(data[tail:]).rfind(b"startxref")
-    found = _START.match(data, at + (tail if isinstance(data, memoryview) else 0)) if at >= 0 else None
+    """Return the offset the last `startxref` names, whatever follows it. Raises Broken."""
+    at = data.rfind(b"startxref")
+    found = _START.match(data, at) if at >= 0 else None
     if found is None:
         raise Broken("the file does not end")
     return int(found[1])
@@ -244,7 +246,7 @@ def read_revisions(data: Buffer, budget: Budget) -> tuple[Revision, ...]:
         if not found or section.start >= found[-1].end:
             start = found[-1].end if found else 0
             found.append(_revision(data, len(found), start, (section,)))
-        elif len(found) == 1 and len(found[0].sections) == 1 and _LINEARIZED.match(data, 0, TAIL):
+        elif len(found) == 1 and len(found[0].sections) == 1 and _LINEARIZED.match(data, 0, HEAD):
             # 線形化された PDF は、先頭に置いた表が後ろの表より新しい。版としては一つ。
             found = [Revision(0, 0, found[0].mark, found[0].end, (*found[0].sections, section))]
         else:
@@ -256,7 +258,7 @@ def _revision(data: Buffer, number: int, start: int, sections: tuple[Section, ..
     mark = _START.match(data, sections[0].end)
     if mark is None:
         raise Broken("a version does not end")
-    line = re.compile(rb"\r\n|\n|\r").match(data, mark.end())
+    line = _LINE_END.match(data, mark.end())
     return Revision(number, start, mark.end(), line.end() if line else mark.end(), sections)
 
 

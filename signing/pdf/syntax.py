@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 DEEPEST = 60
 LARGEST_NUMBER = 8_388_607  # ISO 32000-1 附属書C: 間接オブジェクトの数の目安
 
-Buffer: TypeAlias = bytes | bytearray | memoryview | mmap.mmap
+Buffer: TypeAlias = bytes | bytearray | mmap.mmap
 
 
 class Broken(Exception):
