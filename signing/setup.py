@@ -1,15 +1,28 @@
 """設定から、このプロセスで使う署名の道具を一度だけ組み立てる。"""
 
 import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from signing.keys import Pkcs12Key
+from signing import network
+from signing.keys import KeyBackend, Keyring, KnownKey, plans
+from signing.keys.keyring import NONE_STOPPED
 from signing.sealing import Sealer
 from signing.timestamps import TimestampAuthorities
 from signing.trust import Trust
+
+
+@dataclass(frozen=True)
+class Appointed:
+    """Who seals, and with which certificate."""
+
+    sealer: Sealer
+    key: KnownKey
 
 
 @functools.cache
@@ -26,9 +39,29 @@ def authorities() -> TimestampAuthorities:
 
 
 @functools.cache
+def keyring() -> Keyring:
+    """Return the configured keys, none opened yet; raises ImproperlyConfigured, KeyUnusable."""
+    if settings.SIGNING_KEYS and settings.SIGNING_PKCS12:
+        raise ImproperlyConfigured("SIGNING_KEYS と SIGNING_PKCS12 は、どちらか一つだけを設定してください。")
+    if settings.SIGNING_KEYS:
+        return Keyring(plans.read(_path("SIGNING_KEYS")))
+    return Keyring(plans.single(_path("SIGNING_PKCS12"), settings.SIGNING_PKCS12_PASSPHRASE))
+
+
+def appoint(owner: str, at: datetime, *, stopped: Mapping[str, str] = NONE_STOPPED) -> Appointed:
+    """Choose who seals for an owner at a moment (see Keyring.key_for); raises SealingUnavailable, saying why."""
+    key, known = keyring().key_for(owner, at, stopped=stopped)
+    return Appointed(_sealer(key), known)
+
+
 def sealer() -> Sealer:
-    """Return the sealer with its key parsed; raises ImproperlyConfigured or KeyUnusable."""
-    return Sealer(Pkcs12Key(_path("SIGNING_PKCS12"), settings.SIGNING_PKCS12_PASSPHRASE), authorities(), trust())
+    """Return the sealer with the key that signs now for whoever has none of their own."""
+    return appoint("", network.now()).sealer
+
+
+@functools.cache
+def _sealer(key: KeyBackend) -> Sealer:
+    return Sealer(key, authorities(), trust())
 
 
 def _path(name: str) -> Path:
