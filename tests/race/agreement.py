@@ -44,6 +44,8 @@ UNFIT = {
     VersionState.CONCLUDED: frozenset(StepState) - {StepState.SIGNED, StepState.CONFIRMED},
 }
 ENDED = frozenset({StepState.WAITING, StepState.REQUESTED, StepState.INSTRUCTED})
+# 決裁の一つの判断を伝える出来事。差戻しは、版の終わりとして伝える
+ACTS = ("approval.acted", "contract.returned")
 # 終わり方ごとの知らせ。ほかの終わり方を知らせてはならない
 NOTICES = {
     "contracts/declined": VersionState.DECLINED,
@@ -137,9 +139,7 @@ def _jobs(version: ContractVersion) -> Iterator[str]:
 def _route(version: ContractVersion) -> Iterator[str]:
     steps = list(ApprovalStep.unscoped.filter(version=version))
     acts = Counter(ApprovalAct.unscoped.filter(step__version=version).values_list("step_id", "decision"))
-    told = Event.objects.filter(
-        tenant_id=version.tenant_id, action="approval.acted", subject=f"version:{version.pk}"
-    ).count()
+    told = Event.objects.filter(tenant_id=version.tenant_id, action__in=ACTS, subject=f"version:{version.pk}").count()
     if told != acts.total():
         yield f"決裁が {acts.total()} 件、記録では {told} 件"
     for step in steps:

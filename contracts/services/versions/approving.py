@@ -155,7 +155,9 @@ def _of_role(membership: Membership) -> Q:
 def approve(version: ContractVersion, *, actor: Actor, at: datetime, comment: str = "") -> ContractVersion:
     """Pass the open step (確認・承認); when the last one is passed, the request for signature goes out (R58)."""
     version = lock(version)
-    step = _act(version, Decision.PASSED, actor=actor, at=at, comment=comment)
+    act = _act(version, Decision.PASSED, actor=actor, at=at, comment=comment)
+    _record("approval.acted", act, actor=actor, at=at)
+    step = act.step
     if step.acts.filter(decision=Decision.PASSED).count() < step.need:
         return version
     _close(step, at=at)
@@ -164,7 +166,7 @@ def approve(version: ContractVersion, *, actor: Actor, at: datetime, comment: st
     return version
 
 
-def _act(version: ContractVersion, decision: Decision, *, actor: Actor, at: datetime, comment: str) -> ApprovalStep:
+def _act(version: ContractVersion, decision: Decision, *, actor: Actor, at: datetime, comment: str) -> ApprovalAct:
     if version.drafted_by_id == actor.user_id:
         raise ApprovalRefused("起案した本人は承認できません。別の承認者に依頼してください。")
     step = (
@@ -178,8 +180,7 @@ def _act(version: ContractVersion, decision: Decision, *, actor: Actor, at: date
     may, principal = standing(step, actor=actor, on=timezone.localdate(at))
     if not may:
         raise ApprovalRefused(f"決裁の「{step.label}」を行えるのは、その役割を持ち、まだ決裁していない職員です。")
-    _note(step, decision, actor=actor, at=at, comment=comment, principal=principal)
-    return step  # type: ignore[no-any-return]
+    return _note(step, decision, actor=actor, at=at, comment=comment, principal=principal)
 
 
 def _note(
@@ -190,8 +191,8 @@ def _note(
     at: datetime,
     comment: str = "",
     principal: User | None = None,
-) -> None:
-    ApprovalAct.unscoped.create(
+) -> ApprovalAct:
+    act: ApprovalAct = ApprovalAct.unscoped.create(
         tenant_id=step.tenant_id,
         step=step,
         user_id=actor.user_id,
@@ -200,14 +201,22 @@ def _note(
         comment=comment,
         at=at,
     )
+    return act
+
+
+def _record(action: str, act: ApprovalAct, *, actor: Actor, at: datetime) -> None:
+    """Write one act of the route into the log, under the name of what it brought about."""
+    step, principal = act.step, act.on_behalf_of
+    # 差戻しは、出来事の名がすでに言っている
+    said = "" if act.decision == Decision.RETURNED else f": {Decision(act.decision).label}"
     evidence.record(
-        "approval.acted",
+        action,
         step.version.case,
         subject=f"version:{step.version_id}",
         actor=actor,
         at=at,
-        title=f"{step.label}: {decision.label}",
-        reason=comment,
+        title=step.label + said,
+        reason=act.comment,
         on_behalf_of=principal.name if principal else "",
     )
 
@@ -226,7 +235,8 @@ def see(step: ApprovalStep, *, actor: Actor, at: datetime) -> ApprovalStep:
     lock(step.version)
     if not may_see(step, actor=actor, on=timezone.localdate(at)):
         raise ApprovalRefused(f"「{step.label}」で閲覧を記録できるのは、閲覧を求められ、まだ記録していない職員です。")
-    _note(step, Decision.SEEN, actor=actor, at=at)
+    act = _note(step, Decision.SEEN, actor=actor, at=at)
+    _record("approval.acted", act, actor=actor, at=at)
     return step
 
 
@@ -248,7 +258,8 @@ def return_(version: ContractVersion, *, actor: Actor, at: datetime, reason: str
     version = lock(version)
     if not reason.strip():
         raise ApprovalRefused("差戻しの理由を入力してください。")
-    step = _act(version, Decision.RETURNED, actor=actor, at=at, comment=reason.strip())
+    act = _act(version, Decision.RETURNED, actor=actor, at=at, comment=reason.strip())
+    step = act.step
     step.move_to(ApprovalState.RETURNED)
     step.closed_at = at
     step.save(update_fields=["state", "closed_at"])
@@ -257,14 +268,8 @@ def return_(version: ContractVersion, *, actor: Actor, at: datetime, reason: str
     version.return_reason = version.end_reason = reason.strip()
     version.save(update_fields=["state", "return_reason", "end_reason"])
     messages.draft_returned(version, at=at)
-    evidence.record(
-        "contract.returned",
-        version.case,
-        subject=f"version:{version.pk}",
-        actor=actor,
-        at=at,
-        reason=version.return_reason,
-    )
+    # 差戻しは、決裁の一つの判断であり、版の終わりでもある。記録は一つにする
+    _record("contract.returned", act, actor=actor, at=at)
     return version
 
 

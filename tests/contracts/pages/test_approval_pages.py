@@ -101,7 +101,9 @@ def test_a_draft_is_sent_back_only_with_a_reason(tosu, desk):
     assert tosu.version.state == VersionState.IN_APPROVAL
     page = text_of(client.post(address, {"reason": "工期をご確認ください。"}, follow=True))
 
-    assert "工期をご確認ください。" in page
+    story = page.split('id="story"')[1]
+    assert story.count("起案を差戻し") == 1
+    assert story.count("工期をご確認ください。") == 1
     assert tosu.version.state == VersionState.RETURNED
 
 
