@@ -68,6 +68,20 @@ def consent_invited(consent: Consent, *, link: str, expires_at: datetime, at: da
     )
 
 
+def invitation_cancelled(consent: Consent, *, to: Iterable[str], at: datetime) -> None:
+    """Tell everyone who was asked for the consent form that it is no longer asked for, and why."""
+    for email in to:
+        _tell(
+            consent.case,
+            "invitation_cancelled",
+            key=f"{consent.pk}",
+            to=email,
+            at=at,
+            recipient_name=consent.contractor.full_name,
+            reason=consent.cancel_reason,
+        )
+
+
 def consent_submitted(consent: Consent, *, at: datetime) -> None:
     """Tell the person who registered the case that the form has come."""
     case = consent.case

@@ -30,6 +30,11 @@ def can_keep_register(actor: Actor) -> bool:
     return actor.is_staff and actor.has(Role.DRAFTER, Role.ADMINISTRATOR)
 
 
+def can_cancel_invitation(actor: Actor, consent: Consent | None = None) -> bool:
+    """An invitation is taken back only before the form has come; afterwards it is sent back or withdrawn."""
+    return can_register(actor) and (consent is None or consent.state == ConsentState.INVITED)
+
+
 def can_accept_consent(actor: Actor, consent: Consent | None = None) -> bool:
     return can_register(actor) and (consent is None or consent.state == ConsentState.SUBMITTED)
 
@@ -119,6 +124,12 @@ def can_allow_late(actor: Actor, version: ContractVersion) -> bool:
 
 def can_record_vote(actor: Actor, contract: Contract | None = None) -> bool:
     return can_register(actor) and (contract is None or contract.state == ContractState.COUNCIL_PENDING)
+
+
+def can_drop(actor: Actor, contract: Contract | None = None) -> bool:
+    """Only a change may be given up for good; without its original contract a case ends on paper."""
+    may = contract is None or (not contract.is_original and contract.state == ContractState.PREPARING)
+    return can_register(actor) and may
 
 
 def can_reissue(actor: Actor, version: ContractVersion) -> bool:

@@ -134,6 +134,12 @@ def revoke_of_consent(consent: Consent, *, at: datetime, purposes: Iterable[Purp
     asking.filter(revoked_at__isnull=True).update(revoked_at=at)
 
 
+def invited(consent: Consent) -> list[str]:
+    """List the addresses to which the request for a consent was ever sent."""
+    sent = AccessLink.unscoped.filter(consent=consent, purpose=Purpose.CONSENT).order_by("pk")
+    return list(dict.fromkeys(sent.values_list("email", flat=True)))
+
+
 def revoke(case: Case, *, purposes: set[Purpose], at: datetime) -> None:
     """Kill the links of a case for some purposes."""
     AccessLink.unscoped.filter(case=case, purpose__in=purposes, revoked_at__isnull=True).update(revoked_at=at)

@@ -4,7 +4,7 @@ from contracts.story.buttons import allowed
 from contracts.story.chapters import Chapter, chapter
 from contracts.story.marks import Mark, marks
 from contracts.story.scene import OPEN_CASES, Agreement, Scene, Turn
-from contracts.story.stages import Stage, stage, stage_of, tone
+from contracts.story.stages import Stage, contract_tone, stage, stage_of
 
 __all__ = [
     "OPEN_CASES",
@@ -16,8 +16,8 @@ __all__ = [
     "Turn",
     "allowed",
     "chapter",
+    "contract_tone",
     "marks",
     "stage",
     "stage_of",
-    "tone",
 ]

@@ -90,7 +90,7 @@ def _drafting_chapter(ended: ContractVersion | None) -> Chapter:
 
 
 def _unchanged_chapter(ended: ContractVersion) -> Chapter:
-    text = f"{_how_it_ended(ended)}　契約は前の内容のまま有効です。内容を引き継いで、起案し直せます。"
+    text = f"{_how_it_ended(ended)}　契約は前の内容のまま有効です。内容を引き継いで起案し直すか、取りやめられます。"
     return Chapter(f"{ended.contract.label}は{ended.get_state_display()}となりました", text, "warning")
 
 

@@ -17,6 +17,7 @@ STAGES = {
     ConsentState.SUBMITTED: Stage("確認待ち", "info"),
     ConsentState.RETURNED: Stage("差戻し", "warning"),
     ConsentState.ACCEPTED: Stage("承諾済", "success"),
+    ConsentState.CANCELLED: Stage("依頼の取消し", "warning"),
     ConsentState.WITHDRAWN: Stage("撤回", "warning"),
     ConsentState.VOID_BY_PAPER: Stage("無効（紙で契約）", "neutral"),
 }
@@ -33,6 +34,7 @@ class FirmConsent:
     former: Sequence[Consent] = ()
     may_mail: bool = False
     may_ask: bool = False
+    may_cancel: bool = False
 
     @property
     def stage(self) -> Stage:
@@ -83,4 +85,5 @@ def _firm_consent(case: Case, firm: Contractor, *, consents: Sequence[Consent], 
         former=consents[:-1],
         may_mail=still_to_come and is_open and permissions.can_register(actor),
         may_ask=newest is not None and permissions.can_ask_address(actor, newest),
+        may_cancel=newest is not None and permissions.can_cancel_invitation(actor, newest),
     )

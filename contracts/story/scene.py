@@ -7,7 +7,15 @@ from datetime import date
 from accounts.models import User
 from contracts import rules
 from contracts.models import ApprovalStep, Case, Consent, Contract, Contractor, ContractVersion, SigningStep
-from contracts.states import ENDED_VERSIONS, LIVE_VERSIONS, CaseState, ConsentState, StepState, VersionState
+from contracts.states import (
+    ENDED_VERSIONS,
+    LIVE_VERSIONS,
+    CaseState,
+    ConsentState,
+    ContractState,
+    StepState,
+    VersionState,
+)
 
 OPEN_CASES = frozenset({CaseState.REGISTERED, CaseState.CONTRACTING})
 SEALING = frozenset({VersionState.ALL_SIGNED, VersionState.SEAL_WAITING})
@@ -54,9 +62,10 @@ class Scene:
 
     @property
     def agreement(self) -> Agreement | None:
-        """Give the contract that the story is about now: the one under way, or the newest."""
-        under_way = (each for each in self.agreements if each.version.state in LIVE_VERSIONS)
-        return next(under_way, self.agreements[0] if self.agreements else None)
+        """Give the contract that the story is about now: the one under way, or the newest that was not dropped."""
+        kept = [each for each in self.agreements if each.contract.state != ContractState.DROPPED]
+        under_way = (each for each in kept if each.version.state in LIVE_VERSIONS)
+        return next(under_way, kept[0] if kept else None)
 
     @property
     def version(self) -> ContractVersion | None:
@@ -84,8 +93,9 @@ class Scene:
 
     @property
     def unasked(self) -> list[Contractor]:
-        """List the firms whose consent was never asked for, or was withdrawn."""
-        asked = {consent.contractor_id for consent in self.consents if consent.state != ConsentState.WITHDRAWN}
+        """List the firms whose consent was never asked for, is not asked for any more, or was withdrawn."""
+        over = {ConsentState.CANCELLED, ConsentState.WITHDRAWN}
+        asked = {consent.contractor_id for consent in self.consents if consent.state not in over}
         return [firm for firm in self.firms if firm.pk not in asked]
 
     @property

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from contracts.models import Case
-from contracts.states import CaseState, ConsentState, VersionState
+from contracts.models import Case, Contract, ContractVersion
+from contracts.states import CaseState, ConsentState, ContractState, VersionState
 from contracts.story.scene import Scene
 
 TONES = {
@@ -16,16 +16,24 @@ TONES = {
     VersionState.DISCARDED: "neutral",
     VersionState.SWITCHED_TO_PAPER: "neutral",
 }
+CONTRACT_TONES = {
+    ContractState.COUNCIL_PENDING: "warning",
+    ContractState.IN_FORCE: "success",
+    ContractState.LAPSED: "error",
+    ContractState.DROPPED: "neutral",
+}
 CONSENT_STAGES = {
     ConsentState.INVITED: ("承諾書の提出待ち", "info"),
     ConsentState.SUBMITTED: ("承諾書の確認待ち", "info"),
     ConsentState.RETURNED: ("承諾書を差戻し", "warning"),
     ConsentState.ACCEPTED: ("起案待ち", "info"),
+    ConsentState.CANCELLED: ("承諾書の依頼を取消し", "warning"),
     ConsentState.WITHDRAWN: ("承諾の撤回", "warning"),
 }
 # 共同企業体では、一番遅れている構成員の承諾書で言う。
 SLOWEST_FIRST = (
     ConsentState.WITHDRAWN,
+    ConsentState.CANCELLED,
     ConsentState.INVITED,
     ConsentState.RETURNED,
     ConsentState.SUBMITTED,
@@ -49,6 +57,11 @@ class Stage:
 def tone(version_state: str) -> str:
     """Choose the colour in which a version's state is shown."""
     return TONES.get(VersionState(version_state), "info")
+
+
+def contract_tone(contract: Contract, version: ContractVersion) -> str:
+    """Choose the colour in which a contract's state is shown: until it is formed or given up, its version's."""
+    return CONTRACT_TONES.get(ContractState(contract.state)) or tone(version.state)
 
 
 def stage(case: Case, *, consent_state: str | None, version_state: str | None) -> Stage:

@@ -1,10 +1,10 @@
-"""After the conclusion, and beside the way: 変更契約, 訂正合意, 議決, 署名者変更."""
+"""After the conclusion, and beside the way: 変更契約, 訂正合意, 取りやめ, 議決, 署名者変更."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import requires
 from accounts.refusals import Refusal
@@ -14,6 +14,7 @@ from contracts.forms.amending import AmendForm, PlanForm, ReassignForm, VoteForm
 from contracts.models import Case, Contract, ContractKind, Party, SigningStep
 from contracts.services.cases import amending, council
 from contracts.services.signatures import reassigning
+from contracts.views.answers import reason_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,6 +47,16 @@ def case_amend(request: ActorRequest, case_id: int) -> HttpResponse:
             return redirect("version_edit", version_id=version.pk)
     context = {"form": form, "case": case, "obstacle": obstacle}
     return render(request, "contracts/cases/amend.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@requires(permissions.can_drop)
+def contract_drop(request: ActorRequest, contract_id: int) -> HttpResponse:
+    """Give an amendment or correction up for good."""
+    contract = get_object_or_404(Contract.objects.visible_to(request.actor), pk=contract_id)
+    contract = amending.drop(contract, actor=request.actor, at=timezone.now(), reason=reason_of(request))
+    messages.success(request, f"{contract.label}を取りやめました。契約は前の内容のまま有効です。")
+    return redirect("case", case_id=contract.case_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,6 +16,7 @@ from contracts import paging, permissions, rules, story
 from contracts.folding import search_key
 from contracts.forms.cases import NEAR, PASSED, CaseSearchForm
 from contracts.models import Case, Consent, ContractKind, ContractVersion
+from contracts.states import ContractState
 from contracts.story.stages import SLOWEST_FIRST
 
 SOON = timedelta(days=3)
@@ -77,7 +78,10 @@ def _told(rows: Any, request: ActorRequest) -> Any:
     return rows.select_related("contractor", "department").annotate(
         consent_state=Subquery(consents.filter(~Exists(newer)).order_by(rank).values("state")[:1]),
         version_state=Subquery(versions.order_by("-number").values("state")[:1]),
-        amendments=Count("contracts", filter=Q(contracts__kind=ContractKind.AMENDMENT)),
+        amendments=Count(
+            "contracts",
+            filter=Q(contracts__kind=ContractKind.AMENDMENT) & ~Q(contracts__state=ContractState.DROPPED),
+        ),
     )
 
 

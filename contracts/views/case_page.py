@@ -32,7 +32,7 @@ from contracts.models import (
 )
 from contracts.services.signatures import ordering
 from contracts.services.versions import approving
-from contracts.states import ApprovalState, VersionState
+from contracts.states import ENDED_VERSIONS, ApprovalState, VersionState
 from contracts.story.firms import FirmConsent, firm_consents
 from contracts.views.case_list import days_left
 
@@ -46,7 +46,9 @@ FAILURES = {
     "contract.expired",
     "contract.returned",
     "contract.discarded",
+    "contract.dropped",
     "contract.stopped",
+    "consent.cancelled",
     "consent.withdrawn",
     "council.rejected",
 }
@@ -139,7 +141,8 @@ def _agreements(scene: story.Scene, request: ActorRequest) -> list[dict[str, Any
             "contract": each.contract,
             "version": each.version,
             "former": each.former,
-            "tone": story.tone(each.version.state),
+            "tone": story.contract_tone(each.contract, each.version),
+            "may_drop": permissions.can_drop(request.actor, each.contract) and each.version.state in ENDED_VERSIONS,
             "handovers": handovers.get(each.version.pk, ()),
             "to_see": _to_see(each.version, scene, request),
         }

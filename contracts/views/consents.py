@@ -89,6 +89,17 @@ def consent_download(request: ActorRequest, consent_id: int) -> HttpResponse:
 
 
 @require_POST
+@requires(permissions.can_cancel_invitation)
+def consent_cancel(request: ActorRequest, consent_id: int) -> HttpResponse:
+    """Take an invitation back before the form has come."""
+    consent = consenting.cancel(
+        _consent(request, consent_id), actor=request.actor, at=timezone.now(), reason=reason_of(request)
+    )
+    messages.success(request, "承諾書の依頼を取り消し、お知らせしました。宛先は名簿で直し、改めて依頼してください。")
+    return redirect("case", case_id=consent.case_id)
+
+
+@require_POST
 @requires(permissions.can_accept_consent)
 def consent_accept(request: ActorRequest, consent_id: int) -> HttpResponse:
     """Accept the consent; where it differs from the register, only with the tick that says so."""

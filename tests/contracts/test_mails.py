@@ -38,7 +38,7 @@ CONTEXT = {
 LINK = "https://musubi.example.jp/tosu/sign/c2VjcmV0LXRva2Vu/"
 # だれでも開ける、市の手引と決まり。秘密ではない。
 OPEN = {f"{settings.BASE_URL}/tosu/guide/", f"{settings.BASE_URL}/tosu/rules/"}
-LINKLESS = {"declined", "recalled"}
+LINKLESS = {"declined", "recalled", "invitation_cancelled"}
 
 
 def city() -> Organization:

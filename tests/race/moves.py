@@ -29,7 +29,7 @@ from contracts.services.register import importing
 from contracts.services.register.import_rows import digest
 from contracts.services.rulesets import rulewriting
 from contracts.services.signatures import concluding, ending, reassigning, sealing, signing
-from contracts.services.versions import approving, drafting, sheets
+from contracts.services.versions import approving, drafting, papers, sheets
 from guarantees import services as guarantees
 from guarantees.models import Guarantee
 from signing import setup
@@ -149,6 +149,19 @@ def invite(*, case: int, user: int) -> Deed:
 
 
 @in_request
+def submit_consent(*, consent: int, link: int) -> Deed:
+    row, actor = Consent.unscoped.get(pk=consent), holder(link)
+    answers = {name: getattr(row, name) for name in papers.CONSENT_FIELDS}
+    return lambda: consenting.submit(row, actor=actor, at=timezone.now(), answers=answers)
+
+
+@in_request
+def cancel_invitation(*, consent: int, user: int) -> Deed:
+    row, actor = Consent.unscoped.get(pk=consent), staff(user)
+    return lambda: consenting.cancel(row, actor=actor, at=timezone.now(), reason=REASON)
+
+
+@in_request
 def accept(*, consent: int, user: int) -> Deed:
     row, actor = Consent.unscoped.get(pk=consent), staff(user)
     return lambda: consenting.accept(row, actor=actor, at=timezone.now())
@@ -196,6 +209,12 @@ def draft(*, case: int, user: int, signatory: int) -> Deed:
 def amend(*, case: int, user: int, signatory: int) -> Deed:
     row, actor, signer = Case.unscoped.get(pk=case), staff(user), User.objects.get(pk=signatory)
     return lambda: amending.amend(row, actor=actor, at=timezone.now(), signatory=signer, reason=REASON)
+
+
+@in_request
+def drop(*, contract: int, user: int) -> Deed:
+    row, actor = Contract.unscoped.get(pk=contract), staff(user)
+    return lambda: amending.drop(row, actor=actor, at=timezone.now(), reason=REASON)
 
 
 @in_request

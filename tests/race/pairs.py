@@ -245,6 +245,23 @@ PAIRS = [
         one_of_two("契約 2、版 2", "契約 2、版 2"),
     ),
     Pair(
+        "変更契約の取りやめ × 変更契約の起案",
+        scenes.dropped_or_amended,
+        "drop",
+        "amend",
+        watching.changes,
+        {(REFUSED, WON): "第1回 preparing", (WON, WON): "第1回 dropped、第1回 preparing"},
+    ),
+    Pair(
+        "承諾書の依頼の取消し × 承諾書の提出",
+        scenes.invited_and_answering,
+        "cancel_invitation",
+        "submit_consent",
+        watching.consent_state,
+        one_of_two(ConsentState.CANCELLED, ConsentState.SUBMITTED),
+        is_slow=True,
+    ),
+    Pair(
         "承諾の確認 × 承諾の差戻し",
         scenes.consent_checked,
         "accept",

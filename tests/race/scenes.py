@@ -163,6 +163,13 @@ def to_draft(story: Callable[[], Story]) -> Callable[[], Scene]:
     return scene
 
 
+def dropped_or_amended() -> Scene:
+    """Let one drafter drop an abandoned amendment while another takes it up again."""
+    told = stage.concluded()
+    ids: Ids = {"case": told.case.pk, "user": _user(told, Role.DRAFTER), "signatory": told.signatory.pk}
+    return Scene(told, {"contract": stage.amendment_abandoned(told), "user": _drafter(told)}, ids)
+
+
 def submitting_and_withdrawing() -> Scene:
     told = stage.drafted()
     left: Ids = {"version": told.version.pk, "user": _drafter(told)}
@@ -187,6 +194,12 @@ def consent_checked() -> Scene:
     told = stage.consented()
     left: Ids = {"consent": told.consent.pk, "user": _drafter(told)}
     return Scene(told, left, left | {"user": _user(told, Role.DRAFTER)})
+
+
+def invited_and_answering() -> Scene:
+    told = stage.begin().invited()
+    left: Ids = {"consent": told.consent.pk, "user": _drafter(told)}
+    return Scene(told, left, {"consent": told.consent.pk, "link": stage.link_of(told, Purpose.CONSENT)})
 
 
 def consent_opened() -> Scene:

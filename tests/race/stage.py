@@ -20,7 +20,7 @@ from accounts import tenancy
 from accounts.actors import Actor
 from accounts.models import Membership, Organization, Role
 from contracts.models import AccessLink, Contract, ImportKind, JvMember, Purpose
-from contracts.services.cases import registering
+from contracts.services.cases import amending, registering
 from contracts.services.consents import consenting
 from contracts.services.register import importing
 from contracts.services.rulesets import rulewriting
@@ -190,6 +190,14 @@ def link_of(told: Story, purpose: Purpose = Purpose.SIGN) -> int:
 
 def contract_of(told: Story) -> int:
     return int(Contract.unscoped.get(case=told.case).pk)
+
+
+def amendment_abandoned(told: Story) -> int:
+    """Begin an amendment of a concluded case and discard its draft."""
+    at = timezone.now()
+    version = amending.amend(told.case, actor=told.drafter, at=at, signatory=told.signatory, reason="設計変更")
+    drafting.discard(version, actor=told.drafter, at=at)
+    return int(version.contract_id)
 
 
 def import_read(told: Story) -> int:

@@ -5,6 +5,7 @@ from contracts.models import (
     Case,
     Consent,
     Contract,
+    ContractKind,
     Contractor,
     ContractVersion,
     Party,
@@ -29,6 +30,12 @@ def contract_state(case: Case) -> str:
 
 def consent_state(case: Case) -> str:
     return str(Consent.unscoped.get(case=case).state)
+
+
+def changes(case: Case) -> str:
+    """List the amendments of a case with their states."""
+    rows = Contract.unscoped.filter(case=case, kind=ContractKind.AMENDMENT).order_by("pk")
+    return "、".join(f"第{row.number}回 {row.state}" for row in rows)
 
 
 def guarantee_state(case: Case) -> str:

@@ -1,4 +1,4 @@
-"""After the original contract: 変更契約 (第n回) under a concluded electronic parent, and 訂正合意 of a slip."""
+"""After the original contract: 変更契約 (第n回) under a concluded electronic parent, 訂正合意 of a slip, or neither."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -12,9 +12,10 @@ from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import permissions
 from contracts.models import Case, Contract, ContractKind, ContractVersion
+from contracts.services import evidence
 from contracts.services.signatures import ordering
 from contracts.services.versions import drafting, papers, sheets
-from contracts.states import CaseState, ContractState
+from contracts.states import LIVE_VERSIONS, CaseState, ContractState
 
 TITLES = {ContractKind.AMENDMENT: "変更契約", ContractKind.CORRECTION: "訂正合意"}
 
@@ -90,3 +91,33 @@ def _contract(case: Case, *, kind: ContractKind, is_provisional: bool) -> Contra
         is_provisional=is_provisional and kind == ContractKind.AMENDMENT,
     )
     return made
+
+
+@transaction.atomic
+def drop(contract: Contract, *, actor: Actor, at: datetime, reason: str) -> Contract:
+    """Drop an amendment or correction for good; nothing was concluded under its number, so the next one takes it.
+
+    Raises AmendmentRefused while one of its versions is alive, or without a reason.
+    """
+    contract = lock(contract)
+    case = lock(contract.case)
+    doors.check(permissions.can_drop, actor, contract)
+    if not reason.strip():
+        raise AmendmentRefused("取りやめの理由を入力してください。")
+    if ContractVersion.unscoped.filter(contract=contract, state__in=LIVE_VERSIONS).exists():
+        raise AmendmentRefused(
+            "手続きの途中の版があります。起案を取り止めるか、署名依頼を取り下げてからお試しください。"
+        )
+    contract.move_to(ContractState.DROPPED)
+    contract.drop_reason = reason.strip()
+    contract.save(update_fields=["state", "drop_reason"])
+    evidence.record(
+        "contract.dropped",
+        case,
+        subject=f"contract:{contract.pk}",
+        actor=actor,
+        at=at,
+        title=contract.label,
+        reason=contract.drop_reason,
+    )
+    return contract

@@ -197,7 +197,8 @@ def _check_awardee(case: Case, contractor: Contractor) -> None:
     _check_contractor(contractor)
     if Consent.unscoped.filter(case=case, state__in=LIVE_CONSENTS).exists():
         raise CaseRefused(
-            "承諾書を依頼した後は、落札者を変えられません。紙の契約に切り替えるか、承諾の撤回を受けてください。"
+            "承諾書を依頼した後は、落札者を変えられません。"
+            "提出の前なら依頼を取り消し、提出の後なら承諾の撤回を受けるか、紙の契約に切り替えてください。"
         )
 
 

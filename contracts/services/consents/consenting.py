@@ -52,6 +52,36 @@ def invite(case: Case, *, actor: Actor, at: datetime) -> list[Consent]:
     return asked
 
 
+@transaction.atomic
+def cancel(consent: Consent, *, actor: Actor, at: datetime, reason: str) -> Consent:
+    """Take an invitation back before anything was submitted; its links die, and whoever got them is told.
+
+    Afterwards the firm may be invited again, at the address that the register has then. Raises ConsentRefused
+    without a reason, and MovedOn once the form has come.
+    """
+    case = lock(consent.case)
+    consent = lock(consent)
+    doors.check(permissions.can_cancel_invitation, actor, consent)
+    if not reason.strip():
+        raise ConsentRefused("取消しの理由を入力してください。")
+    consent.move_to(ConsentState.CANCELLED)
+    consent.cancelled_at, consent.cancel_reason = at, reason.strip()
+    consent.save(update_fields=["state", "cancelled_at", "cancel_reason"])
+    links.revoke_of_consent(consent, at=at)
+    invited = links.invited(consent)
+    messages.invitation_cancelled(consent, to=invited, at=at)
+    evidence.record(
+        "consent.cancelled",
+        case,
+        subject=f"consent:{consent.pk}",
+        actor=actor,
+        at=at,
+        reason=consent.cancel_reason,
+        to="、".join(invited),
+    )
+    return consent
+
+
 def check_open(case: Case) -> None:
     """Refuse a consent for a case that is not contracted electronically, or not any more."""
     if not case.is_eligible:
@@ -98,6 +128,8 @@ def needs_contact_email(consent: Consent) -> bool:
 
 
 def _send_invitation(consent: Consent, *, at: datetime) -> None:
+    # 名簿の宛先を直して送り直したら、前の宛先に届いたリンクでは提出できない
+    links.revoke_of_consent(consent, at=at)
     expires_at = at + links.LIFETIME
     address = links.issue(
         purpose=Purpose.CONSENT,
@@ -242,7 +274,6 @@ def return_(consent: Consent, *, actor: Actor, at: datetime, reason: str) -> Con
     last = consent.submissions.latest("number")
     last.returned_at, last.return_reason = at, consent.return_reason
     last.save(update_fields=["returned_at", "return_reason"])
-    links.revoke_of_consent(consent, at=at)
     _send_invitation(consent, at=at)
     evidence.record(
         "consent.returned",

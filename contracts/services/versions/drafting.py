@@ -269,5 +269,6 @@ def submit(version: ContractVersion, *, actor: Actor, at: datetime, edit_number:
 
 
 def last_number(case: Case, kind: ContractKind) -> int:
-    """Tell how many amendments (or corrections) a case has so far."""
-    return Contract.unscoped.filter(case=case, kind=kind).aggregate(n=Max("number"))["n"] or 0
+    """Tell how many amendments (or corrections) a case has so far; one that was dropped does not count."""
+    rows = Contract.unscoped.filter(case=case, kind=kind).exclude(state=ContractState.DROPPED)
+    return rows.aggregate(n=Max("number"))["n"] or 0

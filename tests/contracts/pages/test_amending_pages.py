@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role
 from contracts.models import Contract, ContractKind
-from contracts.services.cases import registering
+from contracts.services.cases import amending, registering
+from contracts.services.versions import drafting
 from contracts.states import ContractState
 from tests import factories
 from tests.contracts.pages.conftest import user_of
@@ -88,3 +89,25 @@ def test_another_signer_is_typed_in_and_the_old_link_is_dead(tosu, desk):
     assert response.status_code == 302
     assert tosu.step(1).name == "邉　次郎"
     assert Client().get(old).status_code == 404
+
+
+def test_an_abandoned_change_is_dropped_on_its_card_and_the_case_speaks_of_the_contract_in_force_again(tosu, desk):
+    tosu.concluded()
+    version = amending.amend(
+        tosu.case, actor=tosu.drafter, at=timezone.now(), signatory=tosu.signatory, reason="地質の相違"
+    )
+    client, page = desk(tosu.tenant, user=user_of(tosu.drafter)), reverse("case", args=[tosu.case.pk])
+    address = reverse("contract_drop", args=[version.contract_id])
+    assert address not in client.get(page).content.decode()
+    drafting.discard(version, actor=tosu.drafter, at=timezone.now())
+    assert "取りやめられます" in client.get(page).content.decode()
+    assert address in client.get(page).content.decode()
+    assert client.post(address, {"reason": " "}).status_code == 409
+
+    html = client.post(address, {"reason": "設計変更の中止"}, follow=True).content.decode()
+
+    assert "第1回変更契約を取りやめました。" in html
+    assert "設計変更の中止" in html
+    assert "両者へ「電子署名完了のお知らせ」を送りました。" in html
+    assert address not in html
+    assert "変更 1回" not in client.get(reverse("case_list")).content.decode()

@@ -154,3 +154,27 @@ def test_the_case_page_lists_every_firm_of_a_joint_venture_with_its_state(desk):
     section = html.split('id="consent"')[1].split("</article>")[0]
     for words in (first.contractor.full_name, second.contractor.full_name, "代表構成員", "宛先の確認待ち", "提出待ち"):
         assert words in section
+
+
+def test_an_invitation_is_taken_back_on_the_case_page_and_sent_anew(tosu, client):
+    tosu.invited()
+    link = tosu.address(Purpose.CONSENT)
+    page, address = reverse("case", args=[tosu.case.pk]), at("consent_cancel", tosu.consent)
+    assert address in client.get(page).content.decode()
+
+    html = client.post(address, {"reason": "宛先の誤り"}, follow=True).content.decode()
+
+    for words in (
+        "依頼の取消し",
+        "理由: 宛先の誤り",
+        "承諾書の提出を依頼する",
+        reverse("contractor_edit", args=[tosu.case.contractor_id]),
+    ):
+        assert words in html
+    assert address not in html
+    assert client.get(link).status_code == 404
+    assert "承諾書の依頼を取消し" in client.get(reverse("case_list")).content.decode()
+    client.post(reverse("case_invite", args=[tosu.case.pk]))
+    html = client.get(page).content.decode()
+    assert "承諾書の提出を待っています" in html
+    assert "前の承諾書は依頼の取消しとなりました。" in html

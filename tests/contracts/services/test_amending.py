@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from accounts.refusals import MovedOn
 from contracts.models import ArchiveEntry, Contract, ContractKind
 from contracts.services.cases import amending, registering
 from contracts.services.cases.amending import AmendmentRefused
 from contracts.services.editing import Overtaken
+from contracts.services.signatures import ending
 from contracts.services.versions import approving, drafting, sheets
 from contracts.services.versions.drafting import DraftRefused
 from contracts.states import CaseState, ContractState, VersionState
@@ -176,3 +179,61 @@ def test_a_contract_date_before_today_is_refused_as_backdating(tosu):
 
     with pytest.raises(DraftRefused, match="今日より前にすることはできません"):
         edit(tosu, version, contract_date=timezone.localdate() - timedelta(days=1))
+
+
+def drop(story: Story, contract: Contract, reason: str = "設計変更の中止"):
+    return amending.drop(contract, actor=story.drafter, at=timezone.now(), reason=reason)
+
+
+def test_an_abandoned_amendment_is_dropped_and_the_next_takes_its_number_but_nothing_else_of_it(tosu):
+    tosu.concluded()
+    version = edit(tosu, amend(tosu), amount=99_000_000)
+    drafting.discard(version, actor=tosu.drafter, at=timezone.now())
+
+    dropped = drop(tosu, version.contract)
+    again = amend(tosu)
+
+    assert (dropped.state, dropped.drop_reason) == (ContractState.DROPPED, "設計変更の中止")
+    assert (again.contract.label, again.number, again.amount) == ("第1回変更契約", 1, 11_000_000)
+    assert again.contract_id != dropped.pk
+    carry_through(tosu, edit(tosu, again, amount=12_000_000))
+    assert amend(tosu).contract.label == "第2回変更契約"
+
+
+def test_a_recalled_correction_is_dropped_too(tosu):
+    tosu.concluded()
+    version = amend(tosu, kind=ContractKind.CORRECTION, reason="工事場所の誤記")
+    slip = Correction(item="工事場所", wrong="鳥栖市宿町地内", right="鳥栖市元町地内")
+    edit(tosu, version, terms=replace(Terms.from_json(version.terms), corrections=(slip,)))
+    drafting.submit(version, actor=tosu.drafter, at=timezone.now())
+    approving.approve(version, actor=tosu.approver, at=timezone.now())
+    ending.recall(version, actor=tosu.drafter, at=timezone.now(), reason="誤記ではなかった")
+
+    assert drop(tosu, version.contract).state == ContractState.DROPPED
+
+
+def test_a_change_is_not_dropped_while_a_version_of_it_is_alive(tosu):
+    tosu.concluded()
+    version = amend(tosu)
+
+    with pytest.raises(AmendmentRefused, match="手続きの途中の版"):
+        drop(tosu, version.contract)
+
+
+def test_dropping_a_change_needs_a_reason(tosu):
+    tosu.concluded()
+    version = drafting.discard(amend(tosu), actor=tosu.drafter, at=timezone.now())
+
+    with pytest.raises(AmendmentRefused, match="理由を入力"):
+        drop(tosu, version.contract, reason="　")
+
+
+def test_neither_the_original_nor_what_was_concluded_is_dropped(tosu):
+    tosu.sent()
+    ending.recall(tosu.version, actor=tosu.drafter, at=timezone.now(), reason="単価の見直し")
+    original = Contract.unscoped.get(case=tosu.case)
+
+    with pytest.raises(MovedOn):
+        drop(tosu, original)
+    with pytest.raises(DatabaseError, match="only_a_change_is_dropped"), transaction.atomic():
+        Contract.unscoped.filter(pk=original.pk).update(state=ContractState.DROPPED, drop_reason="不要")

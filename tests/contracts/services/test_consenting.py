@@ -255,3 +255,57 @@ def test_a_contract_under_way_keeps_its_signer(tosu):
             answers=answers | {"authority_email": ELSEWHERE},
             reason="交代",
         )
+
+
+def cancel(tosu: Story, reason: str = "宛先の誤り") -> Consent:
+    return consenting.cancel(tosu.consent, actor=tosu.drafter, at=now(), reason=reason)
+
+
+def test_an_invitation_to_a_wrong_address_is_cancelled_and_the_next_goes_where_the_register_says_then(tosu):
+    tosu.invited()
+    wrong = tosu.consent.contractor.email
+
+    cancelled = cancel(tosu)
+    tosu.case.contractor.email = ELSEWHERE
+    tosu.case.contractor.save(update_fields=["email"])
+    (again,) = consenting.invite(tosu.case, actor=tosu.drafter, at=now())
+
+    assert (cancelled.state, cancelled.cancel_reason) == (ConsentState.CANCELLED, "宛先の誤り")
+    assert told("invitation_cancelled") == [wrong]
+    assert told("consent_invited") == [wrong, ELSEWHERE]
+    assert (again.state, again.authority_email) == (ConsentState.INVITED, ELSEWHERE)
+    living = AccessLink.unscoped.filter(purpose=Purpose.CONSENT, revoked_at=None)
+    assert [(link.consent_id, link.email) for link in living] == [(again.pk, ELSEWHERE)]
+
+
+def test_a_second_mail_to_a_corrected_address_leaves_the_first_link_dead(tosu):
+    tosu.invited()
+    tosu.case.contractor.email = ELSEWHERE
+    tosu.case.contractor.save(update_fields=["email"])
+
+    consenting.invite(tosu.case, actor=tosu.drafter, at=now())
+
+    assert [link.email for link in AccessLink.unscoped.filter(consent=tosu.consent, revoked_at=None)] == [ELSEWHERE]
+
+
+def test_an_invitation_is_cancelled_only_with_a_reason_and_only_before_the_form_has_come(tosu):
+    tosu.invited()
+    with pytest.raises(ConsentRefused, match="理由を入力"):
+        cancel(tosu, reason="　")
+
+    consenting.submit(tosu.consent, actor=tosu.holder(Purpose.CONSENT), at=now(), answers=tosu.answers())
+
+    with pytest.raises(MovedOn):
+        cancel(tosu)
+
+
+def test_after_the_invitation_is_cancelled_the_awardee_may_be_corrected(tosu):
+    tosu.invited()
+    cancel(tosu)
+    other = factories.contractor(tosu.tenant, name="㈱濵田組")
+
+    corrected = registering.correct(
+        tosu.case, actor=tosu.drafter, at=now(), edit_number=tosu.case.edit_number, contractor=other
+    )
+
+    assert corrected.contractor == other
