@@ -1,6 +1,7 @@
 """装置（SoftHSM2）の中の鍵: 署名し、失ったセッションを開き直し、fork の後も、多くの糸からも使える。"""
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -215,6 +216,7 @@ def in_a_child(work) -> int:
     """Fork, do work in the child, and return its exit status."""
     child = os.fork()
     if child == 0:
+        signal.alarm(20)
         try:
             work()
         except BaseException:  # noqa: BLE001 - 子は、何があっても試験の続きをしてはならない
@@ -223,13 +225,25 @@ def in_a_child(work) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # Python 3.12 から
 def test_a_forked_child_opens_a_session_of_its_own(home: SoftHsm, rsa_slot: Slot):
     key = key_in(home, rsa_slot)
     assert_signs(key)
 
-    assert [in_a_child(lambda: assert_signs(key)) for _ in range(3)] == [0, 0, 0]
+    def work() -> None:
+        assert backend._library(LIBRARY)._logins == {}
+        assert_signs(key)
 
+    assert [in_a_child(work) for _ in range(3)] == [0, 0, 0]
     assert_signs(key)
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # Python 3.12 から
+def test_a_child_forked_while_another_thread_signs_is_not_held_up(home: SoftHsm, rsa_slot: Slot):
+    key = key_in(home, rsa_slot)
+
+    with backend._library(LIBRARY)._lock:
+        assert in_a_child(lambda: assert_signs(key)) == 0
 
 
 def test_a_library_that_is_not_there_makes_signing_wait(home: SoftHsm, ec_slot: Slot, tmp_path: Path):
