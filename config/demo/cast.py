@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from accounts import tenancy
-from accounts.models import Department, Membership, Organization, OrganizationKind, Role, User
+from accounts.models import Department, Membership, Organization, OrganizationKind, Role, SigningBasis, User
 from contracts import folding, presets
 from contracts.models import Contractor, RuleSet
 from guarantees.models import Institution
@@ -162,7 +162,9 @@ def _load_member(
         TOTP.activate(user, secret)
     place = Department.unscoped.get(tenant=city, name=department)
     for role in roles:
+        # 課長が市の契約に署名するのは、専決の規程による
+        basis = SigningBasis.DECISION if role == Role.SIGNATORY else ""
         Membership.unscoped.get_or_create(
-            tenant=city, user=user, role=role, defaults={"department": place, "title": title}
+            tenant=city, user=user, role=role, defaults={"department": place, "title": title, "basis": basis}
         )
     return Account(city.name, city.slug, name, tuple(role.label for role in roles), email, password, secret)
