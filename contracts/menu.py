@@ -45,6 +45,7 @@ def register() -> None:
             "contract.dropped": "変更・訂正を取りやめ",
             "contract.expired": "署名の期限切れ",
             "contract.late_allowed": "期限後の締結を許可",
+            "document.moved": "文書の順番を変更",
             "document.removed": "文書を起案から除外",
             "approval.acted": "決裁",
             "council.planned": "議決の予定を登録",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("versions/<int:version_id>/edit/", drafting.version_edit, name="version_edit"),
     path("versions/<int:version_id>/discard/", drafting.version_discard, name="version_discard"),
     path("versions/<int:version_id>/documents/add/", drafting.document_add, name="document_add"),
+    path("documents/<int:document_id>/move/", drafting.document_move, name="document_move"),
     path("documents/<int:document_id>/remove/", drafting.document_remove, name="document_remove"),
     path("versions/<int:version_id>/submit/", drafting.version_submit, name="version_submit"),
     path("versions/<int:version_id>/preview/", versions.version_preview, name="version_preview"),

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -173,12 +174,33 @@ def _added(request: ActorRequest, version: ContractVersion, form: DocumentForm) 
     return True
 
 
+def _upload(request: ActorRequest, document_id: int) -> Document:
+    rows = Document.objects.visible_to(request.actor).select_related("version__contract__case")
+    document: Document = get_object_or_404(rows, pk=document_id)
+    return document
+
+
+@require_POST
+@requires(permissions.can_register)
+def document_move(request: ActorRequest, document_id: int) -> HttpResponse:
+    """Move an upload one place up or down among those of the draft."""
+    document = _upload(request, document_id)
+    drafting.move_document(
+        document.version,
+        document_id=document.pk,
+        up=request.POST.get("to") == "up",
+        actor=request.actor,
+        at=timezone.now(),
+        edit_number=edit_number_of(request),
+    )
+    return redirect(reverse("version_edit", args=[document.version_id]) + "#documents")
+
+
 @require_POST
 @requires(permissions.can_register)
 def document_remove(request: ActorRequest, document_id: int) -> HttpResponse:
     """Take an upload out of the draft."""
-    rows = Document.objects.visible_to(request.actor).select_related("version__contract__case")
-    document: Document = get_object_or_404(rows, pk=document_id)
+    document = _upload(request, document_id)
     drafting.remove_document(document.version, document_id=document.pk, actor=request.actor, at=timezone.now())
     messages.success(request, f"「{document.title}」を起案から外しました。")
     return redirect("version_edit", version_id=document.version_id)

@@ -70,6 +70,7 @@ TABLE: dict[str, Desk | Link | Open] = {
     "version_edit": Desk(DRAFTER, BOTH, at="drafted"),
     "version_discard": Desk(DRAFTER, POST, at="drafted"),
     "document_add": Desk(DRAFTER, BOTH, at="drafted"),
+    "document_move": Desk(DRAFTER, POST, at="drafted"),
     "document_remove": Desk(DRAFTER, POST, at="drafted"),
     "version_submit": Desk(DRAFTER, POST, at="drafted"),
     "version_preview": Desk(EVERYONE, GET, at="drafted"),

@@ -218,6 +218,34 @@ def remove_document(version: ContractVersion, *, document_id: int, actor: Actor,
 
 
 @transaction.atomic
+def move_document(
+    version: ContractVersion, *, document_id: int, up: bool, actor: Actor, at: datetime, edit_number: int
+) -> None:
+    """Move an upload one place up or down; the set is frozen, read and signed in this order.
+
+    `edit_number` is the one the page was opened with; raises Overtaken when someone saved in between, DraftRefused
+    when the document is gone or already stands at that end.
+    """
+    version = lock(version)
+    doors.check(permissions.can_edit, actor, version)
+    check_edit(version, edit_number=edit_number)
+    document = freezing.move(version, document_id=document_id, up=up)
+    if document is None:
+        raise DraftRefused("この文書は、これより先へは動かせません。画面を開き直してご確認ください。")
+    version.edit_number += 1
+    version.save(update_fields=["edit_number"])
+    evidence.record(
+        "document.moved",
+        version.case,
+        subject=f"document:{document.pk}",
+        actor=actor,
+        at=at,
+        title=document.title,
+        documents=[each.title for each in freezing.current(version)],
+    )
+
+
+@transaction.atomic
 def discard(version: ContractVersion, *, actor: Actor, at: datetime) -> ContractVersion:
     """Give a draft up; the next version starts from it."""
     version = lock(version)

@@ -67,6 +67,26 @@ def take_over(earlier: ContractVersion, version: ContractVersion, *, at: datetim
         first.save(force_insert=True)
 
 
+def move(version: ContractVersion, *, document_id: int, up: bool) -> Document | None:
+    """Let an upload change places with its neighbour; None when it is gone or stands at that end already."""
+    uploads = list(current(version))
+    place = next((place for place, each in enumerate(uploads) if each.pk == document_id), -1)
+    there = place - 1 if up else place + 1
+    if place < 0 or not 0 <= there < len(uploads):
+        return None
+    _swap(uploads[place], uploads[there])
+    moved: Document = uploads[place]
+    return moved
+
+
+def _swap(one: Document, other: Document) -> None:
+    # 同じ場所に二つは置けないので、だれの場所でもない 0 を借りる
+    mine, theirs = one.order, other.order
+    for document, order in ((one, 0), (other, mine), (one, theirs)):
+        document.order = order
+        document.save(update_fields=["order"])
+
+
 def _place(version: ContractVersion, kind: DocumentKind) -> int:
     """The contract stands first; uploads follow from the second place on."""
     if kind == DocumentKind.CONTRACT:

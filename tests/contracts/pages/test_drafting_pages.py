@@ -235,6 +235,22 @@ def test_an_upload_is_taken_out_again_and_shown_to_nobody(tosu, drafted, drafter
     assert drafter.get(reverse("document", args=[wrong.pk])).status_code == 404
 
 
+def test_uploads_change_places_by_buttons_and_the_second_of_two_people_is_told(tosu, drafted, drafter):
+    plan, _ = add(drafted, tosu, factories.pdf(), "図面"), add(drafted, tosu, factories.pdf(2), "特記仕様書")
+    page, address = reverse("version_edit", args=[drafted.pk]), reverse("document_move", args=[plan.pk])
+    shown = text_of(drafter.get(page))
+    assert [shown.count(f'name="to" value="{way}"') for way in ("up", "down")] == [1, 1]
+
+    moved = drafter.post(address, {"to": "down", "edit_number": 0})
+    late = drafter.post(address, {"to": "up", "edit_number": 0})
+
+    assert moved["Location"] == f"{page}#documents"
+    html = text_of(drafter.get(page))
+    assert html.index("特記仕様書") < html.index("図面")
+    assert late.status_code == 409
+    assert "他の職員が先に保存しました" in text_of(late)
+
+
 def test_the_two_copies_of_an_upload_are_found_with_document_and_page(tosu, drafted, drafter):
     term = "本書2通を作成し、発注者及び受注者が記名押印の上、各自1通を保有する。"
     old = replace(paperwork.CONTRACT, conditions=paperwork.with_terms(special_terms=(term,)))
