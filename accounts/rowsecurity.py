@@ -1,5 +1,7 @@
 """Migration operations that raise the wall between municipalities (PostgreSQL row security)."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import migrations
 
@@ -56,3 +58,47 @@ class GrantToApplication(migrations.RunSQL):
 
     def deconstruct(self) -> tuple[str, list[str], dict[str, str]]:
         return (self.__class__.__qualname__, [], {})
+
+
+class TellWhoWaits(migrations.RunSQL):
+    """Let the application's role ask which municipalities have work that is due, of which kind, and whether several.
+
+    `kinds` names each kind of work by its table, the column of the time it is due, and the condition of a partial
+    index over (tenant_id, that column). The function runs as the owner, who sees through the walls; it steps from
+    municipality to municipality in the index, so its cost does not grow with the number of rows that wait.
+    """
+
+    def __init__(self, function: str, *, kinds: dict[str, tuple[str, str, str]]) -> None:
+        self.function, self.kinds = function, kinds
+        body = " union all ".join(self._of(kind, *place) for kind, place in kinds.items())
+        super().__init__(
+            sql=f"""
+                create function {function}(moment timestamptz)
+                returns table (tenant_id bigint, work text, several boolean)
+                language sql stable security definer set search_path = public, pg_temp
+                as $body$ {body} $body$;
+                revoke all on function {function}(timestamptz) from public;
+                grant execute on function {function}(timestamptz) to "{settings.DATABASE_APP_ROLE}";
+            """,
+            reverse_sql=f"drop function {function}(timestamptz);",
+        )
+
+    def _of(self, kind: str, table: str, due: str, condition: str) -> str:
+        rows = f"select min(w.tenant_id) from {table} w where {condition}"  # noqa: S608 - 移行に書かれた文字だけ
+        return f"""
+            (with recursive city(id) as (
+                {rows}
+                union all
+                select ({rows} and w.tenant_id > city.id) from city where city.id is not null
+            )
+            select city.id, '{kind}', pieces.n > 1
+            from city cross join lateral (
+                select count(*) as n from (
+                    select from {table} w where {condition} and w.tenant_id = city.id and w.{due} <= moment limit 2
+                ) found
+            ) pieces
+            where pieces.n > 0)
+        """  # noqa: S608
+
+    def deconstruct(self) -> tuple[str, list[str], dict[str, Any]]:
+        return (self.__class__.__qualname__, [self.function], {"kinds": self.kinds})

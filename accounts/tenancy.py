@@ -47,9 +47,11 @@ def current_tenant() -> int | None:
 @contextmanager
 def acting_for(tenant_id: int) -> Iterator[None]:
     """Run a transaction that sees one municipality's rows, and nothing else."""
+    # 最も外の取引なら、設定はその終わりとともに消える。戻すのは、中に重ねたときだけでよい。
+    is_nested = connection.in_atomic_block
     with transaction.atomic():
-        before = current_tenant()
+        before = current_tenant() if is_nested else None
         set_tenant(tenant_id)
         yield
-        if not connection.needs_rollback:
+        if is_nested and not connection.needs_rollback:
             set_tenant(before)

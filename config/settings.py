@@ -132,10 +132,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout"
 CELERY_TASK_PUBLISH_RETRY = False
 # 鳴らし損ねた仕事を拾う巡回。行が待ち行列であり、Celery は呼び鈴にすぎない。
 CELERY_BEAT_SCHEDULE = {
-    "sweep-sealing": {"task": "contracts.tasks.sweep", "schedule": 15},
-    "sweep-deliveries": {"task": "notifications.tasks.sweep_deliveries", "schedule": 15},
+    "work": {"task": "contracts.tasks.work", "schedule": 15, "options": {"expires": 15}},
+    "deliver": {"task": "notifications.tasks.deliver", "schedule": 15, "options": {"expires": 15}},
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 5, "socket_connect_timeout": 2},
+    }
+}
 
 # 保管 -----------------------------------------------------------------------------------------
 FILES_ROOT = env.path("FILES_ROOT", VAR_DIR / "files")

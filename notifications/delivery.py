@@ -41,38 +41,35 @@ TROUBLES = (
 )
 
 
-def due(*, tenant_id: int, at: datetime, limit: int = 200) -> list[int]:
-    """List the mails whose time has come, oldest first."""
-    rows = Delivery.unscoped.filter(tenant_id=tenant_id, next_attempt_at__lte=at).order_by("next_attempt_at")
-    return list(rows.values_list("pk", flat=True)[:limit])
-
-
-def deliver(*, delivery_id: int, tenant_id: int, at: datetime) -> DeliveryState | None:
-    """Send a mail whose time has come and return its new state; None when it is not ours to send.
+def deliver_next(*, tenant_id: int, at: datetime) -> bool:
+    """Send the mail of a municipality that has been due longest; False when there is none.
 
     Call it outside any transaction: the claim must be committed before the mail leaves. A worker killed
     between the server's answer and our note sends the mail again, under the same Message-ID.
     """
     with acting_for(tenant_id):
-        claimed = _claim(delivery_id, at)
+        claimed = _claim(at)
     if claimed is None:
-        return None
+        return False
     if claimed.attempts > len(BACK_OFF) + 1:
-        return _finish(
-            claimed, at=at, state=DeliveryState.FAILED, last_error=claimed.last_error or "送信が続けて中断しました。"
-        )
+        reason = claimed.last_error or "送信が続けて中断しました。"
+        _finish(claimed, at=at, state=DeliveryState.FAILED, last_error=reason)
+        return True
     try:
         with acting_for(tenant_id):
             message = _compose(claimed)
         _send(message)
     except TROUBLES as trouble:
-        return _after(trouble, claimed, at=at)
-    return _finish(claimed, at=at, state=DeliveryState.SENT, sent_at=at, last_error="")
+        _after(trouble, claimed, at=at)
+    else:
+        _finish(claimed, at=at, state=DeliveryState.SENT, sent_at=at, last_error="")
+    return True
 
 
-def _claim(delivery_id: int, at: datetime) -> Delivery | None:
-    rows = Delivery.unscoped.select_for_update(skip_locked=True)
-    delivery: Delivery | None = rows.filter(pk=delivery_id, state__in=WAITING, next_attempt_at__lte=at).first()
+def _claim(at: datetime) -> Delivery | None:
+    rows = Delivery.unscoped.select_for_update(of=("self",), skip_locked=True).select_related("tenant")
+    due = rows.filter(state__in=WAITING, next_attempt_at__lte=at).order_by("next_attempt_at", "pk")
+    delivery: Delivery | None = due.first()
     if delivery is not None:
         delivery.state = DeliveryState.SENDING
         delivery.attempts += 1
@@ -100,26 +97,24 @@ def _send(message: EmailMultiAlternatives) -> None:
             connection.close()
 
 
-def _after(trouble: Exception, delivery: Delivery, *, at: datetime) -> DeliveryState | None:
+def _after(trouble: Exception, delivery: Delivery, *, at: datetime) -> None:
     logger.warning("delivery %s attempt %s: %s", delivery.pk, delivery.attempts, type(trouble).__name__)
     reason = reason_of(trouble)[:500]
     if is_permanent(trouble) or delivery.attempts > len(BACK_OFF):
-        return _finish(delivery, at=at, state=DeliveryState.FAILED, last_error=reason)
+        _finish(delivery, at=at, state=DeliveryState.FAILED, last_error=reason)
+        return
     again_at = at + BACK_OFF[delivery.attempts - 1]
-    return _finish(delivery, at=at, state=DeliveryState.QUEUED, next_attempt_at=again_at, last_error=reason)
+    _finish(delivery, at=at, state=DeliveryState.QUEUED, next_attempt_at=again_at, last_error=reason)
 
 
-def _finish(delivery: Delivery, *, at: datetime, state: DeliveryState, **changes: Any) -> DeliveryState | None:
+def _finish(delivery: Delivery, *, at: datetime, state: DeliveryState, **changes: Any) -> None:
     """Write down how an attempt went, unless the row was taken over meanwhile."""
     if state not in WAITING:
         changes |= {"next_attempt_at": None, "sealed_link": None}
     with acting_for(delivery.tenant_id):
         ours = Delivery.unscoped.filter(pk=delivery.pk, state=DeliveryState.SENDING, attempts=delivery.attempts)
-        if not ours.update(state=state, **changes):
-            return None
-        if state not in WAITING:
+        if ours.update(state=state, **changes) and state not in WAITING:
             _record(delivery, state, at=at, reason=changes["last_error"])
-    return state
 
 
 def _record(delivery: Delivery, state: DeliveryState, *, at: datetime, reason: str) -> None:

@@ -47,7 +47,7 @@ def enqueue(
         },
     )
     if created:
-        doorbell.ring(tasks.send_delivery, delivery_id=delivery.pk, tenant_id=delivery.tenant_id)
+        doorbell.ring(tasks.deliver)
     return delivery
 
 

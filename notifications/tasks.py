@@ -1,30 +1,20 @@
-"""The doorbell of the outbox. Every task takes more keywords than it knows: a newer version may have rung."""
+"""The doorbell of the outbox: it says that mails wait. The task takes keywords it does not know, of newer versions."""
 
 from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.models import Organization, OrganizationKind
-from accounts.tenancy import acting_for
-from notifications.delivery import deliver, due
-
-# 掃除の鈴は、この秒数より待たされたら捨てる。次の掃除がまた鳴らすので、混雑時に鈴だけが溜まることがない。
-BELL_SECONDS = 30
+from accounts import rounds
+from accounts.rounds import Turn
+from notifications import delivery
 
 
 @shared_task(ignore_result=True)
-def send_delivery(*, delivery_id: int, tenant_id: int, **_: Any) -> None:
-    deliver(delivery_id=delivery_id, tenant_id=tenant_id, at=timezone.now())
+def deliver(**_: Any) -> None:
+    """Send what is due, city by city in turn; the sweep rings for what no bell was rung for."""
+    rounds.serve(deliver, waiting=lambda: rounds.waiting("notifications_who_waits", at=timezone.now()), do=_do)
 
 
-@shared_task(ignore_result=True)
-def sweep_deliveries(**_: Any) -> None:
-    """Ring again for every mail whose time has come, in every municipality."""
-    at = timezone.now()
-    cities = Organization.objects.filter(kind=OrganizationKind.MUNICIPALITY).order_by("pk")
-    for tenant_id in cities.values_list("pk", flat=True):
-        with acting_for(tenant_id):
-            waiting = due(tenant_id=tenant_id, at=at)
-        for delivery_id in waiting:
-            send_delivery.apply_async(kwargs={"delivery_id": delivery_id, "tenant_id": tenant_id}, expires=BELL_SECONDS)
+def _do(turn: Turn) -> bool:
+    return delivery.deliver_next(tenant_id=turn.tenant_id, at=timezone.now())

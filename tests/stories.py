@@ -120,8 +120,8 @@ class Story:
         return self
 
     def seal(self) -> None:
-        for job_id in sealing.waiting_jobs(at=timezone.now()):
-            sealing.seal(job_id=job_id, tenant_id=self.tenant.pk, at=timezone.now(), sealer=setup.sealer())
+        while sealing.seal_next(tenant_id=self.tenant.pk, at=timezone.now(), sealer=setup.sealer()):
+            pass
 
     def signed(self) -> "Story":
         self.sent()

@@ -154,8 +154,8 @@ class SignerChange(TenantModel):
 class SigningJob(TenantModel):
     """The work of sealing one document for one step: the row is the queue, Celery is the doorbell.
 
-    A worker claims the row with a lease and a fencing number; what a worker that lost its lease brings back is
-    thrown away.
+    A worker claims the row under a fencing number until `due_at`, which it puts off while it works; what a worker
+    whose time ran out brings back is thrown away.
     """
 
     step = models.ForeignKey(SigningStep, on_delete=models.PROTECT, related_name="jobs")
@@ -163,8 +163,11 @@ class SigningJob(TenantModel):
     state = models.CharField("状態", max_length=20, choices=JobState, default=JobState.QUEUED)
     fence = models.PositiveIntegerField(default=0)
     attempts = models.PositiveIntegerField("試行回数", default=0)
-    due_at = models.DateTimeField("次に試す日時")
-    leased_until = models.DateTimeField("貸出の期限", null=True, blank=True)
+    # 待っている間は次に試す日時、処理中はほかの worker が引き取ってよくなる日時
+    due_at = models.DateTimeField("手に取れる日時")
+    # 市の中では、契約締結の期限の早いものから取る
+    deadline_date = models.DateField("契約締結の期限")
+    started_at = models.DateTimeField("封印を始めた日時", null=True, blank=True)
     last_error = models.CharField("直近の理由", max_length=500, blank=True)
     done_at = models.DateTimeField("完了日時", null=True, blank=True)
 
@@ -177,8 +180,15 @@ class SigningJob(TenantModel):
                 condition=Q(state=JobState.DONE, done_at__isnull=False) | ~Q(state=JobState.DONE),
                 name="done_job_is_dated",
             ),
+            models.CheckConstraint(
+                condition=Q(state=JobState.RUNNING, started_at__isnull=False) | ~Q(state=JobState.RUNNING),
+                name="running_job_has_begun",
+            ),
         ]
-        indexes = [models.Index(fields=["tenant", "due_at"], condition=~Q(state=JobState.DONE), name="job_waiting")]
+        indexes = [
+            models.Index(fields=["tenant", "due_at"], condition=~Q(state=JobState.DONE), name="job_waiting"),
+            models.Index(fields=["tenant", "deadline_date", "id"], condition=~Q(state=JobState.DONE), name="job_order"),
+        ]
         triggers = [fsm(states.JOB)]
 
     def __str__(self) -> str:

@@ -112,6 +112,8 @@ class ContractVersion(TenantModel):
     end_reason = models.CharField("却下・取下げの理由", max_length=500, blank=True)
     fixed_at = models.DateTimeField("契約確定日時", null=True, blank=True)
     concluded_at = models.DateTimeField("締結を確認した日時", null=True, blank=True)
+    # 最後の封印が済んでから締結までの間だけある
+    conclude_at = models.DateTimeField("次に検証と締結を試みる日時", null=True, blank=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = "契約の版"
@@ -145,10 +147,19 @@ class ContractVersion(TenantModel):
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="version_amount_is_positive"),
             models.CheckConstraint(
+                condition=Q(conclude_at__isnull=True)
+                | Q(state__in=[VersionState.ALL_SIGNED, VersionState.SEAL_WAITING]),
+                name="concluding_only_what_all_have_signed",
+            ),
+            models.CheckConstraint(
                 condition=Q(late_reason="", late_allowed_by__isnull=True, late_allowed_at__isnull=True)
                 | (~Q(late_reason="") & Q(late_allowed_by__isnull=False, late_allowed_at__isnull=False)),
                 name="late_reason_is_whole",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "conclude_at"], condition=Q(conclude_at__isnull=False), name="to_conclude"),
+            models.Index(fields=["tenant", "expires_at"], condition=Q(state=VersionState.SENT), name="to_expire"),
         ]
         triggers = [fsm(states.VERSION)]
 

@@ -11,9 +11,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.core.mail.utils import DNS_NAME
 
+from accounts import doorbell
 from accounts.models import Organization
 from accounts.tenancy import acting_for
-from notifications import mail, outbox
+from notifications import mail, outbox, tasks
 from notifications.models import Delivery
 from vault import keys
 
@@ -99,9 +100,10 @@ def city(db) -> Organization:
 
 @pytest.fixture
 def rung(monkeypatch) -> list[dict[str, Any]]:
-    """Collect what is asked of Celery instead of reaching for the broker."""
+    """Collect what is asked of Celery instead of reaching for the broker; no bell has been rung before."""
     calls: list[dict[str, Any]] = []
-    monkeypatch.setattr("notifications.tasks.send_delivery.apply_async", lambda **call: calls.append(call))
+    doorbell.answer(tasks.deliver)
+    monkeypatch.setattr("notifications.tasks.deliver.apply_async", lambda **call: calls.append(call))
     return calls
 
 

@@ -13,13 +13,17 @@ from accounts.tenancy import acting_for
 from audit.models import Event
 from notifications import delivery as delivery_module
 from notifications import tasks
-from notifications.delivery import BACK_OFF, LEASE, deliver
+from notifications.delivery import BACK_OFF, LEASE, deliver_next
 from notifications.models import Delivery, DeliveryState
 from tests.notifications.conftest import AT, LINK
 
 
 def send(delivery: Delivery, *, at=AT) -> DeliveryState | None:
-    return deliver(delivery_id=delivery.pk, tenant_id=delivery.tenant_id, at=at)
+    """Send the one mail that waits, and tell how it went; None when it is not to be sent."""
+    if not deliver_next(tenant_id=delivery.tenant_id, at=at):
+        return None
+    with acting_for(delivery.tenant_id):
+        return DeliveryState(Delivery.unscoped.get(pk=delivery.pk).state)
 
 
 def read(envelope) -> email.message.EmailMessage:
@@ -259,7 +263,7 @@ def test_a_template_that_broke_meanwhile_waits_for_its_repair(server, enqueue, c
 def test_another_city_cannot_send_our_mail(server, enqueue):
     delivery = enqueue()
 
-    assert deliver(delivery_id=delivery.pk, tenant_id=delivery.tenant_id + 1, at=AT) is None
+    assert not deliver_next(tenant_id=delivery.tenant_id + 1, at=AT)
     assert server.received == []
 
 
@@ -300,20 +304,20 @@ def test_no_row_is_locked_while_the_server_thinks(server, enqueue, city):
     assert seen == [DeliveryState.SENDING]
 
 
-def test_the_sweep_rings_for_what_is_due_in_every_city(enqueue, rung, time_machine_at):
-    waiting = enqueue()
-    enqueue(key="tomorrow", at=AT + timedelta(days=1))
+def test_the_sweep_sends_what_is_due_in_every_city_and_nothing_else(server, enqueue, reload, time_machine_at):
+    waiting, other = enqueue(), enqueue(key="another")
+    tomorrow = enqueue(key="tomorrow", at=AT + timedelta(days=1))
 
-    tasks.sweep_deliveries()
+    tasks.deliver()
 
-    ours = [call for call in rung if call["kwargs"]["tenant_id"] == waiting.tenant_id]
-    assert ours == [{"kwargs": {"delivery_id": waiting.pk, "tenant_id": waiting.tenant_id}, "expires": 30}]
+    assert [reload(each).state for each in (waiting, other)] == [DeliveryState.SENT] * 2
+    assert reload(tomorrow).state == DeliveryState.QUEUED
 
 
 def test_a_task_sends_and_ignores_words_it_does_not_know(server, enqueue, reload, time_machine_at):
     delivery = enqueue()
 
-    tasks.send_delivery(delivery_id=delivery.pk, tenant_id=delivery.tenant_id, rung_by="a newer version")
+    tasks.deliver(rung_by="a newer version")
 
     assert reload(delivery).state == DeliveryState.SENT
 

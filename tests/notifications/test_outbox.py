@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.actors import Actor, ActorKind, system
+from accounts.doorbell import LIFETIME_SECONDS
 from accounts.querysets import AskerMissing
 from accounts.tenancy import acting_for
 from notifications import mail
@@ -32,7 +33,7 @@ def test_the_bell_rings_once_and_only_on_commit(enqueue, rung, django_capture_on
 
     assert again.pk == first.pk
     assert again.to == "takasaki@kensetsu.example.jp"
-    assert rung == [{"kwargs": {"delivery_id": first.pk, "tenant_id": first.tenant_id}, "retry": False}]
+    assert rung == [{"retry": False, "expires": LIFETIME_SECONDS}]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -40,7 +41,7 @@ def test_a_broker_that_is_down_does_not_undo_the_deed(enqueue, reload, monkeypat
     def down(**_: object) -> None:
         raise ConnectionError("redis")
 
-    monkeypatch.setattr("notifications.tasks.send_delivery.apply_async", down)
+    monkeypatch.setattr("notifications.tasks.deliver.apply_async", down)
 
     delivery = enqueue()
 

@@ -295,10 +295,10 @@ class QuickSealer:
         return Sealed(content + line, timestamped_at=at, tsa="競り合い", archived_at=at if final else None)
 
 
-def seal(tenant_id: int, start: Callable[[], object], *, job: int) -> bool:
+def seal(tenant_id: int, start: Callable[[], object]) -> bool:
     """Seal as the worker does: in transactions of its own."""
     start()
-    return sealing.seal(job_id=job, tenant_id=tenant_id, at=timezone.now(), sealer=QuickSealer())
+    return sealing.seal_next(tenant_id=tenant_id, at=timezone.now(), sealer=QuickSealer())
 
 
 MOVES["seal"] = seal

@@ -5,11 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from accounts.models import Role
-from contracts.models import (
-    AccessLink,
-    Purpose,
-    SigningJob,
-)
+from contracts.models import AccessLink, Purpose
 from tests import factories
 from tests.race import stage
 from tests.race.stage import Ids, Scene
@@ -109,8 +105,7 @@ def city_twice() -> Scene:
 
 def sealing_and_recalling() -> Scene:
     told = stage.instructed()
-    job = SigningJob.unscoped.get(step__version=told.version)
-    return Scene(told, {"job": job.pk}, {"version": told.version.pk, "user": _drafter(told)})
+    return Scene(told, {}, {"version": told.version.pk, "user": _drafter(told)})
 
 
 def concluding_twice() -> Scene:

@@ -134,8 +134,8 @@ def instructed(**options: Any) -> Story:
 def city_asked() -> Story:
     """Have the contractor's signature sealed; the city's signatory is next."""
     told = instructed()
-    for job_id in sealing.waiting_jobs(at=timezone.now()):
-        sealing.seal(job_id=job_id, tenant_id=told.tenant.pk, at=timezone.now(), sealer=QuickSealer())
+    while sealing.seal_next(tenant_id=told.tenant.pk, at=timezone.now(), sealer=QuickSealer()):
+        pass
     return told
 
 
@@ -145,8 +145,8 @@ def sign_all(told: Story, *, sealer: Any) -> None:
         step = told.step(order)
         actor = told.holder(Purpose.SIGN) if step.user is None else factories.actor(step.user, told.tenant)
         signing.instruct(step, actor=actor, at=timezone.now(), authentication=BY_LINK)
-        for job_id in sealing.waiting_jobs(at=timezone.now()):
-            sealing.seal(job_id=job_id, tenant_id=told.tenant.pk, at=timezone.now(), sealer=sealer)
+        while sealing.seal_next(tenant_id=told.tenant.pk, at=timezone.now(), sealer=sealer):
+            pass
 
 
 def concluded(**options: Any) -> Story:

@@ -1,11 +1,13 @@
 """Declare a contract concluded, by our own full re-verification of the finished bytes and by nothing less."""
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
-from accounts import actors, doorbell
+from accounts import actors
 from accounts.querysets import lock
 from contracts import messages
 from contracts.models import ContractVersion, Purpose, SigningStep, StepKind
@@ -19,16 +21,45 @@ from signing.results import Verdict
 from signing.trust import Trust
 from signing.verification import verify
 
+logger = logging.getLogger(__name__)
 REQUIRED_LEVEL = "PAdES-B-LTA"
-DONE_STEPS = (StepState.SIGNED, StepState.CONFIRMED)
 WAITING_STATES = {VersionState.ALL_SIGNED, VersionState.SEAL_WAITING}
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
+TROUBLE = "締結の処理が続けられませんでした。自動でもう一度試します。続くときは、運用の担当者にお知らせください。"
 
 
-def ring(version: ContractVersion) -> None:
-    """Ring the worker to conclude a version once the transaction holds."""
-    from contracts import tasks
+def plan(version: ContractVersion, *, at: datetime) -> None:
+    """Have a version concluded once the transaction holds, if every party has signed."""
+    ready = ContractVersion.unscoped.filter(pk=version.pk, state__in=WAITING_STATES)
+    ready.update(conclude_at=at)
 
-    doorbell.ring(tasks.conclude_version, version_id=version.pk, tenant_id=version.tenant_id)
+
+@transaction.atomic
+def conclude_next(*, at: datetime, trust: Trust) -> bool:
+    """Verify the version of the municipality in view that has waited longest; False when none is due.
+
+    The next try is written down first, so that whatever stops this one puts it off and holds nobody up.
+    """
+    rows = ContractVersion.unscoped.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    due = rows.filter(conclude_at__lte=at).select_related("contract__case__tenant").order_by("conclude_at")
+    version = due.first()
+    if version is None:
+        return False
+    version.conclude_at = at + _pause(version, at=at)
+    version.save(update_fields=["conclude_at"])
+    try:
+        with transaction.atomic():
+            conclude(version, at=at, trust=trust)
+    except Exception:  # 何が起きても、理由を残し、間を置いてやり直す
+        logger.exception("concluding version %s", version.pk)
+        wait(version.pk, reason=TROUBLE, at=at)
+    return True
+
+
+def _pause(version: ContractVersion, *, at: datetime) -> timedelta:
+    """Wait as long again as the version has waited already, between 5 seconds and 15 minutes."""
+    last = SigningStep.unscoped.filter(version=version).aggregate(last=Max("signed_at"))["last"]
+    return min(max(at - (last or at), SHORTEST_PAUSE), LONGEST_PAUSE)
 
 
 @transaction.atomic
@@ -48,8 +79,9 @@ def conclude(version: ContractVersion, *, at: datetime, trust: Trust) -> bool:
         wait(version.pk, reason=problem, at=at)
         return False
     version.move_to(VersionState.CONCLUDED)
-    version.fixed_at, version.concluded_at, version.waiting_reason = steps[-1].signed_at, at, ""
-    version.save(update_fields=["state", "fixed_at", "concluded_at", "waiting_reason"])
+    version.fixed_at, version.concluded_at = steps[-1].signed_at, at
+    version.conclude_at, version.waiting_reason = None, ""
+    version.save(update_fields=["state", "fixed_at", "concluded_at", "conclude_at", "waiting_reason"])
     case = version.case
     links.revoke(case, purposes={Purpose.SIGN}, at=at)
     for step in steps:
@@ -70,7 +102,7 @@ def conclude(version: ContractVersion, *, at: datetime, trust: Trust) -> bool:
 def _first_problem(version: ContractVersion, *, steps: list[SigningStep], trust: Trust) -> str:
     """Say why the first unfit document may not be called concluded; empty when all may."""
     for document in freezing.current(version):
-        fields = [f"FIELD_{document.pk}_{step.order - 1}" for step in steps]
+        fields = [*document.signed_fields, *(f"FIELD_{document.pk}_{step.order - 1}" for step in steps)]
         report = verify(content_of(document), trust=trust, expected_fields=fields, required_level=REQUIRED_LEVEL)
         if report.verdict is not Verdict.VALID:
             return f"{document.title}: {'、'.join(report.problems) or report.headline}"
@@ -80,7 +112,7 @@ def _first_problem(version: ContractVersion, *, steps: list[SigningStep], trust:
 @transaction.atomic
 def wait(version_id: int, *, reason: str, at: datetime) -> None:
     """Hold a fully signed version in 封印待ち with a reason people can see; other states stay as they are."""
-    version = ContractVersion.unscoped.select_for_update().get(pk=version_id)
+    version = ContractVersion.unscoped.select_for_update(no_key=True).get(pk=version_id)
     if version.state not in WAITING_STATES:
         return
     if version.state == VersionState.ALL_SIGNED:
@@ -97,10 +129,3 @@ def _warn_of_another_day(step: SigningStep, *, fixed_at: datetime, at: datetime)
     late = original and deadline is not None and fixed_date > deadline
     if late or fixed_date != timezone.localdate(step.instructed_at):
         messages.fixed_on_another_day(step, late=late, at=at)
-
-
-def waiting_versions() -> list[int]:
-    """List the versions of the municipality in view whose parties have all signed but which are not concluded."""
-    signed = ContractVersion.unscoped.filter(state__in=WAITING_STATES)
-    pending = SigningStep.unscoped.exclude(state__in=DONE_STEPS).values("version_id")
-    return list(signed.exclude(pk__in=pending).values_list("pk", flat=True)[:200])

@@ -77,10 +77,14 @@ def expire(version: ContractVersion, *, at: datetime) -> bool:
     return True
 
 
-def overdue(*, at: datetime) -> list[int]:
-    """List the requests of the municipality in view whose time is over (the sweep ends them)."""
-    rows = ContractVersion.unscoped.filter(state=VersionState.SENT, expires_at__lte=at)
-    return list(rows.order_by("expires_at").values_list("pk", flat=True)[:200])
+@transaction.atomic
+def expire_next(*, at: datetime) -> bool:
+    """End one request of the municipality in view whose time is over; False when there is none to be ended now."""
+    signing_now = SigningStep.unscoped.filter(state=StepState.INSTRUCTED).values("version_id")
+    rows = ContractVersion.unscoped.select_for_update(no_key=True, skip_locked=True)
+    over = rows.filter(state=VersionState.SENT, expires_at__lte=at).exclude(pk__in=signing_now).order_by("expires_at")
+    version = over.first()
+    return version is not None and expire(version, at=at)
 
 
 def lock_with_versions(case: Case) -> tuple[Case, list[ContractVersion]]:

@@ -1,6 +1,6 @@
 """The parties sign in order: each instruction is recorded as it was given, and becomes work for the sealing worker."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -103,11 +103,13 @@ def instruct(step: SigningStep, *, actor: Actor, at: datetime, authentication: s
     step.save(update_fields=["state", "instructed_at", "instructed_ip", "instructed_agent", "authentication"])
     documents = list(freezing.current(version))
     for document in documents:
-        SigningJob.unscoped.create(tenant_id=step.tenant_id, step=step, document=document, due_at=at)
+        SigningJob.unscoped.create(
+            tenant_id=step.tenant_id, step=step, document=document, due_at=at, deadline_date=_deadline(version)
+        )
     if not SigningStep.unscoped.filter(version=version, state=StepState.WAITING).exists():
         version.move_to(VersionState.ALL_SIGNED)
         version.save(update_fields=["state"])
-    ring(step)
+    ring()
     evidence.record(
         "step.instructed",
         version.case,
@@ -147,9 +149,15 @@ def _is_signer(actor: Actor, step: SigningStep) -> bool:
     return actor.user_id == step.user_id if actor.is_staff else actor.email == step.email
 
 
-def ring(step: SigningStep) -> None:
-    """Ring the worker for the queued documents of a step once the transaction holds."""
+def _deadline(version: ContractVersion) -> date:
+    """Tell until when a version must be concluded: what comes first is sealed first."""
+    assert version.expires_at is not None  # noqa: S101 - 署名依頼中の行に必ずある（制約 sent_version_has_an_end）
+    deadline: date | None = version.case.conclusion_deadline_date if version.contract.is_original else None
+    return deadline or timezone.localdate(version.expires_at)
+
+
+def ring() -> None:
+    """Ring the worker once the transaction that queued the work holds."""
     from contracts import tasks
 
-    for job_id in SigningJob.unscoped.filter(step=step).values_list("pk", flat=True):
-        doorbell.ring(tasks.seal_document, job_id=job_id, tenant_id=step.tenant_id)
+    doorbell.ring(tasks.work)

@@ -1,0 +1,116 @@
+"""The sealing jobs of a municipality: take the most urgent one, keep it while working, put it back when it must wait.
+
+A job belongs to whoever holds its fencing number. `due_at` is the moment from which it may be taken: by anyone while
+it is queued, by the next worker once the one that took it has been silent for a lease.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts import actors, tenancy
+from contracts.models import SigningJob
+from contracts.services import evidence
+from contracts.services.signatures import concluding
+from contracts.states import JobState
+
+LEASE = timedelta(seconds=30)
+BACK_OFF = (5, 15, 30, 60, 120, 300, 600, 900)  # 秒
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job in one worker's hands, under which fencing number, with its rows as they stood when it was taken."""
+
+    job: SigningJob
+    fence: int
+
+
+def take(*, at: datetime) -> Claim | None:
+    """Take the job of the municipality in view whose contract must be concluded first; None when nothing is due.
+
+    A worker may die at any instruction after this: the lease runs out, and the next one starts again.
+    """
+    rows = SigningJob.unscoped.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    due = rows.exclude(state=JobState.DONE).filter(due_at__lte=at).order_by("deadline_date", "pk")
+    job = due.select_related("document", "step__version__contract__case__tenant").first()
+    if job is None:
+        return None
+    if job.state == JobState.QUEUED:
+        job.move_to(JobState.RUNNING)
+    job.fence += 1
+    job.attempts += 1
+    job.started_at, job.due_at = at, at + LEASE
+    job.save(update_fields=["state", "fence", "attempts", "started_at", "due_at"])
+    return Claim(job=job, fence=job.fence)
+
+
+def held(claim: Claim) -> SigningJob | None:
+    """Lock the job of a claim again, if the claim still holds it."""
+    return _ours(claim).select_for_update(no_key=True).first()
+
+
+def _ours(claim: Claim) -> "QuerySet[SigningJob]":
+    rows: QuerySet[SigningJob] = SigningJob.unscoped.filter(pk=claim.job.pk, fence=claim.fence, state=JobState.RUNNING)
+    return rows
+
+
+@contextmanager
+def kept(claim: Claim) -> Iterator[None]:
+    """Put the end of the lease off for as long as the work inside takes: an authority may be slow to answer."""
+    done = threading.Event()
+    keeper = threading.Thread(target=_keep, args=(claim, done), name=f"lease-{claim.job.pk}", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+def _keep(claim: Claim, done: threading.Event) -> None:
+    try:
+        while not done.wait(LEASE.total_seconds() / 3):
+            with tenancy.acting_for(claim.job.tenant_id):
+                if not _ours(claim).update(due_at=timezone.now() + LEASE):
+                    return
+    finally:
+        connection.close()
+
+
+def put_back(claim: Claim, *, reason: str, at: datetime) -> bool:
+    """Fail closed: no revision, a visible reason, another try later (封印待ち after the last signature).
+
+    False when the job is in other hands by now.
+    """
+    job = held(claim)
+    if job is None:
+        return False
+    wait = BACK_OFF[min(job.attempts, len(BACK_OFF)) - 1]
+    job.move_to(JobState.QUEUED)
+    job.due_at, job.started_at, job.last_error = at + timedelta(seconds=wait), None, reason[:500]
+    job.save(update_fields=["state", "due_at", "started_at", "last_error"])
+    version = claim.job.step.version
+    concluding.wait(version.pk, reason=reason, at=at)
+    evidence.record(
+        "document.seal_postponed",
+        version.case,
+        subject=f"document:{job.document_id}",
+        actor=actors.system(job.tenant_id),
+        at=at,
+        reason=reason,
+        attempts=job.attempts,
+    )
+    return True
+
+
+def done(job: SigningJob, *, at: datetime) -> None:
+    """Note that the signature of a held job is in the document."""
+    job.move_to(JobState.DONE)
+    job.done_at, job.last_error = at, ""
+    job.save(update_fields=["state", "done_at", "last_error"])
