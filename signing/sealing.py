@@ -1,6 +1,7 @@
 # mypy: disable-error-code="no-untyped-call"
 """承認を一つ、見えない PAdES 署名として文書の末尾に足す。文書の既にあるバイトは決して変えない。"""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from pyhanko.sign.signers.pdf_signer import (
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.path import ValidationPath
 
-from signing import integrity, network
+from signing import integrity
 from signing.keys import KeyBackend
 from signing.reading import open_reader
 from signing.refusals import SealingRefused, SealingUnavailable
@@ -94,7 +95,7 @@ class Sealer:
     def approve(self, pdf: bytes, approval: Approval, *, final: bool) -> Sealed:
         """Append one signature (and with `final` the document timestamp); raises SealingUnavailable, SealingRefused."""
         _check_sealable(pdf, approval)
-        sealed = network.run(self._approve(pdf, approval, final=final))
+        sealed = asyncio.run(self._approve(pdf, approval, final=final))
         if not sealed.pdf.startswith(pdf):
             raise SealingRefused("署名で元の文書が変わってしまうため、中止しました。文書を作り直してください。")
         return sealed
@@ -112,12 +113,12 @@ class Sealer:
         self, authority: TimestampAuthority, pdf: bytes, approval: Approval, *, final: bool
     ) -> Sealed:
         """Try with one authority only: its certificate must be the one the embedded evidence speaks of."""
-        own = await self._store.of(self._key.certificate, self._key.chain, key_usage=self._usage)
+        own = self._store.of(self._key.certificate, self._key.chain, key_usage=self._usage)
         reserved = CONTAINER_HEX_DIGITS
         changed = False
         while True:
-            certificate, evidence = await authority.evidence()
-            stamper = _Stamper(authority, certificate, evidence.certificates)
+            certificate, evidence = authority.evidence()
+            stamper = _Stamper(authority, certificate, evidence.path)
             try:
                 signed = await self._sign(pdf, approval, stamper, self._store.context(own, evidence), reserved)
                 grown = await _archive(signed, approval, stamper, reserved) if final else signed
@@ -180,7 +181,7 @@ class _Stamper(timestamps.TimeStamper):
         """Return a checked token; pyHanko itself checks nothing of it."""
         if md_algorithm != "sha256":
             raise ValueError(md_algorithm)
-        token = await self._authority.stamp(message_digest)
+        token = self._authority.stamp(message_digest)
         if token.certificate.dump() != self._certificate.dump():
             raise _CertificateChanged
         self.tokens.append(token)

@@ -24,6 +24,7 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from signing import chains, integrity, levels, network
 from signing.changes import TooLarge
 from signing.integrity import Document, Revision, Signed
+from signing.offline import offline
 from signing.results import HEADLINES, DocumentTimestampReport, Report, SignatureReport, Verdict
 from signing.trust import Trust, name_of
 
@@ -222,13 +223,13 @@ class _Judge:
 
         def check(*, demand: bool) -> dict[str, Any]:
             context = self.evidence.context(self.trust, at=moment, demand=demand)
-            return network.run(validate_tst_signed_data(signed_data, context, imprint))
+            return offline(validate_tst_signed_data(signed_data, context, imprint))
 
         return _sealed(check, moment)
 
     def _seal_of_signature(self, signed: Signed, moment: datetime) -> _Seal:
         def check(*, demand: bool) -> dict[str, Any]:
-            return network.run(
+            return offline(
                 cms_basic_validation(
                     signed.embedded.signed_data,
                     raw_digest=signed.embedded.compute_digest(),

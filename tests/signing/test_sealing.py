@@ -16,8 +16,7 @@ import pytest
 import yaml
 
 from config.embedded import pki as authority
-from signing import network
-from signing.revocation import EvidenceStore
+from signing import network, responders
 from signing.sealing import Approval, Sealed, Sealer, SealingRefused, SealingUnavailable
 from signing.trust import Trust
 from signing.verification import verify
@@ -92,10 +91,10 @@ def test_fresh_evidence_is_used_again(pki: authority.PkiPaths, contract: bytes, 
     sealer = sealer_of(pki)
     sealer.approve(contract, approval(), final=True)
 
-    async def fetch(*_arguments: object) -> None:
+    def ask(*_arguments: object, **_named: object) -> None:
         raise AssertionError("asked for OCSP or CRL again")
 
-    monkeypatch.setattr(EvidenceStore, "_fetch", fetch)
+    monkeypatch.setattr(responders, "ask", ask)
 
     assert sealer.approve(contract, approval(), final=True).archived_at is not None
 

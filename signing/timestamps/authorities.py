@@ -1,0 +1,43 @@
+"""時刻認証局を、設定した順に。どれが答え、答えなかったものはなぜかを残す。"""
+
+from collections.abc import Iterable, Sequence
+
+from signing.refusals import SealingUnavailable
+from signing.revocation import EvidenceStore
+from signing.timestamps.authority import TimestampAuthority
+from signing.timestamps.entries import Entry
+from signing.timestamps.tokens import TimestampUnusable
+from signing.trust import Trust
+
+
+class TimestampAuthorities:
+    """The authorities of one installation; a bare address is an entry with nothing pinned."""
+
+    def __init__(self, entries: Iterable[Entry | str], *, trust: Trust) -> None:
+        self.store = EvidenceStore(trust)
+        listed = [each if isinstance(each, Entry) else Entry(each) for each in entries]
+        self._all = [TimestampAuthority(each, self.store) for each in listed]
+
+    def in_order(self) -> list[TimestampAuthority]:
+        """Return the order to ask in now; raises SealingUnavailable when none is configured.
+
+        Those that rest after a failure come last; asked all the same, they answer with the reason they rest for.
+        """
+        if not self._all:
+            raise SealingUnavailable("タイムスタンプ局が設定されていません。")
+        return sorted(self._all, key=lambda each: each.resting)
+
+    def stamp(self, digest: bytes) -> bytes:
+        """Return a verified RFC 3161 token (DER) over a SHA-256 or SHA-512 digest; raises SealingUnavailable."""
+        reasons = []
+        for authority in self.in_order():
+            try:
+                return authority.stamp(digest).der
+            except TimestampUnusable as error:
+                reasons.append(str(error))
+        raise unavailable(reasons)
+
+
+def unavailable(reasons: Sequence[str]) -> SealingUnavailable:
+    """Word the refusal after every authority has failed."""
+    return SealingUnavailable("タイムスタンプを取得できません（" + "／".join(dict.fromkeys(reasons)) + "）。")
