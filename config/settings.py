@@ -184,6 +184,7 @@ SIGNING_PKCS12_PASSPHRASE = secret("SIGNING_PKCS12_PASSPHRASE", "")
 SIGNING_CHAIN = env.path("SIGNING_CHAIN", None)
 TRUST_ROOTS = env.path("TRUST_ROOTS", None)
 TSA_URLS: list[str] = env.list("TSA_URLS", [])
+TSA_LIST = env.str("TSA_LIST", "")
 
 # メール ---------------------------------------------------------------------------------------
 _mail = urlparse(env.str("EMAIL_URL", "smtp://127.0.0.1:25"))

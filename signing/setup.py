@@ -13,7 +13,7 @@ from signing import network
 from signing.keys import KeyBackend, Keyring, KnownKey, plans
 from signing.keys.keyring import NONE_STOPPED
 from signing.sealing import Sealer
-from signing.timestamps import TimestampAuthorities
+from signing.timestamps import Entry, TimestampAuthorities, read_entries
 from signing.trust import Trust
 
 
@@ -34,8 +34,14 @@ def trust() -> Trust:
 
 @functools.cache
 def authorities() -> TimestampAuthorities:
-    """Return the timestamp authorities in their configured order."""
-    return TimestampAuthorities(settings.TSA_URLS, trust=trust())
+    """Return the timestamp authorities in their configured order; raises ImproperlyConfigured."""
+    if settings.TSA_LIST and settings.TSA_URLS:
+        raise ImproperlyConfigured("TSA_LIST と TSA_URLS は、どちらか一つだけを設定してください。")
+    try:
+        entries = read_entries(Path(settings.TSA_LIST)) if settings.TSA_LIST else map(Entry, settings.TSA_URLS)
+        return TimestampAuthorities(entries, trust=trust())
+    except ValueError as error:
+        raise ImproperlyConfigured(str(error)) from error
 
 
 @functools.cache
