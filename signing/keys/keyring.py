@@ -37,31 +37,48 @@ class KeyPlan:
         """Tell whether the key's span covers a moment."""
         return self.starts_at <= at < self.ends_at
 
+    def known(self, key: KeyBackend) -> "KnownKey":
+        """Describe the key that was opened."""
+        span = (self.starts_at, self.ends_at)
+        return KnownKey.of(key.certificate, name=self.name, owners=self.owners, within=span)
+
 
 @dataclass(frozen=True)
 class KnownKey:
-    """What is public of a certificate: SHA-256 of the certificate and of its public key in hex, name, validity."""
+    """What is public of a key: SHA-256 of its certificate and of its public key (hex), and when it may be used."""
 
     name: str
     owners: frozenset[str]
     subject: str
     fingerprint: str
     public_key: str
-    not_before: datetime
-    not_after: datetime
+    starts_at: datetime
+    ends_at: datetime
 
     @classmethod
-    def of(cls, certificate: x509.Certificate, *, name: str, owners: Iterable[str] = ()) -> "KnownKey":
-        """Describe a certificate."""
+    def of(
+        cls,
+        certificate: x509.Certificate,
+        *,
+        name: str,
+        owners: frozenset[str] = frozenset(),
+        within: tuple[datetime, datetime] = (EARLIEST, LATEST),
+    ) -> "KnownKey":
+        """Describe a key that is used within a span, as far as its certificate allows."""
         return cls(
             name=name,
-            owners=frozenset(owners),
+            owners=owners,
             subject=name_of(certificate),
             fingerprint=certificate.sha256.hex(),
             public_key=certificate.public_key.sha256.hex(),
-            not_before=certificate.not_valid_before,
-            not_after=certificate.not_valid_after,
+            starts_at=max(within[0], certificate.not_valid_before),
+            ends_at=min(within[1], certificate.not_valid_after),
         )
+
+    def follows(self, other: "KnownKey") -> bool:
+        """Tell whether this key goes on signing for all whom another signs for until its end."""
+        for_the_same = self.owners >= other.owners if other.owners else not self.owners
+        return for_the_same and self.starts_at <= other.ends_at < self.ends_at
 
 
 class Keyring:
@@ -90,16 +107,23 @@ class Keyring:
                 reasons.append(refused)
         raise reasons[0] if reasons else KeyUnusable("署名の鍵が設定されていません。設定されれば、自動で続けます。")
 
-    def check(self, *, at: datetime) -> Iterator[tuple[KeyPlan, KnownKey | SealingUnavailable]]:
-        """Open every key that signs now or will, and yield what it is or why it may not be used."""
+    def check(self, *, at: datetime, only: str = "") -> Iterator[tuple[KeyPlan, KnownKey | SealingUnavailable]]:
+        """Open every key (or `only` that of a name) that signs now or will; yield what it is or why it may not."""
         for plan in self._plans:
-            if plan.ends_at > at:
+            if plan.ends_at > at and plan.name in {only or plan.name}:
                 try:
                     key = self._open(plan, at=at)
                 except SealingUnavailable as refused:
                     yield plan, refused
                 else:
-                    yield plan, KnownKey.of(key.certificate, name=plan.name, owners=plan.owners)
+                    yield plan, plan.known(key)
+
+    def ending(self, *, at: datetime) -> list[KnownKey]:
+        """List the keys that nobody follows, the earliest end first: after it, their owners cannot sign."""
+        opened = [(plan, found) for plan, found in self.check(at=at) if plan.stopped_at is None]
+        known = [found for _, found in opened if isinstance(found, KnownKey)]
+        alone = [key for key in known if not any(other.follows(key) for other in known)]
+        return sorted(alone, key=lambda key: key.ends_at)
 
     def _begun(self, at: datetime) -> Iterator[KeyPlan]:
         return (plan for plan in self._plans if plan.starts_at <= at)
@@ -110,7 +134,7 @@ class Keyring:
         if plan.stopped_at is not None and plan.stopped_at <= at:
             raise _stopped(plan, plan.stopped_because)
         key = self._open(plan, at=at)
-        known = KnownKey.of(key.certificate, name=plan.name, owners=plan.owners)
+        known = plan.known(key)
         if known.public_key in stopped:
             raise _stopped(plan, stopped[known.public_key])
         fitness.valid_at(key.certificate, at=at)

@@ -109,9 +109,23 @@ def test_the_check_opens_what_signs_now_and_what_will(make):
 
     assert set(found) == {"今", "次", "早すぎる", "期限切れ"}
     assert (found["今"].subject, found["今"].owners) == ("今", {"tosu"})
-    assert found["次"].not_after == future["starts_at"].replace(microsecond=0) + 30 * DAY
+    assert found["次"].ends_at == future["starts_at"].replace(microsecond=0) + 30 * DAY
     assert "まで有効になりません" in str(found["早すぎる"])
     assert "有効期限が切れました" in str(found["期限切れ"])
+
+
+def test_an_end_is_told_unless_another_key_goes_on(make):
+    ring = Keyring(
+        [
+            make("旧", ends_at=NOW + 5 * DAY),
+            make("新", starts_at=NOW + 4 * DAY, wishes={"days": 90}),
+            make("鳥栖の", "tosu", wishes={"days": 40}),
+            make("臼杵の", "usuki", ends_at=NOW + 3 * DAY),
+            make("二市の", "usuki", "tosu", starts_at=NOW + 4 * DAY, wishes={"days": 30}),
+        ]
+    )
+
+    assert [key.name for key in ring.ending(at=NOW)] == ["臼杵の", "二市の", "鳥栖の", "新"]
 
 
 TOML = """
