@@ -69,6 +69,7 @@ class Organization(models.Model):
     help_form = models.URLField("問い合わせフォーム", max_length=500, blank=True)
     download_lifetime = models.DurationField("ダウンロード期間", default=timedelta(days=14))
     max_file_bytes = models.PositiveBigIntegerField("1ファイルの上限", default=50 * 1024 * 1024)
+    accepts_signed = models.BooleanField("署名のあるPDFを受け付ける", default=False)
     max_envelope_bytes = models.PositiveBigIntegerField("文書一式の上限", default=200 * 1024 * 1024)
 
     class Meta:

@@ -47,8 +47,13 @@ class SettingsForm(forms.Form):
         max_length=LONGEST_INPUT,
         help_text="「14日」「36時間」のように入力してください。締結の知らせが届いてからの期間です。",
     )
-    max_file_megabytes = forms.IntegerField(label="1ファイルの上限", min_value=1, max_value=500)
+    max_file_megabytes = forms.IntegerField(label="1ファイルの上限", min_value=1, max_value=250)
     max_envelope_megabytes = forms.IntegerField(label="文書一式の上限", min_value=1, max_value=2000)
+    accepts_signed = forms.BooleanField(
+        label="すでに電子署名のある PDF を受け付ける",
+        required=False,
+        help_text="有効な署名だけを認め、中身を変えずに署名を重ねます。",
+    )
 
     def clean_download_lifetime(self) -> timedelta:
         try:

@@ -26,8 +26,11 @@ class DocumentForm(forms.Form):
     def __init__(self, *args: Any, city: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._limit = city.max_file_bytes
-        limit = self._limit // MEGABYTE
-        self.fields["file"].help_text = f"1ファイル{limit}MBまで。パスワードや入力欄のない PDF を選んでください。"
+        taken = "電子署名は、有効なものに限ります。" if city.accepts_signed else "電子署名のないものに限ります。"
+        self.fields["file"].help_text = (
+            f"1ファイル{self._limit // MEGABYTE}MBまで。パスワードのかかったものは選べません。{taken}"
+            "入力欄や自動で動く仕掛けがあれば、見え方を変えずに整え、何をしたかをお示しします。"
+        )
 
     def clean_file(self) -> Any:
         file, limit = self.cleaned_data["file"], self._limit // MEGABYTE

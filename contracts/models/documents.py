@@ -42,6 +42,16 @@ class Document(TenantModel):
     title = models.CharField("文書名", max_length=200)
     pages = models.PositiveIntegerField("ページ数")
     uploaded_name = models.CharField("元のファイル名", max_length=255, blank=True)
+    received = models.ForeignKey(
+        StoredFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="受け取ったままのファイル",
+    )
+    normalised = models.JSONField("受付時に整えたこと", default=list)
+    signed_fields = models.JSONField("受け取ったときの署名欄", default=list)
     warnings = models.JSONField("受付時の注意", default=list)
     removed_at = models.DateTimeField("起案から外した日時", null=True, blank=True)
 
@@ -51,7 +61,13 @@ class Document(TenantModel):
     class Meta(TenantModel.Meta):
         verbose_name = "文書"
         verbose_name_plural = "文書"
-        constraints = [models.UniqueConstraint(fields=["version", "order"], name="one_document_per_place")]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "order"], name="one_document_per_place"),
+            models.CheckConstraint(
+                condition=Q(received__isnull=True, normalised=[]) | Q(received__isnull=False) & ~Q(normalised=[]),
+                name="received_exactly_when_normalised",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -23,6 +23,7 @@ SETTLED = (
     "download_lifetime",
     "max_file_bytes",
     "max_envelope_bytes",
+    "accepts_signed",
 )
 
 

@@ -24,6 +24,11 @@ from contracts.states import ENDED_VERSIONS
 from contracts.views.answers import edit_number_of, reason_of, version_of
 from contracts.views.conflicts import reopen
 
+PUT_IN_ORDER = (
+    "整えて受け付けました。下の「整えたこと」と文書の見え方を確かめてください。"
+    "思っていたものと違うときは、外して、元のファイルを直してから加え直せます。"
+)
+
 
 def _back(version: ContractVersion) -> HttpResponse:
     return redirect("case", case_id=version.contract.case_id)
@@ -149,29 +154,28 @@ def document_add(request: ActorRequest, version_id: int) -> HttpResponse:
     version = version_of(request, version_id)
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
     form = DocumentForm(*posted, city=request.city)
-    if request.method == "POST" and form.is_valid() and _added(request, version, form):
-        messages.success(request, "文書を加え、内容を凍結しました。")
+    if request.method == "POST" and form.is_valid() and (document := _added(request, version, form)):
+        messages.success(request, PUT_IN_ORDER if document.normalised else "文書を加え、内容を凍結しました。")
         return redirect("version_edit", version_id=version.pk)
     context = {"form": form, "version": version, "case": version.case}
     return render(request, "contracts/versions/document_add.html", context, status=422 if form.errors else 200)
 
 
-def _added(request: ActorRequest, version: ContractVersion, form: DocumentForm) -> bool:
+def _added(request: ActorRequest, version: ContractVersion, form: DocumentForm) -> Document | None:
     file = form.cleaned_data["file"]
     try:
-        drafting.add_document(
+        return drafting.add_document(
             version,
             actor=request.actor,
             at=timezone.now(),
             kind=DocumentKind(form.cleaned_data["kind"]),
             title=form.cleaned_data["title"],
-            content=file.read(),
+            content=file,
             filename=file.name,
         )
     except Refusal as refused:
         form.add_error("file", str(refused))
-        return False
-    return True
+        return None
 
 
 def _upload(request: ActorRequest, document_id: int) -> Document:

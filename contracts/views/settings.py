@@ -42,6 +42,7 @@ def _initial(city: Organization) -> dict[str, Any]:
         "download_lifetime": write_duration(city.download_lifetime),
         "max_file_megabytes": city.max_file_bytes // MEGABYTE,
         "max_envelope_megabytes": city.max_envelope_bytes // MEGABYTE,
+        "accepts_signed": city.accepts_signed,
     }
 
 

@@ -166,7 +166,8 @@ def submit(consent: Consent, *, actor: Actor, at: datetime, answers: dict[str, s
 def register_mailed(
     case: Case, firm: Contractor, *, actor: Actor, at: datetime, answers: dict[str, str], content: bytes
 ) -> Consent:
-    """Register a form that a firm sent by mail (備考1, R47, R54): what it says, and the PDF or its scan as it came.
+    """Register a form that a firm sent by mail (備考1, R47, R54): what it says, and the PDF or its scan, put in order
+    by the gate where it had to be.
 
     Its address is always asked to answer, and the methods are shown there before the answer counts.
     Raises ConsentRefused when a form of the firm is there already, or with the gate's reason when the file is no
@@ -179,7 +180,8 @@ def register_mailed(
     if consent.state not in TO_ANSWER:
         raise ConsentRefused(f"{firm.full_name}の承諾書はすでに提出されています。")
     try:
-        intake.examine(content, max_bytes=case.tenant.max_file_bytes)
+        with intake.admit(content, max_bytes=case.tenant.max_file_bytes) as accepted:
+            content = accepted.kept.path.read_bytes()
     except intake.Refused as refused:
         raise ConsentRefused(str(refused)) from refused
     _take(consent, answers=answers, at=at, channel=ConsentChannel.MAIL)

@@ -6,7 +6,7 @@ then on nothing of the version changes. A version that ended is taken over by th
 
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db import transaction
 from django.db.models import Max
@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import documents, permissions, rules
-from contracts.models import Case, Contract, ContractKind, ContractVersion, DocumentKind
+from contracts.models import Case, Contract, ContractKind, ContractVersion, Document, DocumentKind
 from contracts.services import evidence
 from contracts.services.editing import Overtaken, check_edit
 from contracts.services.signatures import ordering, people
@@ -172,10 +172,10 @@ def add_document(
     at: datetime,
     kind: DocumentKind,
     title: str,
-    content: bytes,
+    content: bytes | BinaryIO,
     filename: str,
-) -> Any:
-    """Add an uploaded PDF to the draft, frozen with its SHA-256.
+) -> Document:
+    """Add an uploaded PDF to the draft, frozen with its SHA-256; `normalised` says what had to be put in order.
 
     Raises DraftRefused when the set would grow too large, or the gate's reason when the file may not be signed.
     """
@@ -193,8 +193,16 @@ def add_document(
         at=at,
         title=title,
         sha256=document.revisions.get().sha256,
+        **_as_received(document),
     )
     return document
+
+
+def _as_received(document: Document) -> dict[str, Any]:
+    """Tell the log what came in, where it is not what was frozen."""
+    if document.received is None:
+        return {}
+    return {"received_sha256": document.received.sha256, "normalised": document.normalised}
 
 
 @transaction.atomic

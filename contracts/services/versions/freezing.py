@@ -1,14 +1,15 @@
 """Take PDFs through the intake gate and keep them, never to be rewritten."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db.models import Max, Sum
 
 from accounts.refusals import Refusal
 from contracts.models import ContractVersion, Document, DocumentKind, Revision
-from signing import intake
+from signing import intake, setup
 from vault import files
+from vault.models import StoredFile
 
 MEGABYTE = 1024 * 1024
 
@@ -23,37 +24,57 @@ def current(version: ContractVersion) -> Any:
 
 
 def freeze(
-    version: ContractVersion, *, kind: DocumentKind, title: str, content: bytes, at: datetime, uploaded_name: str = ""
+    version: ContractVersion,
+    *,
+    kind: DocumentKind,
+    title: str,
+    content: bytes | BinaryIO,
+    at: datetime,
+    uploaded_name: str = "",
 ) -> Document:
-    """Keep a PDF as a document of a version, with its SHA-256.
+    """Keep a PDF as a document of a version, with its SHA-256; when the gate had to put it in order, as received too.
 
     Raises FreezingRefused when the set would grow beyond the city's limit or the gate refuses the file.
     """
-    _check_size(version, added=len(content))
+    city = version.tenant
+    trust = setup.trust() if city.accepts_signed and kind != DocumentKind.CONTRACT else None
     try:
-        accepted = intake.examine(content, max_bytes=version.tenant.max_file_bytes)
+        with intake.admit(content, max_bytes=city.max_file_bytes, trust=trust) as accepted:
+            _check_size(version, added=accepted.kept.size)
+            document: Document = Document.unscoped.create(
+                tenant_id=version.tenant_id,
+                version=version,
+                order=_place(version, kind),
+                kind=kind,
+                title=title,
+                pages=accepted.pages,
+                uploaded_name=uploaded_name,
+                received=_stored(version, accepted.received) if accepted.changes else None,
+                normalised=list(accepted.changes),
+                signed_fields=list(accepted.signed_fields),
+                warnings=list(accepted.warnings),
+            )
+            _first_revision(document, accepted.kept, at=at)
     except intake.Refused as refused:
         raise FreezingRefused(str(refused)) from refused
-    document: Document = Document.unscoped.create(
-        tenant_id=version.tenant_id,
-        version=version,
-        order=_place(version, kind),
-        kind=kind,
-        title=title,
-        pages=accepted.pages,
-        uploaded_name=uploaded_name,
-        warnings=list(accepted.warnings),
-    )
+    return document
+
+
+def _first_revision(document: Document, kept: intake.Copy, *, at: datetime) -> None:
     Revision.unscoped.create(
-        tenant_id=version.tenant_id,
+        tenant_id=document.tenant_id,
         document=document,
         number=0,
-        size=len(content),
-        sha256=accepted.sha256,
-        tail=files.store(tenant_id=version.tenant_id, content=content),
+        size=kept.size,
+        sha256=kept.sha256,
+        tail=_stored(document, kept),
         made_at=at,
     )
-    return document
+
+
+def _stored(row: ContractVersion | Document, copy: intake.Copy) -> StoredFile:
+    with copy.path.open("rb") as file:
+        return files.store(tenant_id=row.tenant_id, content=file)
 
 
 def take_over(earlier: ContractVersion, version: ContractVersion, *, at: datetime) -> None:
