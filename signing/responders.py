@@ -1,12 +1,16 @@
 # mypy: disable-error-code="no-untyped-call"
 """失効情報（OCSP・CRL）を尋ねる。尋ねる先は、信じるルートに届いた鎖の証明書に書かれた場所だけ。"""
 
+import contextlib
 import hashlib
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from asn1crypto import algos, core, crl, ocsp, x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.x509 import load_der_x509_certificate
 
 from signing import network
 from signing.trust import name_of
@@ -40,39 +44,36 @@ class Answers:
 def ask(chain: Sequence[x509.Certificate], *, until: datetime) -> Answers:
     """Ask about every certificate of a chain (leaf first, root last) but its root; raises NoAnswer with the reason."""
     answers = Answers(until)
-    asked: set[bytes] = set()
-    issuers = dict(zip((each.sha256 for each in chain), chain[1:], strict=False))
-    waiting = list(chain[:-1])
-    while waiting:
-        certificate = waiting.pop(0)
-        asked.add(certificate.sha256)
-        issuer = issuers.get(certificate.sha256) or _issuer_of(certificate, chain)
+    for certificate, issuer in itertools.pairwise(chain):
         _ask_about(certificate, issuer, answers)
-        waiting += [each for each in _unproven(answers.responders, chain) if each.sha256 not in asked]
+    for responder in answers.responders:
+        if responder.ocsp_no_check_value is None and responder.sha256 not in {each.sha256 for each in chain}:
+            _check_appointed(responder, chain)  # 鎖につながると分かるまで、その中の住所は使わない
+            _ask_crls(responder, answers, [])  # 自分の有効性を自分で答える OCSP は、証拠にならない
     return answers
 
 
-def _issuer_of(responder: x509.Certificate, chain: Sequence[x509.Certificate]) -> x509.Certificate:
-    for each in chain:
-        if each.subject == responder.issuer:
-            return each
+def _check_appointed(responder: x509.Certificate, chain: Sequence[x509.Certificate]) -> None:
+    """RFC 6960 4.2.2.2: the issuer of the certificate in question has issued the responder's too."""
+    for issuer in chain[1:]:
+        with contextlib.suppress(ValueError, TypeError, InvalidSignature):
+            return load_der_x509_certificate(responder.dump()).verify_directly_issued_by(
+                load_der_x509_certificate(issuer.dump())
+            )
     raise NoAnswer(f"「{name_of(responder)}」は、この証明書の発行者から OCSP を任されていません")
 
 
-def _unproven(responders: Sequence[x509.Certificate], chain: Sequence[x509.Certificate]) -> Iterator[x509.Certificate]:
-    """Yield the responders that need a proof of their own (RFC 6960 4.2.2.2.1)."""
-    known = {each.sha256 for each in chain}
-    return (each for each in responders if each.ocsp_no_check_value is None and each.sha256 not in known)
-
-
 def _ask_about(certificate: x509.Certificate, issuer: x509.Certificate, answers: Answers) -> None:
-    delegated = any(each.sha256 == certificate.sha256 for each in answers.responders)
     reasons = []
-    for url in [] if delegated else _web(certificate.ocsp_urls):  # 自分の有効性を自分で答える OCSP は、証拠にならない
+    for url in _web(certificate.ocsp_urls):
         try:
             return _add_ocsp(_ask_ocsp(url, certificate, issuer), certificate, answers)
         except NoAnswer as reason:
             reasons.append(f"OCSP: {reason}")
+    return _ask_crls(certificate, answers, reasons)
+
+
+def _ask_crls(certificate: x509.Certificate, answers: Answers, reasons: list[str]) -> None:
     for url in _web(point.url for point in certificate.crl_distribution_points):
         try:
             return _add_crl(_ask_crl(url), answers)
@@ -81,8 +82,8 @@ def _ask_about(certificate: x509.Certificate, issuer: x509.Certificate, answers:
     raise NoAnswer("／".join(reasons) or f"「{name_of(certificate)}」の証明書に OCSP も CRL も書かれていません")
 
 
-def _web(urls: object) -> list[str]:
-    return [each for each in urls if each and each.startswith(("http://", "https://"))]  # type: ignore[attr-defined]
+def _web(urls: Iterable[str | None]) -> list[str]:
+    return [each for each in urls if each and each.startswith(("http://", "https://"))]
 
 
 def _ask_ocsp(url: str, certificate: x509.Certificate, issuer: x509.Certificate) -> ocsp.OCSPResponse:

@@ -203,8 +203,11 @@ class _Patrol:
     def _walk(self) -> None:
         while True:
             time.sleep(PATROL_SECONDS)
-            for store in list(self._stores):
-                store.renew()
+            self._renew()
+
+    def _renew(self) -> None:
+        for store in list(self._stores):
+            store.renew()
 
 
 _patrol = _Patrol()

@@ -1,6 +1,7 @@
 """試験の中で、本物の HTTP をループバックに出す。"""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @contextmanager
-def serving(handler: Handler) -> Iterator[int]:
+def serving(handler: Handler, tls: ssl.SSLContext | None = None) -> Iterator[int]:
     """Answer every request with the handler, in a thread of its own; yield the port."""
     loop = asyncio.new_event_loop()
     app = web.Application()
@@ -20,7 +21,7 @@ def serving(handler: Handler) -> Iterator[int]:
 
     async def start() -> int:
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
         return int(runner.addresses[0][1])
 
     thread = threading.Thread(target=loop.run_forever)
