@@ -20,6 +20,7 @@ from contracts.documents import Conditions, ContractPaper, Party, render_contrac
 from contracts.terms import Terms
 from signing.keys import Pkcs12Key
 from signing.sealing import Approval, Sealer
+from signing.standing import Standing
 from signing.timestamps import TimestampAuthorities
 from signing.trust import Trust
 
@@ -72,9 +73,11 @@ def sealer(made: PkiPaths) -> Sealer:
 
 def seal(pdf: bytes, with_sealer: Sealer) -> bytes:
     """Add two approvals and the document timestamp our way."""
+    source: Standing | bytes = pdf
     for step, (name, email) in enumerate(SIGNERS):
         approval = Approval(document="1", step=step, name=name, email=email, at=timezone.now())
-        pdf = with_sealer.approve(pdf, approval, final=step == len(SIGNERS) - 1).pdf
+        sealed = with_sealer.approve(source, approval, final=step == len(SIGNERS) - 1)
+        source, pdf = sealed.standing, pdf + sealed.tail
     return pdf
 
 

@@ -1,34 +1,23 @@
 # mypy: disable-error-code="no-untyped-call"
-"""承認を一つ、見えない PAdES 署名として文書の末尾に足す。文書の既にあるバイトは決して変えない。"""
+"""承認を一つ、見えない PAdES 署名として文書の末尾に足す。文書の既にあるバイトには触れようがない。"""
 
-import asyncio
+import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from asn1crypto import cms, x509
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.writer import BasePdfFileWriter
-from pyhanko.sign import fields, signers, timestamps
-from pyhanko.sign.fields import InvisSigSettings, SigSeedSubFilter
-from pyhanko.sign.general import SigningError
-from pyhanko.sign.signers.pdf_byterange import BuildProps
-from pyhanko.sign.signers.pdf_signer import (
-    DSSContentSettings,
-    PdfSigningSession,
-    PdfTimeStamper,
-    SigDSSPlacementPreference,
-)
-from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.path import ValidationPath
+from asn1crypto import x509
 
-from signing import integrity
+from signing import sealable
+from signing.cms import Container
 from signing.keys import KeyBackend
-from signing.reading import open_reader
+from signing.pdf.syntax import Dictionary, Name, written_text
 from signing.refusals import SealingRefused, SealingUnavailable
-from signing.revocation import EvidenceStore
+from signing.revocation import Evidence, EvidenceStore
+from signing.sealable import Body
+from signing.standing import Standing
 from signing.timestamps import TimestampAuthorities, TimestampAuthority, TimestampUnusable, Token, unavailable
 from signing.trust import Trust
 
@@ -36,12 +25,11 @@ __all__ = ["Approval", "Sealed", "Sealer", "SealingRefused", "SealingUnavailable
 
 JST = ZoneInfo("Asia/Tokyo")
 LOCATION = "日本"
-# 署名と同じ版に検証情報を入れる: Acrobat の署名パネルで一つの行為が一つのバージョンに見える。
-ONE_REVISION = DSSContentSettings(include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE)
-INVISIBLE = InvisSigSettings(set_print_flag=True, set_hidden_flag=False)
-CONTAINER_HEX_DIGITS = 24 * 1024
-LARGEST_CONTAINER = 8 * CONTAINER_HEX_DIGITS
-UNSIGNABLE = "この文書には署名を付けられません。文書を作り直してください。"
+MOST_ATTEMPTS = 3
+# トークンは、通し番号や署名の値によって少し伸び縮みする。この前のものより、これだけ大きくても入るようにしておく。
+SPARE_BYTES = 64
+HANDLER = Name("Adobe.PPKLite")
+BUILT_BY: Dictionary = {"App": {"Name": Name("Musubi")}}
 
 
 @dataclass(frozen=True)
@@ -66,20 +54,53 @@ class Approval:
         return f"FIELD_{self.document}_{self.step}"
 
     @property
+    def timestamp_name(self) -> str:
+        """Name the field of the document timestamp that follows the last approval."""
+        return f"TIMESTAMP_{self.document}_{self.step}"
+
+    @property
     def reason(self) -> str:
         """R77: the sentence Acrobat shows, in Japanese time to the second."""
         at = self.at.astimezone(JST)
         return f"{self.name} 様 {self.email} が{at:%Y-%m-%d %H:%M:%S} +09:00 JSTに承認しました"
 
+    @property
+    def dictionary(self) -> Dictionary:
+        """Return the signature dictionary without what only the signature itself knows (ISO 32000-2 12.8.1)."""
+        return {
+            "Type": Name("Sig"),
+            "Filter": HANDLER,
+            "SubFilter": Name("ETSI.CAdES.detached"),
+            "M": f"D:{self.at.astimezone(JST):%Y%m%d%H%M%S}+09'00'".encode(),
+            "Reason": written_text(self.reason),
+            "Location": written_text(LOCATION),
+            "Prop_Build": BUILT_BY,
+        }
+
 
 @dataclass(frozen=True)
 class Sealed:
-    """The grown document, the time in its signature's token, and in its document timestamp if one was added."""
+    """What was appended, and the standing of the grown document.
 
-    pdf: bytes
+    `timestamped_at` is the time in the (first) token, `tsa` who issued it; `archived_at` the time in the document
+    timestamp if one was added.
+    """
+
+    tail: bytes
+    standing: Standing
     timestamped_at: datetime
     tsa: str
     archived_at: datetime | None
+
+    @property
+    def size(self) -> int:
+        """Return the size of the whole document in bytes."""
+        return self.standing.size
+
+    @property
+    def sha256(self) -> str:
+        """Return the SHA-256 of the whole document in hex."""
+        return self.standing.sha256
 
 
 class Sealer:
@@ -89,165 +110,136 @@ class Sealer:
         self._key = key
         self._authorities = authorities
         self._store = EvidenceStore(trust)
-        self._signer = key.pyhanko_signer()
         self._usage = _usage_of(key.certificate)
 
-    def approve(self, pdf: bytes, approval: Approval, *, final: bool) -> Sealed:
-        """Append one signature (and with `final` the document timestamp); raises SealingUnavailable, SealingRefused."""
-        _check_sealable(pdf, approval)
-        sealed = asyncio.run(self._approve(pdf, approval, final=final))
-        if not sealed.pdf.startswith(pdf):
-            raise SealingRefused("署名で元の文書が変わってしまうため、中止しました。文書を作り直してください。")
-        return sealed
+    def approve(self, source: Standing | Body, approval: Approval, *, final: bool) -> Sealed:
+        """Append one signature (and with `final` the document timestamp); raises SealingUnavailable, SealingRefused.
 
-    async def _approve(self, pdf: bytes, approval: Approval, *, final: bool) -> Sealed:
+        A standing is trusted to be that of a document once found sealable; a body is read and checked.
+        """
+        standing = _standing(source, approval.field_name)
+        own = self._store.of(self._key.certificate, self._key.chain, key_usage=self._usage)
+
+        def grow(growth: _Growth) -> None:
+            growth.sign(approval, self._key, own)
+            if final:
+                growth.stamp(approval.timestamp_name)
+
+        return self._with_any(standing, grow)
+
+    def renew(self, body: Body, at: datetime) -> Sealed:
+        """Append a document timestamp and, with it, what proves the last one was good until now.
+
+        Raises SealingUnavailable, SealingRefused.
+        """
+        name = f"TIMESTAMP_{at.astimezone(UTC):%Y%m%d%H%M%S}"
+        standing = _standing(body, name)
+        certificate, others = sealable.last_stamp(body)
+        evidence = self._store.of(certificate, others, extended_key_usage=frozenset({"time_stamping"}))
+        return self._with_any(standing, lambda growth: growth.stamp(name, evidence))
+
+    def _with_any(self, standing: Standing, grow: Callable[["_Growth"], None]) -> Sealed:
         reasons = []
         for authority in self._authorities.in_order():
             try:
-                return await self._approve_with(authority, pdf, approval, final=final)
+                return _grown(standing, authority, grow)
             except TimestampUnusable as error:
                 reasons.append(str(error))
         raise unavailable(reasons)
 
-    async def _approve_with(
-        self, authority: TimestampAuthority, pdf: bytes, approval: Approval, *, final: bool
-    ) -> Sealed:
-        """Try with one authority only: its certificate must be the one the embedded evidence speaks of."""
-        own = self._store.of(self._key.certificate, self._key.chain, key_usage=self._usage)
-        reserved = CONTAINER_HEX_DIGITS
-        changed = False
-        while True:
-            certificate, evidence = authority.evidence()
-            stamper = _Stamper(authority, certificate, evidence.path)
-            try:
-                signed = await self._sign(pdf, approval, stamper, self._store.context(own, evidence), reserved)
-                grown = await _archive(signed, approval, stamper, reserved) if final else signed
-            except _CertificateChanged:
-                if changed:
-                    raise TimestampUnusable("発行者の証明書が要求のたびに変わります") from None
-                changed = True
-                continue
-            except SigningError as error:
-                reserved *= 2
-                if "larger than expected" not in str(error) or reserved > LARGEST_CONTAINER:
-                    raise SealingRefused(UNSIGNABLE) from error
-                continue
-            except TimestampUnusable:
-                raise
-            except Exception as error:  # 形の崩れた文書は何種類もの例外になる。どれも「署名できない」
-                raise SealingRefused(UNSIGNABLE) from error
-            archived = stamper.tokens[-1].at if final else None
-            return Sealed(grown, stamper.tokens[0].at, stamper.tokens[0].authority, archived)
 
-    async def _sign(
-        self, pdf: bytes, approval: Approval, stamper: "_Stamper", context: ValidationContext, reserved: int
-    ) -> bytes:
-        metadata = signers.PdfSignatureMetadata(
-            field_name=approval.field_name,
-            md_algorithm="sha256",
-            subfilter=SigSeedSubFilter.PADES,
-            reason=approval.reason,
-            location=LOCATION,
-            app_build_props=BuildProps(name="Musubi"),
-            validation_context=context,
-            embed_validation_info=True,
-            dss_settings=ONE_REVISION,
-            signer_key_usage=set(self._usage),
-        )
-        field = fields.SigFieldSpec(approval.field_name, on_page=0, box=(0, 0, 0, 0), invis_sig_settings=INVISIBLE)
-        signer = _TimedSigner(metadata, signer=self._signer, timestamper=stamper, new_field_spec=field)
-        signer.at = approval.at.astimezone(JST)
-        output = await signer.async_sign_pdf(_Appender.of(pdf), bytes_reserved=reserved)
-        return bytes(output.getvalue())
+class _Again(Exception):
+    """What was written ahead does not fit the token that came: start again, now knowing it."""
 
 
-class _CertificateChanged(Exception):
-    """The authority signed with another certificate than the one whose evidence is being embedded."""
+class _Growth:
+    """A document growing with one authority, of whose certificate the embedded evidence speaks."""
 
-
-class _Stamper(timestamps.TimeStamper):
-    """Give pyHanko only tokens that have been checked, all of one authority and one certificate."""
-
-    def __init__(
-        self, authority: TimestampAuthority, certificate: x509.Certificate, chain: tuple[x509.Certificate, ...]
-    ) -> None:
-        super().__init__()
-        self._authority = authority
-        self._certificate = certificate
-        self._chain = chain
+    def __init__(self, standing: Standing, authority: TimestampAuthority) -> None:
+        self.standing = standing
+        self.tail = b""
         self.tokens: list[Token] = []
+        self.archived_at: datetime | None = None
+        self._authority = authority
+        self._certificate, self._evidence = authority.evidence()
 
-    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
-        """Return a checked token; pyHanko itself checks nothing of it."""
-        if md_algorithm != "sha256":
-            raise ValueError(md_algorithm)
-        token = self._authority.stamp(message_digest)
-        if token.certificate.dump() != self._certificate.dump():
-            raise _CertificateChanged
+    def sign(self, approval: Approval, key: KeyBackend, own: Evidence) -> None:
+        """Append an approval's signature with its timestamp, and the evidence for all its chains."""
+        container = Container(key.certificate, own.path[1:-1], key.algorithm)
+
+        def contents(digest: bytes) -> bytes:
+            attributes = container.attributes(digest)
+            signature = key.sign(attributes)
+            imprint = hashlib.new(self._authority.hash, signature).digest()
+            return container.assembled(attributes, signature, self._token(imprint))
+
+        size = container.size(signature=key.signature_size, token=self._token_size)
+        self._append(approval.field_name, approval.dictionary, size, (own, self._evidence), contents)
+
+    def stamp(self, name: str, *earlier: Evidence) -> None:
+        """Append a document timestamp, and the evidence for it and for an earlier one."""
+        kind: Dictionary = {"Type": Name("DocTimeStamp"), "Filter": HANDLER, "SubFilter": Name("ETSI.RFC3161")}
+        self._append(name, kind, self._token_size, (*earlier, self._evidence), self._token)
+        self.archived_at = self.tokens[-1].at
+
+    def sealed(self) -> Sealed:
+        """Return all that was appended."""
+        first = self.tokens[0]
+        return Sealed(self.tail, self.standing, first.at, first.authority, self.archived_at)
+
+    @property
+    def _token_size(self) -> int:
+        return (self._authority.token_size or 0) + SPARE_BYTES
+
+    def _token(self, digest: bytes) -> bytes:
+        token = self._authority.stamp(digest)
+        if token.certificate.sha256 != self._certificate.sha256:
+            raise _Again
         self.tokens.append(token)
-        return token.content
+        return token.der
 
-    async def validation_paths(self, validation_context: ValidationContext) -> AsyncIterator[ValidationPath]:
-        """Yield the path of the known certificate, without asking for a token just to learn it."""
-        yield await CertificateValidator(
-            self._certificate, intermediate_certs=self._chain, validation_context=validation_context
-        ).async_validate_usage(set(), {"time_stamping"})
-
-
-class _TimedSigner(signers.PdfSigner):
-    """Write the approval's own time into /M, whatever zone the worker runs in (R77)."""
-
-    at: datetime
-
-    def init_signing_session(
+    def _append(
         self,
-        pdf_out: BasePdfFileWriter,
-        existing_fields_only: bool = False,  # noqa: FBT001, FBT002 - pyHanko が決めた形
-    ) -> PdfSigningSession:
-        """Open the session with our clock."""
-        session = super().init_signing_session(pdf_out, existing_fields_only)
-        session.system_time = self.at
-        return session
+        name: str,
+        signature: Dictionary,
+        size: int,
+        evidence: Sequence[Evidence],
+        contents: Callable[[bytes], bytes],
+    ) -> None:
+        appended, frame = self.standing.frame.sign(name, signature, size, _entries(evidence))
+        content = contents(self.standing.digest_with(*appended.covered()))
+        if len(content) > size:
+            raise _Again
+        appended.fill(content)
+        self.standing = self.standing.after(appended.tail, frame)
+        self.tail += appended.tail
 
 
-class _Appender(IncrementalPdfFileWriter):
-    """Append signatures only: pyHanko would also rewrite the document's properties (/Info, XMP)."""
-
-    IO_CHUNK_SIZE = 64 * 1024
-
-    @classmethod
-    def of(cls, pdf: bytes) -> "_Appender":
-        """Open the bytes; a hybrid cross-reference file (Word makes them) needs the lenient reader."""
-        reader = open_reader(pdf)
-        return cls(reader.stream, prev=reader)
-
-    def _update_meta(self) -> None:
-        return
+def _grown(standing: Standing, authority: TimestampAuthority, grow: Callable[[_Growth], None]) -> Sealed:
+    for _attempt in range(MOST_ATTEMPTS):
+        growth = _Growth(standing, authority)
+        try:
+            grow(growth)
+        except _Again:
+            continue
+        return growth.sealed()
+    raise TimestampUnusable("発行者の証明書やトークンの大きさが、要求のたびに変わります")
 
 
-async def _archive(signed: bytes, approval: Approval, stamper: _Stamper, reserved: int) -> bytes:
-    """Add the document timestamp; the evidence for its certificate is already in the document."""
-    name = f"TIMESTAMP_{approval.document}_{approval.step}"
-    output = await PdfTimeStamper(stamper, field_name=name, invis_settings=INVISIBLE).async_timestamp_pdf(
-        _Appender.of(signed), "sha256", bytes_reserved=reserved
-    )
-    return bytes(output.getvalue())
+def _entries(evidence: Sequence[Evidence]) -> dict[str, list[bytes]]:
+    """List what proves the chains, root included: pyHanko finds a CRL's issuer only among the embedded certificates."""
+    return {
+        "Certs": [each for one in evidence for each in (*one.certificates, one.path[-1].dump())],
+        "OCSPs": [each for one in evidence for each in one.ocsps],
+        "CRLs": [each for one in evidence for each in one.crls],
+    }
 
 
-def _check_sealable(pdf: bytes, approval: Approval) -> None:
-    """Refuse what must not be signed; pyHanko would sign over broken signatures."""
-    try:
-        document = integrity.Document(pdf)
-    except Exception as error:  # 壊れた文書は何種類もの例外になる。どれも「署名できない」
-        raise SealingRefused("文書を読み取れないため、署名できません。文書を作り直してください。") from error
-    if document.encrypted:
-        raise SealingRefused("暗号化された文書には署名できません。保護を外した文書を用意してください。")
-    if document.locked:
-        raise SealingRefused("変更を禁じられた文書のため、署名を加えられません。")
-    if approval.field_name in document.field_names:
+def _standing(source: Standing | Body, name: str) -> Standing:
+    standing = source if isinstance(source, Standing) else sealable.sealable(source)
+    if name in standing.frame.names:
         raise SealingRefused("この段階の署名は既に付いています。")
-    if document.tampering():
-        raise SealingRefused("既にある署名が壊れているため、署名を加えられません。")
+    return standing
 
 
 def _usage_of(certificate: x509.Certificate) -> frozenset[str]:

@@ -36,7 +36,7 @@ def signed() -> bytes:
     pdf = render_contract(CONTRACT)
     for step in range(2):
         approval = Approval(document="1", step=step, name="髙﨑　𠮷郎", email="a@example.jp", at=timezone.now())
-        pdf = setup.sealer().approve(pdf, approval, final=step == 1).pdf
+        pdf += setup.sealer().approve(pdf, approval, final=step == 1).tail
     return pdf
 
 

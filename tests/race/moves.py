@@ -33,7 +33,9 @@ from contracts.services.versions import approving, drafting, papers, sheets
 from guarantees import services as guarantees
 from guarantees.models import Guarantee
 from signing import setup
+from signing.sealable import Body, sealable
 from signing.sealing import Approval, Sealed
+from signing.standing import Standing
 from tests import factories
 
 BY_LINK = "メールアドレスに届いた専用のリンク"
@@ -289,10 +291,12 @@ def reject_guarantee(*, guarantee: int, user: int) -> Deed:
 class QuickSealer:
     """Grow a document by a line and a time; what a race asks is who comes first, not what the signature holds."""
 
-    def approve(self, content: bytes, approval: Approval, *, final: bool) -> Sealed:
-        at = timezone.now()
-        line = f"\n%{approval.field_name}\n".encode()
-        return Sealed(content + line, timestamped_at=at, tsa="競り合い", archived_at=at if final else None)
+    def approve(self, source: Standing | Body, approval: Approval, *, final: bool) -> Sealed:
+        at, line = timezone.now(), f"\n%{approval.field_name}\n".encode()
+        before = source if isinstance(source, Standing) else sealable(source)
+        end = replace(before.frame.end, size=before.size + len(line))
+        after = before.after(line, replace(before.frame, end=end))
+        return Sealed(line, after, timestamped_at=at, tsa="競り合い", archived_at=at if final else None)
 
 
 def seal(tenant_id: int, start: Callable[[], object]) -> bool:

@@ -7,6 +7,7 @@ import time
 import urllib.request
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,10 +60,24 @@ def approval(step: int = 0, name: str = "契約 太郎", email: str = "taro@kens
     return Approval(document="2336416", step=step, name=name, email=email, at=APPROVED_AT)
 
 
-def sealer_of(paths: authority.PkiPaths, *urls: str) -> Sealer:
+def sealer_of(paths: authority.PkiPaths, *urls: str, pkcs12: str = "signer.p12") -> Sealer:
     trust = Trust.load([paths.trust_roots], [paths.chain])
-    key = Pkcs12Key(paths.pkcs12, paths.passphrase.read_text())
+    key = Pkcs12Key(paths.directory / pkcs12, paths.passphrase.read_text())
     return Sealer(key, TimestampAuthorities(urls or [paths.tsa_url], trust=trust), trust)
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A whole document, and what its last approval appended."""
+
+    pdf: bytes
+    sealed: Sealed
+
+
+def approve(with_sealer: Sealer, pdf: bytes, by: Approval, *, final: bool) -> Grown:
+    """Append an approval to a document that is read for it."""
+    sealed = with_sealer.approve(pdf, by, final=final)
+    return Grown(pdf + sealed.tail, sealed)
 
 
 def add_p256_signer(paths: authority.PkiPaths) -> None:
@@ -122,11 +137,12 @@ def contract() -> bytes:
 
 
 @pytest.fixture(scope="session")
-def approved(sealer: Sealer, contract: bytes) -> Sealed:
-    return sealer.approve(contract, approval(0), final=False)
+def approved(sealer: Sealer, contract: bytes) -> Grown:
+    return approve(sealer, contract, approval(0), final=False)
 
 
 @pytest.fixture(scope="session")
-def concluded(sealer: Sealer, approved: Sealed) -> Sealed:
+def concluded(sealer: Sealer, approved: Grown) -> Grown:
     city = approval(1, "市長 花子", "keiyaku@city.example.jp")
-    return sealer.approve(approved.pdf, city, final=True)
+    sealed = sealer.approve(approved.sealed.standing, city, final=True)
+    return Grown(approved.pdf + sealed.tail, sealed)

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from signing import pages
-from signing.sealing import Sealed
+
+from .conftest import Grown
 
 
 def test_pages_are_counted_drawn_and_read(contract: bytes):
@@ -14,7 +15,7 @@ def test_pages_are_counted_drawn_and_read(contract: bytes):
     assert "甲と乙は誠実に履行する。" in pages.text(contract, page=1).replace("\n", "")
 
 
-def test_a_sealed_contract_looks_the_same(contract: bytes, concluded: Sealed):
+def test_a_sealed_contract_looks_the_same(contract: bytes, concluded: Grown):
     for page in (1, 3, 5):
         assert pages.render(contract, page=page, width=300) == pages.render(concluded.pdf, page=page, width=300)
 

@@ -18,7 +18,8 @@ from signing.pdf.crossref import Plain
 from signing.pdf.file import File
 from signing.pdf.streams import Budget
 from signing.pdf.syntax import Broken, Ref, TooLarge
-from signing.sealing import Sealed
+
+from .conftest import Grown
 
 
 def saved(source: bytes, **options: object) -> bytes:
@@ -68,7 +69,7 @@ def test_every_object_is_the_one_other_readers_see(shape: str, contract: bytes):
                 assert set(value) == {key[1:] for key in other.get_object(Reference(number, 0, other))}
 
 
-def test_every_version_is_read_as_it_was(contract: bytes, approved: Sealed, concluded: Sealed):
+def test_every_version_is_read_as_it_was(contract: bytes, approved: Grown, concluded: Grown):
     file = File(concluded.pdf)
 
     assert [each.end for each in file.revisions][::3] == [len(contract), len(concluded.pdf)]
@@ -102,7 +103,7 @@ def test_a_version_says_which_objects_it_changed(contract: bytes):
     assert set(changed) - {page.number} <= set(range(File(contract).size, file.size))
 
 
-def test_a_file_on_disk_is_read_without_loading_it(concluded: Sealed, tmp_path: Path):
+def test_a_file_on_disk_is_read_without_loading_it(concluded: Grown, tmp_path: Path):
     path = tmp_path / "契約書.pdf"
     path.write_bytes(concluded.pdf)
     with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
@@ -224,7 +225,7 @@ def test_a_file_may_not_ask_for_more_than_its_budget(contract: bytes):
         File(contract, Budget(decoded=100))
 
 
-def test_damaged_files_raise_nothing_but_broken(contract: bytes, concluded: Sealed):
+def test_damaged_files_raise_nothing_but_broken(contract: bytes, concluded: Grown):
     dice = random.Random(44)
     for _throw in range(60):
         pieces = bytearray(dice.choice([contract, concluded.pdf, hybrid()]))

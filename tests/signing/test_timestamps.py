@@ -13,13 +13,12 @@ from asn1crypto import tsp
 from config.embedded import pki as authority
 from signing import network
 from signing.refusals import SealingUnavailable
-from signing.sealing import Sealed
 from signing.timestamps import Entry, TimestampAuthorities, TimestampAuthority, TimestampUnusable
 from signing.timestamps.tokens import Question, Reply
 from signing.trust import Trust, read_certificates
 from signing.verification import verify
 
-from .conftest import approval, free_port, sealer_of
+from .conftest import Grown, approval, approve, free_port, sealer_of
 from .faulty_tsa import FaultyTsa, running
 
 FAULTS = {
@@ -99,11 +98,11 @@ def test_a_wrong_answer_seals_nothing_and_is_named(
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_second_authority_answers_for_the_first(
-    fault: str, faulty: FaultyTsa, pki: authority.PkiPaths, trust: Trust, approved: Sealed
+    fault: str, faulty: FaultyTsa, pki: authority.PkiPaths, trust: Trust, approved: Grown
 ):
     sealer = sealer_of(pki, faulty.url(fault), pki.tsa_url)
 
-    sealed = sealer.approve(approved.pdf, approval(1), final=True)
+    sealed = approve(sealer, approved.pdf, approval(1), final=True)
 
     report = verify(sealed.pdf, trust=trust, expected_fields=["FIELD_2336416_0", "FIELD_2336416_1"])
     assert (report.verdict, report.level) == ("VALID", "PAdES-B-LTA")
@@ -142,7 +141,7 @@ def test_an_answer_cut_or_bent_anywhere_is_refused_and_nothing_else_happens(faul
 
 
 def test_granted_with_modifications_is_granted(faulty: FaultyTsa, pki: authority.PkiPaths, contract: bytes):
-    assert sealer_of(pki, faulty.url("mods")).approve(contract, approval(), final=False).pdf.startswith(contract)
+    assert sealer_of(pki, faulty.url("mods")).approve(contract, approval(), final=False).size > len(contract)
 
 
 def test_an_authority_under_a_root_we_do_not_trust_is_refused(
@@ -242,10 +241,10 @@ def test_a_certificate_that_changes_between_evidence_and_token_is_covered_by_the
     faulty: FaultyTsa, pki: authority.PkiPaths, trust: Trust, contract: bytes
 ):
     sealer = sealer_of(pki, faulty.url("ok"))
-    approved = sealer.approve(contract, approval(), final=False)
+    approved = approve(sealer, contract, approval(), final=False)
     faulty.renew()
 
-    sealed = sealer.approve(approved.pdf, approval(1), final=True)
+    sealed = approve(sealer, approved.pdf, approval(1), final=True)
 
     report = verify(sealed.pdf, trust=trust)
     assert (report.verdict, report.level) == ("VALID", "PAdES-B-LTA")

@@ -17,16 +17,16 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from config.embedded import pki as authority
 from signing import network
 from signing.reading import open_reader
-from signing.sealing import Sealed, Sealer
+from signing.sealing import Sealer
 from signing.trust import Trust
 from signing.verification import verify
 
-from .conftest import approval
+from .conftest import Grown, approval, approve
 
 BOTH = ["FIELD_2336416_0", "FIELD_2336416_1"]
 
 
-def test_a_concluded_contract_is_valid_and_lasts(concluded: Sealed, trust: Trust):
+def test_a_concluded_contract_is_valid_and_lasts(concluded: Grown, trust: Trust):
     report = verify(concluded.pdf, trust=trust, expected_fields=BOTH, required_level="PAdES-B-LTA")
 
     assert (report.verdict, report.level, report.problems) == ("VALID", "PAdES-B-LTA", ())
@@ -36,21 +36,19 @@ def test_a_concluded_contract_is_valid_and_lasts(concluded: Sealed, trust: Trust
     assert first.reason.startswith("契約 太郎 様 taro@kensetsu.example.jp が2026-03-05 10:20:30 +09:00 JST")
     assert (first.location, first.tsa, first.ltv, first.intact) == ("日本", "Musubi Timestamp Service", True, True)
     assert first.signed_at == datetime(2026, 3, 5, 1, 20, 30, tzinfo=UTC)
-    assert second.timestamp_at == concluded.timestamped_at
+    assert second.timestamp_at == concluded.sealed.timestamped_at
     assert [each.subject for each in first.chain][0::2] == ["Musubi Sign Dept.", "Musubi Trial Root CA"]
     (stamp,) = report.timestamps
-    assert (stamp.at, stamp.covers, stamp.revision) == (concluded.archived_at, "ファイル全体", 4)
+    assert (stamp.at, stamp.covers, stamp.revision) == (concluded.sealed.archived_at, "ファイル全体", 4)
 
 
-def test_a_contract_one_side_has_approved_is_valid_for_the_long_term(approved: Sealed, trust: Trust):
+def test_a_contract_one_side_has_approved_is_valid_for_the_long_term(approved: Grown, trust: Trust):
     report = verify(approved.pdf, trust=trust)
 
     assert (report.verdict, report.level) == ("VALID", "PAdES-B-LT")
 
 
-def test_each_revision_can_be_taken_out_and_verified(
-    contract: bytes, approved: Sealed, concluded: Sealed, trust: Trust
-):
+def test_each_revision_can_be_taken_out_and_verified(contract: bytes, approved: Grown, concluded: Grown, trust: Trust):
     revisions = verify(concluded.pdf, trust=trust).revisions
 
     assert [each.number for each in revisions] == [1, 2, 3, 4]
@@ -60,14 +58,14 @@ def test_each_revision_can_be_taken_out_and_verified(
         assert verify(concluded.pdf[: revision.size], trust=trust).sha256 == revision.sha256
 
 
-def test_the_report_is_plain_json(concluded: Sealed, trust: Trust):
+def test_the_report_is_plain_json(concluded: Grown, trust: Trust):
     plain = json.loads(json.dumps(verify(concluded.pdf, trust=trust).to_dict()))
 
     assert (plain["verdict"], plain["label"], plain["signatures"][0]["verdict"]) == ("VALID", "合格", "VALID")
 
 
 def test_a_contract_is_still_valid_in_ten_years_and_undecided_when_the_last_timestamp_has_expired(
-    concluded: Sealed, trust: Trust
+    concluded: Grown, trust: Trust
 ):
     now = network.now()
 
@@ -77,7 +75,7 @@ def test_a_contract_is_still_valid_in_ten_years_and_undecided_when_the_last_time
     assert "タイムスタンプの証明書の有効期限が切れています。" in late.timestamps[0].problems
 
 
-def test_verifying_asks_nobody(concluded: Sealed, trust: Trust, monkeypatch: pytest.MonkeyPatch):
+def test_verifying_asks_nobody(concluded: Grown, trust: Trust, monkeypatch: pytest.MonkeyPatch):
     def refuse(*_arguments: object) -> None:
         raise AssertionError("verification used the network")
 
@@ -92,14 +90,14 @@ def test_a_document_without_signatures_says_so(contract: bytes, trust: Trust):
     assert (report.verdict, report.headline) == ("UNSIGNED", "この文書には署名がありません。")
 
 
-def test_signatures_under_another_root_are_undecided(concluded: Sealed, stranger: authority.PkiPaths):
+def test_signatures_under_another_root_are_undecided(concluded: Grown, stranger: authority.PkiPaths):
     report = verify(concluded.pdf, trust=Trust.load([stranger.trust_roots]))
 
     assert (report.verdict, report.level) == ("INDETERMINATE", "PAdES-B-B")
     assert "信頼するルート証明書につながりません。" in report.signatures[0].problems
 
 
-def test_a_flipped_byte_anywhere_is_noticed(concluded: Sealed, trust: Trust):
+def test_a_flipped_byte_anywhere_is_noticed(concluded: Grown, trust: Trust):
     # 最後のトークンを収めた隙間だけは誰にも覆われない（16進の大文字と小文字など、意味の変わらない違いがありうる）。
     gap = re.findall(rb"/ByteRange \[0 (\d+) (\d+) ", concluded.pdf)[-1]
     covered = [*range(int(gap[0])), *range(int(gap[1]), len(concluded.pdf))]
@@ -111,12 +109,12 @@ def test_a_flipped_byte_anywhere_is_noticed(concluded: Sealed, trust: Trust):
         assert verify(bytes(altered), trust=trust).verdict != "VALID"
 
 
-def test_a_cut_file_is_noticed(concluded: Sealed, trust: Trust):
+def test_a_cut_file_is_noticed(concluded: Grown, trust: Trust):
     for share in (0.1, 0.5, 0.8, 0.95, 0.999):
         assert verify(concluded.pdf[: int(len(concluded.pdf) * share)], trust=trust).verdict != "VALID"
 
 
-def test_cut_off_signatures_are_noticed_by_what_was_expected(approved: Sealed, concluded: Sealed, trust: Trust):
+def test_cut_off_signatures_are_noticed_by_what_was_expected(approved: Grown, concluded: Grown, trust: Trust):
     without_stamp = concluded.pdf[: verify(concluded.pdf, trust=trust).revisions[2].size]
 
     stripped = verify(without_stamp, trust=trust, expected_fields=BOTH, required_level="PAdES-B-LTA")
@@ -128,7 +126,7 @@ def test_cut_off_signatures_are_noticed_by_what_was_expected(approved: Sealed, c
 
 
 @pytest.mark.parametrize("tail", [b"\n", b"% note\n", b"\n9999 0 obj\n<<>>\nendobj\n", b"%PDF-1.7\n"])
-def test_bytes_after_the_last_signature_are_noticed(tail: bytes, concluded: Sealed, trust: Trust):
+def test_bytes_after_the_last_signature_are_noticed(tail: bytes, concluded: Grown, trust: Trust):
     assert verify(concluded.pdf + tail, trust=trust).verdict == "INVALID"
 
 
@@ -269,18 +267,18 @@ def _updated(pdf: bytes, update: Update) -> bytes:
 
 
 @pytest.mark.parametrize("update", UPDATES, ids=lambda each: each.__name__)
-def test_a_change_after_the_last_signature_is_noticed(update: Update, concluded: Sealed, trust: Trust):
+def test_a_change_after_the_last_signature_is_noticed(update: Update, concluded: Grown, trust: Trust):
     assert verify(_updated(concluded.pdf, update), trust=trust).verdict != "VALID"
 
 
 @pytest.mark.parametrize("update", UPDATES_BETWEEN, ids=lambda each: each.__name__)
 def test_a_change_between_two_signatures_is_noticed(
-    update: Update, sealer: Sealer, approved: Sealed, trust: Trust, monkeypatch: pytest.MonkeyPatch
+    update: Update, sealer: Sealer, approved: Grown, trust: Trust, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("signing.sealing._check_sealable", lambda _pdf, _approval: None)
+    monkeypatch.setattr("signing.sealable._refusal", lambda _file, _body: "")
     altered = _updated(approved.pdf, update)
 
-    sealed = sealer.approve(altered, approval(1), final=True)
+    sealed = approve(sealer, altered, approval(1), final=True)
 
     report = verify(sealed.pdf, trust=trust)
     assert report.verdict == "INVALID"
@@ -291,14 +289,15 @@ def test_a_prepared_reference_filled_in_later_is_noticed(
     sealer: Sealer, contract: bytes, trust: Trust, monkeypatch: pytest.MonkeyPatch
 ):
     """Shadow attack: the page already names an object that does not exist yet and that a later update provides."""
-    monkeypatch.setattr("signing.sealing._check_sealable", lambda _pdf, _approval: None)
+    monkeypatch.setattr("signing.sealable._refusal", lambda _file, _body: "")
     prepared = _updated(contract, lambda writer: _dangling(writer, 900))
-    signed = sealer.approve(prepared, approval(0), final=False)
+    signed = approve(sealer, prepared, approval(0), final=False)
 
     def fill(writer: IncrementalPdfFileWriter) -> None:
         writer.objects[(0, 900)] = generic.StreamObject(stream_data=b"0 0 999 999 re f")
+        writer._lastobj_id = 900
 
-    sealed = sealer.approve(_updated(signed.pdf, fill), approval(1), final=True)
+    sealed = approve(sealer, _updated(signed.pdf, fill), approval(1), final=True)
 
     report = verify(sealed.pdf, trust=trust)
     assert report.verdict == "INVALID"
@@ -316,7 +315,7 @@ def test_evidence_that_is_also_page_content_may_not_grow(
     sealer: Sealer, contract: bytes, trust: Trust, monkeypatch: pytest.MonkeyPatch
 ):
     """The store's array is at the same time the page's list of contents: adding 'evidence' would add content."""
-    monkeypatch.setattr("signing.sealing._check_sealable", lambda _pdf, _approval: None)
+    monkeypatch.setattr("signing.sealable._refusal", lambda _file, _body: "")
 
     def alias(writer: IncrementalPdfFileWriter) -> None:
         page = writer.root["/Pages"]["/Kids"][0]
@@ -332,15 +331,15 @@ def test_evidence_that_is_also_page_content_may_not_grow(
         contents.append(writer.add_object(generic.StreamObject(stream_data=b"0 0 999 999 re f")))
         writer.update_container(contents)
 
-    signed = sealer.approve(_updated(contract, alias), approval(0), final=False)
+    signed = approve(sealer, _updated(contract, alias), approval(0), final=False)
     assert verify(signed.pdf, trust=trust).verdict == "VALID"
 
-    sealed = sealer.approve(_updated(signed.pdf, grow), approval(1), final=True)
+    sealed = approve(sealer, _updated(signed.pdf, grow), approval(1), final=True)
 
     assert verify(sealed.pdf, trust=trust).verdict == "INVALID"
 
 
-def test_a_signature_copied_into_another_document_is_noticed(concluded: Sealed, trust: Trust):
+def test_a_signature_copied_into_another_document_is_noticed(concluded: Grown, trust: Trust):
     with pikepdf.open(BytesIO(concluded.pdf)) as pdf:
         pdf.docinfo["/Title"] = "別の契約書"
         output = BytesIO()
@@ -360,13 +359,13 @@ def test_a_signature_copied_into_another_document_is_noticed(concluded: Sealed, 
         (rb"/FT /Sig", b"/FT /Tx "),
     ],
 )
-def test_forged_signature_dictionaries_never_raise(pattern: bytes, replacement: bytes, concluded: Sealed, trust: Trust):
+def test_forged_signature_dictionaries_never_raise(pattern: bytes, replacement: bytes, concluded: Grown, trust: Trust):
     forged = re.sub(pattern, replacement, concluded.pdf)
 
     assert verify(forged, trust=trust).verdict != "VALID"
 
 
-def test_hostile_bytes_never_raise(contract: bytes, concluded: Sealed, trust: Trust):
+def test_hostile_bytes_never_raise(contract: bytes, concluded: Grown, trust: Trust):
     dice = random.Random(900)
     hostile = [b"", b"%PDF-", b"%PDF-1.7\n" + b"[" * 100_000, b"PK\x03\x04" * 50, bytes(10_000)]
     for _throw in range(25):

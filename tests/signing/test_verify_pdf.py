@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 
 from config.embedded import pki as authority
 from signing import setup
-from signing.sealing import Sealed
+
+from .conftest import Grown
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +21,7 @@ def trust_read_anew():
 
 
 @pytest.fixture
-def files(tmp_path: Path, contract: bytes, concluded: Sealed) -> tuple[Path, Path]:
+def files(tmp_path: Path, contract: bytes, concluded: Grown) -> tuple[Path, Path]:
     signed, unsigned = tmp_path / "契約書.pdf", tmp_path / "案.pdf"
     signed.write_bytes(concluded.pdf)
     unsigned.write_bytes(contract)

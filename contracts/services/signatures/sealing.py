@@ -9,7 +9,7 @@ from django.db.models import Max
 from accounts import actors, tenancy
 from accounts.querysets import lock
 from contracts.models import Revision, SigningJob, SigningStep
-from contracts.reading import content_of, sha256
+from contracts.reading import content_of
 from contracts.services import evidence
 from contracts.services.signatures import claiming, concluding, signing
 from contracts.services.signatures.claiming import Claim
@@ -85,9 +85,9 @@ def _add_revision(claim: Claim, signed: Signed, *, at: datetime) -> None:
         tenant_id=job.tenant_id,
         document_id=job.document_id,
         number=number,
-        size=len(sealed.pdf),
-        sha256=sha256(sealed.pdf),
-        tail=files.store(tenant_id=job.tenant_id, content=sealed.pdf[signed.size_before :]),
+        size=sealed.size,
+        sha256=sealed.sha256,
+        tail=files.store(tenant_id=job.tenant_id, content=sealed.tail),
         step=step,
         made_at=made_at,
         timestamped_at=sealed.timestamped_at,

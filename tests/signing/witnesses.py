@@ -1,0 +1,99 @@
+"""別の実装に、同じ署名を確かめさせる。"""
+
+import asyncio
+import os
+import re
+import subprocess
+from io import BytesIO
+from pathlib import Path
+
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation.ades import AdESLTAValidationResult, ades_lta_validation
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.policy_decl import (
+    PdfSignatureValidationSpec,
+    RevinfoOnlineFetchingRule,
+    RevocationInfoGatheringSpec,
+    SignatureValidationSpec,
+)
+from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy, FreshnessReqType
+from pyhanko_certvalidator.registry import SimpleTrustManager
+
+from config.embedded import pki as authority
+from signing.cms import length_of
+from signing.trust import Trust
+
+RANGES = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
+
+
+def openssl(pdf: bytes, pki: authority.PkiPaths, directory: Path) -> list[str]:
+    """Verify every signature with its timestamp, and every document timestamp; return their kinds in order."""
+    return [_openssl(pdf, *map(int, found.groups()[1:]), pki, directory) for found in RANGES.finditer(pdf)]
+
+
+def container(pdf: bytes, before: int, after: int) -> bytes:
+    padded = bytes.fromhex(pdf[before + 1 : after - 1].decode())
+    size = length_of(padded)
+    assert not padded[size:].strip(b"\0")
+    return padded[:size]
+
+
+def _openssl(pdf: bytes, before: int, after: int, length: int, pki: authority.PkiPaths, directory: Path) -> str:
+    der, content = directory / "container.der", directory / "content.bin"
+    der.write_bytes(container(pdf, before, after))
+    content.write_bytes(pdf[:before] + pdf[after : after + length])
+    if b"/DocTimeStamp" in pdf[pdf.rindex(b" obj", 0, before) : pdf.index(b"endobj", after)]:
+        _run("ts", "-verify", "-in", der, "-token_in", "-data", content, *_roots(pki), "-untrusted", pki.chain)
+        return "ts"
+    inputs = ["-in", der, "-inform", "DER", "-content", content, "-binary", "-cades", "-purpose", "any"]
+    _run("cms", "-verify", *inputs, *_roots(pki), "-out", os.devnull)
+    return "cms"
+
+
+def tokens(pdf: bytes, pki: authority.PkiPaths, directory: Path) -> int:
+    """Verify the timestamp inside each signature over its signature value; return how many there were."""
+    signatures = PdfFileReader(BytesIO(pdf)).embedded_regular_signatures
+    for each in signatures:
+        info = each.signer_info
+        token, value = directory / "token.der", directory / "value.bin"
+        (stamp,) = (a for a in info["unsigned_attrs"] if a["type"].native == "signature_time_stamp_token")
+        token.write_bytes(stamp["values"][0].dump())
+        value.write_bytes(info["signature"].native)
+        _run("ts", "-verify", "-in", token, "-token_in", "-data", value, *_roots(pki), "-untrusted", pki.chain)
+    return len(signatures)
+
+
+def _roots(pki: authority.PkiPaths) -> list[object]:
+    return ["-CAfile", pki.trust_roots]
+
+
+def _run(*command: object) -> None:
+    done = subprocess.run(["openssl", *map(str, command)], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def pdfsig(path: Path) -> str:
+    """Return what poppler says."""
+    command = ["pdfsig", "-nocert", str(path)]
+    environment = os.environ | {"LC_ALL": "C"}
+    return subprocess.run(command, capture_output=True, check=False, text=True, env=environment).stdout
+
+
+def qpdf(path: Path) -> None:
+    done = subprocess.run(["qpdf", "--check", str(path)], capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def pyhanko(pdf: bytes, trust: Trust) -> list[str]:
+    """Validate every signature as AdES with long-term availability, without any network; return the outcomes."""
+    policy = CertRevTrustPolicy(REQUIRE_REVINFO, freshness_req_type=FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION)
+    certificates = CertValidationPolicySpec(SimpleTrustManager.build(list(trust.roots)), policy)
+    local = RevocationInfoGatheringSpec(online_fetching_rule=RevinfoOnlineFetchingRule.LOCAL_ONLY)
+    spec = PdfSignatureValidationSpec(SignatureValidationSpec(certificates, local))
+    reader = PdfFileReader(BytesIO(pdf))
+    return [str(_validated(each, spec).ades_subindic) for each in reader.embedded_regular_signatures]
+
+
+def _validated(signature: EmbeddedPdfSignature, spec: PdfSignatureValidationSpec) -> AdESLTAValidationResult:
+    return asyncio.run(ades_lta_validation(signature, spec))
