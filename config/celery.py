@@ -1,11 +1,27 @@
 """Celery: only the doorbell. What must be done is a row; losing a message loses time, not work."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("musubi")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def refuse_unfit_keys(**_later: object) -> None:
+    """Let no worker start with a key that may not sign; the reason is on the screen.
+
+    Another process looks: a PKCS#11 library that is opened before the workers fork would break in each of them.
+    """
+    manage = Path(__file__).resolve().parent.parent / "manage.py"
+    checked = subprocess.run([sys.executable, str(manage), "signing_key", "check"], check=False)  # noqa: S603
+    if checked.returncode:
+        raise SystemExit("使えない署名の鍵があるので、worker を始めません。上の理由を確かめてください。")

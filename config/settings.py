@@ -133,6 +133,11 @@ CELERY_TASK_PUBLISH_RETRY = False
 # 鳴らし損ねた仕事を拾う巡回。行が待ち行列であり、Celery は呼び鈴にすぎない。
 CELERY_BEAT_SCHEDULE = {
     "work": {"task": "contracts.tasks.work", "schedule": 15, "options": {"expires": 15}},
+    "watch-certificates": {
+        "task": "contracts.tasks.watch_certificates",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15, "options": {"expires": 15}},
 }
 CACHES = {

@@ -11,11 +11,12 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Organization, User
 from contracts.dates import wareki
 from contracts.models import ApprovalKind, ApprovalStep, Case, Consent, Contract, ContractVersion, SigningStep, StepKind
 from contracts.states import VersionState
 from notifications import outbox
+from signing.endings import Ending
 
 
 def tell(
@@ -319,4 +320,26 @@ def fixed_on_another_day(step: SigningStep, *, late: bool, at: datetime) -> None
         late=late,
         instructed=moment(step.instructed_at) if step.instructed_at else "",
         fixed=moment(version.fixed_at) if version.fixed_at else "",
+    )
+
+
+def certificate_ending(city: Organization, user: User, *, ending: Ending, days: int, at: datetime) -> None:
+    """Warn an administrator, once per threshold, that a certificate ends within so many days."""
+    template = "certificate_ending"
+    outbox.enqueue(
+        tenant=city,
+        key=f"{template}:{ending.key.fingerprint}:{days}:{user.email}",
+        to=user.email,
+        template=f"signing/{template}",
+        context={
+            "recipient_name": user.name,
+            "signing": ending.kind == "signing",
+            "subject_name": ending.key.subject,
+            "key_name": ending.key.name,
+            "days": days,
+            "ends": moment(ending.key.ends_at),
+        },
+        link=settings.BASE_URL + reverse("city_settings"),
+        thread="city",
+        at=at,
     )

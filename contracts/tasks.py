@@ -5,8 +5,17 @@ from django.utils import timezone
 
 from accounts import rounds, tenancy
 from accounts.rounds import Turn
-from contracts.services.signatures import concluding, ending, sealing
+from contracts.services.signatures import certificates, concluding, ending, sealing
 from signing import setup
+from signing.endings import endings
+
+
+@shared_task
+def watch_certificates(**_later: object) -> None:
+    """Warn of certificates that end soon, each threshold once."""
+    at = timezone.now()
+    for found in endings(setup.keyring(), setup.authorities(), at=at):
+        certificates.warn(found, at=at)
 
 
 @shared_task
@@ -19,7 +28,7 @@ def _do(turn: Turn) -> bool:
     """Do one piece of work of one city; False when there was none left."""
     at = timezone.now()
     if turn.work == "seal":
-        return sealing.seal_next(tenant_id=turn.tenant_id, at=at, sealer=setup.sealer())
+        return sealing.seal_next(tenant_id=turn.tenant_id, at=at, appoint=setup.appoint)
     with tenancy.acting_for(turn.tenant_id):
         if turn.work == "conclude":
             return concluding.conclude_next(at=at, trust=setup.trust())

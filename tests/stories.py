@@ -120,7 +120,7 @@ class Story:
         return self
 
     def seal(self) -> None:
-        while sealing.seal_next(tenant_id=self.tenant.pk, at=timezone.now(), sealer=setup.sealer()):
+        while sealing.seal_next(tenant_id=self.tenant.pk, at=timezone.now(), appoint=setup.appoint):
             pass
 
     def signed(self) -> "Story":

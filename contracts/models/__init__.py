@@ -1,6 +1,7 @@
 from contracts.models.approvals import ApprovalAct, ApprovalKind, ApprovalStep, Decision
 from contracts.models.archive import ArchiveEntry
 from contracts.models.cases import Case
+from contracts.models.certificates import Certificate, CertificateKind
 from contracts.models.consents import Consent, ConsentChannel, ConsentSubmission
 from contracts.models.contractors import Authority, Basis, Contractor, JvMember
 from contracts.models.documents import Document, DocumentKind, Revision
@@ -19,6 +20,8 @@ __all__ = [
     "Authority",
     "Basis",
     "Case",
+    "Certificate",
+    "CertificateKind",
     "Consent",
     "ConsentChannel",
     "ConsentSubmission",

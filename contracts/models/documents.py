@@ -88,10 +88,12 @@ class Revision(TenantModel):
     timestamped_at = models.DateTimeField("署名タイムスタンプの時刻", null=True, blank=True)
     archived_at = models.DateTimeField("文書タイムスタンプの時刻", null=True, blank=True)
     tsa = models.CharField("時刻認証局", max_length=200, blank=True)
+    key_fingerprint = models.CharField("署名の証明書の SHA-256", max_length=64, blank=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = "文書の版"
         verbose_name_plural = "文書の版"
+        indexes = [models.Index(fields=["tenant", "made_at"], name="revision_by_time")]
         constraints = [
             models.UniqueConstraint(fields=["document", "number"], name="one_revision_per_number"),
             models.UniqueConstraint(

@@ -15,6 +15,7 @@ from contracts import permissions
 from contracts.durations import write_duration
 from contracts.forms.staff import MEGABYTE, SettingsForm
 from contracts.services import settings
+from contracts.services.signatures import certificates
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,7 +27,8 @@ def city_settings(request: ActorRequest) -> HttpResponse:
         settings.change(request.city, actor=request.actor, at=timezone.now(), **_settled(form.cleaned_data))
         messages.success(request, "設定を変えました。これから送るリンクと画面に反映されます。")
         return redirect("city_settings")
-    return render(request, "contracts/settings.html", {"form": form}, status=422 if form.errors else 200)
+    shown = {"form": form, "certificates": certificates.of_city(request.city, at=timezone.now())}
+    return render(request, "contracts/settings.html", shown, status=422 if form.errors else 200)
 
 
 def _initial(city: Organization) -> dict[str, Any]:

@@ -302,7 +302,7 @@ class QuickSealer:
 def seal(tenant_id: int, start: Callable[[], object]) -> bool:
     """Seal as the worker does: in transactions of its own."""
     start()
-    return sealing.seal_next(tenant_id=tenant_id, at=timezone.now(), sealer=QuickSealer())
+    return sealing.seal_next(tenant_id=tenant_id, at=timezone.now(), appoint=factories.appointing(QuickSealer()))
 
 
 MOVES["seal"] = seal

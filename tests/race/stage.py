@@ -142,24 +142,24 @@ def instructed(**options: Any) -> Story:
 def city_asked() -> Story:
     """Have the contractor's signature sealed; the city's signatory is next."""
     told = instructed()
-    while sealing.seal_next(tenant_id=told.tenant.pk, at=timezone.now(), sealer=QuickSealer()):
+    while sealing.seal_next(tenant_id=told.tenant.pk, at=timezone.now(), appoint=factories.appointing(QuickSealer())):
         pass
     return told
 
 
-def sign_all(told: Story, *, sealer: Any) -> None:
+def sign_all(told: Story, *, appoint: Any) -> None:
     """Have both parties sign, with the worker's work in between; nothing is concluded yet."""
     for order in (1, 2):
         step = told.step(order)
         actor = told.holder(Purpose.SIGN) if step.user is None else factories.actor(step.user, told.tenant)
         signing.instruct(step, actor=actor, at=timezone.now(), authentication=BY_LINK)
-        while sealing.seal_next(tenant_id=told.tenant.pk, at=timezone.now(), sealer=sealer):
+        while sealing.seal_next(tenant_id=told.tenant.pk, at=timezone.now(), appoint=appoint):
             pass
 
 
 def concluded(**options: Any) -> Story:
     told = sent(**options)
-    sign_all(told, sealer=QuickSealer())
+    sign_all(told, appoint=factories.appointing(QuickSealer()))
     with unverified():
         assert concluding.conclude(told.version, at=timezone.now(), trust=setup.trust())
     return told
@@ -168,7 +168,7 @@ def concluded(**options: Any) -> Story:
 def really_sealed() -> Story:
     """Have both parties sign with the real key and the real timestamps."""
     told = sent()
-    sign_all(told, sealer=setup.sealer())
+    sign_all(told, appoint=setup.appoint)
     return told
 
 

@@ -1,8 +1,10 @@
 """Seal one document for one step: claim the job, sign its bytes outside any transaction, add the revision once."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from django.db.models import Max
 
@@ -11,25 +13,35 @@ from accounts.querysets import lock
 from contracts.models import Revision, SigningJob, SigningStep
 from contracts.reading import content_of
 from contracts.services import evidence
-from contracts.services.signatures import claiming, concluding, signing
+from contracts.services.signatures import certificates, claiming, concluding, signing
 from contracts.services.signatures.claiming import Claim
 from contracts.states import JobState, StepState
-from signing.sealing import Approval, Sealed, Sealer, SealingRefused, SealingUnavailable
+from signing.keys import KnownKey
+from signing.sealing import Approval, Sealed, SealingRefused, SealingUnavailable
+from signing.setup import Appointed
 from vault import files
 
 logger = logging.getLogger(__name__)
 TROUBLE = "封印の処理が続けられませんでした。自動でもう一度試します。続くときは、運用の担当者にお知らせください。"
+STOPPED = "署名の鍵が、署名の途中で止められました。別の鍵が用意されれば、自動で続けます。"
+
+
+class Appoint(Protocol):
+    """Choose who seals for an owner at a moment, never with a stopped key; raises SealingUnavailable."""
+
+    def __call__(self, owner: str, at: datetime, *, stopped: Mapping[str, str]) -> Appointed: ...
 
 
 @dataclass(frozen=True)
 class Signed:
-    """What the engine made of a document that had so many bytes before."""
+    """What the engine made, with which key, of a document that had so many bytes before."""
 
     size_before: int
     sealed: Sealed
+    key: KnownKey
 
 
-def seal_next(*, tenant_id: int, at: datetime, sealer: Sealer) -> bool:
+def seal_next(*, tenant_id: int, at: datetime, appoint: Appoint) -> bool:
     """Seal the most urgent document of a municipality that is due; False when there is none.
 
     A worker may die anywhere in here: the lease runs out, the next one starts again from the stored bytes, and the
@@ -39,21 +51,26 @@ def seal_next(*, tenant_id: int, at: datetime, sealer: Sealer) -> bool:
         claim = claiming.take(at=at)
     if claim is None:
         return False
-    signed, reason = _sign(claim, sealer)
+    signed, reason = _sign(claim, appoint, at=at)
     with tenancy.acting_for(tenant_id):
         if signed is None:
             claiming.put_back(claim, reason=reason, at=at)
+        elif signed.key.public_key in certificates.stopped():
+            claiming.put_back(claim, reason=STOPPED, at=at)
         else:
             _add_revision(claim, signed, at=at)
     return True
 
 
-def _sign(claim: Claim, sealer: Sealer) -> tuple[Signed | None, str]:
+def _sign(claim: Claim, appoint: Appoint, *, at: datetime) -> tuple[Signed | None, str]:
     """Sign the bytes of a claim with no row locked; without a result, say why."""
     try:
         with claiming.kept(claim):
+            city = claim.job.step.version.case.tenant
+            by = appoint(city.slug, at, stopped=certificates.stopped())
+            certificates.note(by.key)
             content, approval, final = _task(claim)
-            return Signed(len(content), sealer.approve(content, approval, final=final)), ""
+            return Signed(len(content), by.sealer.approve(content, approval, final=final), by.key), ""
     except (SealingUnavailable, SealingRefused) as trouble:
         return None, str(trouble)
     except Exception:  # 何が起きても、仕事を理由とともに戻し、間を置いてやり直す
@@ -93,6 +110,7 @@ def _add_revision(claim: Claim, signed: Signed, *, at: datetime) -> None:
         timestamped_at=sealed.timestamped_at,
         archived_at=sealed.archived_at,
         tsa=sealed.tsa,
+        key_fingerprint=signed.key.fingerprint,
     )
     claiming.done(job, at=made_at)
     _advance(step, at=at)

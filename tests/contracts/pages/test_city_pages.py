@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Organization, Role
 from audit.models import Event
 from contracts.durations import parse_duration, write_duration
+from contracts.services.signatures import certificates
+from signing import setup
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +113,18 @@ def test_settings_left_as_they_are_write_no_event(tosu, desk):
     client.post(reverse("city_settings"), typed_settings())
 
     assert Event.objects.of_tenant(tosu.tenant.pk).count() == before
+
+
+def test_the_settings_show_the_certificate_that_acrobat_will_show_and_that_it_is_stopped(tosu, desk):
+    client = desk(tosu.tenant, Role.ADMINISTRATOR)
+    assert "まだ使われていません" in client.get(reverse("city_settings")).content.decode()
+
+    certificates.note(setup.appoint("tosu", timezone.now()).key)
+    certificates.stop("shared", reason="鍵の漏えい", by="運用", at=timezone.now())
+
+    text = client.get(reverse("city_settings")).content.decode()
+    assert "Musubi Sign Dept." in text
+    assert "鍵の漏えい" in text
 
 
 @pytest.mark.parametrize(

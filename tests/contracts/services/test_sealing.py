@@ -28,7 +28,7 @@ def sealer_without_tsa() -> Sealer:
 def seal_with(story, sealer: Sealer) -> int:
     """Take every job that is due once, and count them."""
     at, count = timezone.now(), 0
-    while sealing.seal_next(tenant_id=story.tenant.pk, at=at, sealer=sealer):
+    while sealing.seal_next(tenant_id=story.tenant.pk, at=at, appoint=factories.appointing(sealer)):
         count += 1
     return count
 
@@ -60,7 +60,7 @@ def test_after_the_last_signature_a_missing_timestamp_means_waiting_for_the_seal
     assert tosu.version.state == VersionState.SEAL_WAITING
     assert "タイムスタンプ" in tosu.version.waiting_reason
     later = timezone.now() + timedelta(minutes=1)
-    while sealing.seal_next(tenant_id=tosu.tenant.pk, at=later, sealer=setup.sealer()):
+    while sealing.seal_next(tenant_id=tosu.tenant.pk, at=later, appoint=setup.appoint):
         pass
     assert concluding.conclude(tosu.version, at=later, trust=setup.trust())
     assert (tosu.version.state, tosu.version.waiting_reason) == (VersionState.CONCLUDED, "")
@@ -75,7 +75,7 @@ def test_what_a_worker_brings_back_after_losing_its_lease_is_thrown_away(tosu):
             SigningJob.unscoped.filter(state=JobState.RUNNING).update(fence=99)
             return sealed
 
-    assert sealing.seal_next(tenant_id=tosu.tenant.pk, at=timezone.now(), sealer=Overtaken())
+    assert sealing.seal_next(tenant_id=tosu.tenant.pk, at=timezone.now(), appoint=factories.appointing(Overtaken()))
 
     assert not Revision.unscoped.filter(number__gt=0).exists()
 
@@ -83,7 +83,7 @@ def test_what_a_worker_brings_back_after_losing_its_lease_is_thrown_away(tosu):
 def test_a_done_job_is_not_done_again(tosu):
     tosu.signed().seal()
 
-    assert not sealing.seal_next(tenant_id=tosu.tenant.pk, at=timezone.now(), sealer=setup.sealer())
+    assert not sealing.seal_next(tenant_id=tosu.tenant.pk, at=timezone.now(), appoint=setup.appoint)
 
     assert Revision.unscoped.filter(number=1).count() == 2
 
