@@ -33,6 +33,7 @@ urlpatterns = [
     path(f"{OPENED}sign/confirm/", contractor_signing.contractor_confirm, name="contractor_confirm"),
     path(f"{OPENED}sign/finish/", contractor_signing.contractor_finish, name="contractor_finish"),
     path(f"{OPENED}sign/checked/", contractor_signing.contractor_checked, name="contractor_checked"),
+    path(f"{OPENED}sign/progress/", contractor_signing.contractor_progress, name="contractor_progress"),
     path(f"{OPENED}sign/decline/", contractor_signing.contractor_decline, name="contractor_decline"),
     path(
         f"{OPENED}documents/<int:document_id>/pages/<int:page>.webp",

@@ -116,6 +116,11 @@ def can_recall(actor: Actor, version: ContractVersion | None = None) -> bool:
     return can_register(actor) and (version is None or version.state == VersionState.SENT)
 
 
+def can_retry(actor: Actor) -> bool:
+    """Those who sign for the city or run it may have a waiting seal tried again at once."""
+    return actor.is_staff and actor.has(Role.SIGNATORY, Role.ADMINISTRATOR)
+
+
 def can_allow_late(actor: Actor, version: ContractVersion) -> bool:
     """Tell whether this person may allow signatures after the deadline: an approver who did not draft."""
     live = version.state in {VersionState.IN_APPROVAL, VersionState.SENT}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.views import approving, case_page, documents, drafting, versions
+from contracts.views import approving, case_page, documents, drafting, sealing, versions
 
 urlpatterns = [
     path("cases/<int:case_id>/", case_page.case, name="case"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("versions/<int:version_id>/return/", approving.version_return, name="version_return"),
     path("versions/<int:version_id>/late/", approving.version_allow_late, name="version_allow_late"),
     path("approvals/<int:approval_id>/see/", approving.approval_see, name="approval_see"),
+    path("versions/<int:version_id>/sealing/", sealing.version_sealing, name="version_sealing"),
+    path("versions/<int:version_id>/retry/", sealing.version_retry, name="version_retry"),
     path("versions/<int:version_id>/recall/", drafting.version_recall, name="version_recall"),
     path("versions/<int:version_id>/links/<int:step_id>/", drafting.link_reissue, name="link_reissue"),
     path("documents/<int:document_id>/", documents.document, name="document"),

@@ -4,6 +4,7 @@ from contracts.story.buttons import allowed
 from contracts.story.chapters import Chapter, chapter
 from contracts.story.marks import Mark, marks
 from contracts.story.scene import OPEN_CASES, Agreement, Scene, Turn
+from contracts.story.sealing import Progress, sealing_of
 from contracts.story.stages import Stage, contract_tone, stage, stage_of
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Agreement",
     "Chapter",
     "Mark",
+    "Progress",
     "Scene",
     "Stage",
     "Turn",
@@ -18,6 +20,7 @@ __all__ = [
     "chapter",
     "contract_tone",
     "marks",
+    "sealing_of",
     "stage",
     "stage_of",
 ]

@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -77,9 +78,23 @@ def case(request: ActorRequest, case_id: int) -> HttpResponse:
         "agreements": _agreements(scene, request),
         "events": [_told(event) for event in events[:EVENTS]],
         "more_events": len(events) > EVENTS,
+        **_sealing(scene, request),
         "panels": [render_to_string(p.template, p.context(shown, request), request) for p in hooks.case_panels],
     }
     return render(request, "contracts/cases/case.html", context)
+
+
+def _sealing(scene: story.Scene, request: ActorRequest) -> dict[str, Any]:
+    """Tell how far the sealing is, if any is under way."""
+    version = scene.version
+    if version is None:
+        return {}
+    return {
+        "sealing": story.sealing_of(version, actor=request.actor, at=timezone.now()),
+        "sealing_url": reverse("version_sealing", args=[version.pk]),
+        "page": request.path,
+        "may_retry": permissions.can_retry(request.actor),
+    }
 
 
 def _scene(

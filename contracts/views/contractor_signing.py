@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import ActorRequest
-from contracts import permissions, rendering
+from contracts import permissions, rendering, story
 from contracts.forms.contractor import DeclineForm
 from contracts.models import AccessLink, Document, Purpose, SigningStep, StepKind
 from contracts.services.signatures import ending, signing
 from contracts.states import StepState
 from contracts.views.links import by_link, case_facts
+from contracts.views.sealing import sealing_part
 
 AUTHENTICATION = "メールアドレスに届いた専用のリンク"
 
@@ -81,6 +82,14 @@ def contractor_page(request: ActorRequest, _link: AccessLink, document_id: int, 
     return rendering.image_response(document, page=page)
 
 
+@by_link(Purpose.SIGN, even_revoked=True)
+@require_safe
+def contractor_progress(request: ActorRequest, link: AccessLink) -> HttpResponse:
+    """Tell the firm that has signed how far the sealing is."""
+    version = signed_by(request).version
+    return sealing_part(request, version, page=reverse("contractor_sign", args=[request.city.slug, link.pk]))
+
+
 def signed_by(request: ActorRequest) -> SigningStep:
     """Find the place in the signing order that the asker's link is about."""
     step: SigningStep = SigningStep.objects.visible_to(request.actor).select_related("version__contract").get()
@@ -124,10 +133,19 @@ def _reading(request: ActorRequest, link: AccessLink, step: SigningStep, decline
 
 def _ended(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
     steps = step.version.steps.order_by("order")
-    context = {"step": step, "steps": steps} | _facts(link, step)
+    context = {"step": step, "steps": steps} | _facts(link, step) | _sealing(request, link, step)
     if step.state in {StepState.INSTRUCTED, StepState.SIGNED, StepState.CONFIRMED}:
         return render(request, "contracts/links/sign_done.html", context)
     return render(request, "contracts/links/sign_ended.html", context, status=410)
+
+
+def _sealing(request: ActorRequest, link: AccessLink, step: SigningStep) -> dict[str, Any]:
+    place = [request.city.slug, link.pk]
+    return {
+        "sealing": story.sealing_of(step.version, actor=request.actor, at=timezone.now()),
+        "sealing_url": reverse("contractor_progress", args=place),
+        "page": reverse("contractor_sign", args=place),
+    }
 
 
 def _back(request: ActorRequest, link: AccessLink) -> HttpResponse:

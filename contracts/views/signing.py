@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import second_factor
 from accounts.permissions import requires
 from accounts.requests import ActorRequest
-from contracts import permissions, rendering, rules
+from contracts import permissions, rendering, rules, story
 from contracts.models import Document, Party, Revision, SigningJob, SigningStep
 from contracts.services.signatures import signing
 from contracts.states import StepState, VersionState
@@ -119,6 +119,7 @@ def sign_progress(request: ActorRequest, step_id: int) -> HttpResponse:
         "case": step.version.case,
         "jobs": jobs.order_by("document__order"),
         "on_the_way": step.version.state in ON_THE_WAY,
+        "sealing": story.sealing_of(step.version, actor=request.actor, at=timezone.now()),
     }
     template = "contracts/sign/_progress.html" if request.headers.get("HX-Request") else "contracts/sign/progress.html"
     return render(request, template, context)

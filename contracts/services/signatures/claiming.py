@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import QuerySet
-from django.utils import timezone
+from django.db.models import F, QuerySet
 
 from accounts import actors, tenancy
 from contracts.models import SigningJob
@@ -77,7 +76,7 @@ def _keep(claim: Claim, done: threading.Event) -> None:
     try:
         while not done.wait(LEASE.total_seconds() / 3):
             with tenancy.acting_for(claim.job.tenant_id):
-                if not _ours(claim).update(due_at=timezone.now() + LEASE):
+                if not _ours(claim).update(due_at=F("due_at") + LEASE / 3):
                     return
     finally:
         connection.close()
