@@ -183,7 +183,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
 # 署名 -----------------------------------------------------------------------------------------
-SIGNING_KEYS = env.path("SIGNING_KEYS", None)
+SIGNING_KEYS = env.str("SIGNING_KEYS", "")
 SIGNING_PKCS12 = env.path("SIGNING_PKCS12", None)
 SIGNING_PKCS12_PASSPHRASE = secret("SIGNING_PKCS12_PASSPHRASE", "")
 SIGNING_CHAIN = env.path("SIGNING_CHAIN", None)

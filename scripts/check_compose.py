@@ -19,7 +19,7 @@ PRODUCTION = {
 }  # fmt: skip
 OWNER = "DATABASE_OWNER_URL"
 SECRET = re.compile(r"PASSWORD|PASSPHRASE|SECRET|KEYSET|ACCESS_KEY|AUTH")
-REQUIRED = re.compile(r"\$\{\w+:\?[^}]*\}")
+REQUIRED = re.compile(r"\$\{\w+:?\?[^}]*\}")
 SUBSTITUTION = re.compile(r"\$\{(\w+)([^}]*)\}")
 
 
@@ -59,7 +59,7 @@ def complaints(compose: dict[str, Any], text: str) -> list[str]:
         if not lasting and OWNER not in environment:
             found.append(f"{name}: {OWNER} がありません")
     for variable, default in SUBSTITUTION.findall(text):
-        if SECRET.search(variable) and not default.startswith(":?"):
+        if SECRET.search(variable) and not default.startswith((":?", "?")):
             found.append(f"{variable} に既定値があります")
     return sorted(set(found))
 

@@ -46,9 +46,10 @@ def authorities() -> TimestampAuthorities:
 
 @functools.cache
 def keyring() -> Keyring:
-    """Return the configured keys, none opened yet; raises ImproperlyConfigured, KeyUnusable."""
-    if settings.SIGNING_KEYS and settings.SIGNING_PKCS12:
-        raise ImproperlyConfigured("SIGNING_KEYS と SIGNING_PKCS12 は、どちらか一つだけを設定してください。")
+    """Return the keys of the list, or else the one of the file, none opened yet.
+
+    Raises ImproperlyConfigured, KeyUnusable.
+    """
     if settings.SIGNING_KEYS:
         return Keyring(plans.read(_path("SIGNING_KEYS")))
     return Keyring(plans.single(_path("SIGNING_PKCS12"), settings.SIGNING_PKCS12_PASSPHRASE))

@@ -30,7 +30,7 @@ from pkcs11.types import Object, Session, SignMixin
 
 from signing import network
 from signing.keys import fitness
-from signing.keys.backend import KeyUnusable, PyhankoSigner
+from signing.keys.backend import KeyUnusable
 from signing.refusals import SealingUnavailable
 from signing.trust import read_certificates
 
@@ -172,10 +172,6 @@ class Pkcs11Key:
             return self._signed(login, data)
 
         return self._run(work)
-
-    def pyhanko_signer(self) -> PyhankoSigner:
-        """Return a signer for pyHanko."""
-        return PyhankoSigner(self)
 
     def _run(self, work: Callable[[_Login], Answer]) -> Answer:
         return _library(self._slot.library).run(self._slot, work)

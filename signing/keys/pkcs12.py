@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from signing import network
 from signing.keys import fitness
-from signing.keys.backend import KeyUnusable, PyhankoSigner
+from signing.keys.backend import KeyUnusable
 
 
 class Pkcs12Key:
@@ -31,10 +31,6 @@ class Pkcs12Key:
         if isinstance(self._key, rsa.RSAPrivateKey):
             return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
         return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
-
-    def pyhanko_signer(self) -> PyhankoSigner:
-        """Return a signer for pyHanko."""
-        return PyhankoSigner(self)
 
 
 def _read(

@@ -193,26 +193,22 @@ def fresh():
     setup.keyring.cache_clear()
 
 
-def test_the_settings_name_one_file_or_one_list(folder: Path, settings, fresh):
+def test_the_settings_name_a_list_of_keys_or_else_one_file(folder: Path, settings, fresh):
     settings.SIGNING_PKCS12, settings.SIGNING_PKCS12_PASSPHRASE = folder / "shared.p12", "secret"
     assert setup.keyring().key_for("tosu", NOW)[1].subject == "共用"
 
-    settings.SIGNING_KEYS = folder / "keys.toml"
+    settings.SIGNING_KEYS = str(folder / "keys.toml")
     setup.keyring.cache_clear()
-    with pytest.raises(ImproperlyConfigured, match="どちらか一つ"):
-        setup.keyring()
-
-    settings.SIGNING_PKCS12 = None
     assert setup.keyring().key_for("usuki", NOW)[1].name == "shared-2026"
 
-    settings.SIGNING_KEYS = None
+    settings.SIGNING_KEYS, settings.SIGNING_PKCS12 = "", None
     setup.keyring.cache_clear()
     with pytest.raises(ImproperlyConfigured, match="SIGNING_PKCS12"):
         setup.keyring()
 
 
 def test_the_sealer_of_a_key_is_made_once(pki: authority.PkiPaths, settings, fresh):
-    settings.SIGNING_KEYS, settings.SIGNING_PKCS12 = None, pki.pkcs12
+    settings.SIGNING_KEYS, settings.SIGNING_PKCS12 = "", pki.pkcs12
     settings.SIGNING_PKCS12_PASSPHRASE = pki.passphrase.read_text()
 
     first, second = setup.appoint("tosu", NOW), setup.appoint("usuki", NOW)
