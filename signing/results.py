@@ -3,9 +3,16 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
-from signing.integrity import Revision
+
+@dataclass(frozen=True)
+class Revision:
+    """One version of the file: its first `size` bytes."""
+
+    number: int
+    size: int
+    sha256: str
 
 
 class Verdict(StrEnum):
@@ -20,6 +27,28 @@ class Verdict(StrEnum):
     def label(self) -> str:
         """Return the word shown to people."""
         return LABELS[self]
+
+
+class Problem(str):
+    """A sentence for people that knows its code for machines and the verdict it leads to."""
+
+    code: str
+    verdict: Verdict
+
+    def __new__(cls, text: str, code: str = "", verdict: Verdict = Verdict.INVALID) -> Self:
+        """Make a sentence; copies keep the code and the verdict."""
+        made = super().__new__(cls, text)
+        made.code = code
+        made.verdict = verdict
+        return made
+
+    def filled(self, **values: object) -> "Problem":
+        """Return the sentence with its blanks filled."""
+        return Problem(self.format(**values), self.code, self.verdict)
+
+    def of_token(self) -> "Problem":
+        """Return the same problem of a signature's timestamp."""
+        return Problem(f"署名タイムスタンプ: {self}", f"timestamp.{self.code}", self.verdict)
 
 
 LABELS = {
@@ -66,7 +95,7 @@ class SignatureReport:
     trusted: bool
     covers: str
     verdict: Verdict
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True)
@@ -83,7 +112,7 @@ class DocumentTimestampReport:
     trusted: bool
     covers: str
     verdict: Verdict
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True)
@@ -99,19 +128,20 @@ class Report:
     signatures: tuple[SignatureReport, ...]
     timestamps: tuple[DocumentTimestampReport, ...]
     revisions: tuple[Revision, ...]
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values ready for JSON; times as ISO 8601 in UTC."""
+        """Return plain values ready for JSON: times as ISO 8601 in UTC, beside `problems` their `codes`."""
         plain: dict[str, Any] = _plain(asdict(self))
         return plain | {"label": self.verdict.label}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        codes = {"codes": [each.code for each in value["problems"]]} if "problems" in value else {}
+        return {key: _plain(each) for key, each in value.items()} | codes
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     if isinstance(value, datetime):
         return value.isoformat()
-    return str(value) if isinstance(value, Verdict) else value
+    return str(value) if isinstance(value, str) else value

@@ -7,12 +7,12 @@ from typing import Any, TypeAlias
 from asn1crypto import cms, x509
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation
 
-from signing import integrity
 from signing.cms import length_of
 from signing.pdf.file import File
 from signing.pdf.syntax import Dictionary, Name
 from signing.refusals import SealingRefused
 from signing.standing import Standing, standing_of
+from signing.verification import integrity
 
 Body: TypeAlias = bytes | mmap.mmap
 

@@ -51,6 +51,7 @@ class File:
         self._kept: dict[tuple[int, int], Value] = {}
         self._ends: dict[int, int] = {}
         self._packs: dict[int, tuple[bytes, list[tuple[int, int]]]] = {}
+        self._changed: dict[int, dict[int, Entry]] = {}
         self._following = 0
 
     @property
@@ -133,6 +134,8 @@ class File:
 
     def changed(self, revision: int) -> dict[int, Entry]:
         """Return the numbers a version wrote or freed, with their entries; repeated old entries are no change."""
+        if revision in self._changed:
+            return self._changed[revision]
         found: dict[int, Entry] = {}
         self.budget.spend(objects=sum(map(len, self.revisions[revision].sections)))
         for number in {each for section in self.revisions[revision].sections for each in section.numbers()}:
@@ -141,6 +144,7 @@ class File:
             old = before[0] if before is not None else Free()
             if entry is not None and entry != old:
                 found[number] = entry
+        self._changed[revision] = found
         return found
 
     def _plain(self, number: int, entry: Plain, revision: int, as_of: int | None) -> Value:
@@ -155,6 +159,8 @@ class File:
             )
             if ref != (number, entry.generation):
                 raise Broken(f"object {number} is not where it should be")
+            payload = len(value.raw) if isinstance(value, Stream) else 0
+            self.budget.spend(decoded=end - entry.offset - payload)
             self._kept[key] = value
             self._ends[entry.offset] = end
         return self._kept[key]

@@ -240,6 +240,15 @@ def _written_string(text: bytes) -> bytes:
     return b"<" + text.hex().encode() + b">"
 
 
+def children(value: Value) -> list[Value]:
+    """Return the direct values inside a container or a stream's dictionary, without following references."""
+    if isinstance(value, Stream):
+        value = value.dictionary
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
 # 付録D.2 の PDFDocEncoding が Latin-1 と違うところ。
 _DOC_ENCODING = {0x18 + at: char for at, char in enumerate("˘ˇˆ˙˝˛˚˜")} | {
     0x80 + at: char for at, char in enumerate("•†‡…—–ƒ⁄‹›−‰„“”‘’‚™ﬁﬂŁŒŠŸŽıłœšž�€")

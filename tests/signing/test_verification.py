@@ -16,7 +16,6 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from config.embedded import pki as authority
 from signing import network
-from signing.reading import open_reader
 from signing.sealing import Sealer
 from signing.trust import Trust
 from signing.verification import verify
@@ -257,8 +256,7 @@ class _Quiet(IncrementalPdfFileWriter):
 
 
 def _updated(pdf: bytes, update: Update) -> bytes:
-    reader = open_reader(pdf)
-    writer = _Quiet(reader.stream, prev=reader)
+    writer = _Quiet(BytesIO(pdf), strict=False)
     update(writer)
     output = BytesIO()
     writer.write(output)

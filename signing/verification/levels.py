@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from pyhanko.sign.validation.generic_cms import get_signing_cert_attr
-
-from signing.integrity import Signed
 from signing.results import DocumentTimestampReport, SignatureReport, Verdict
+from signing.verification.der import Malformed
+from signing.verification.integrity import Signed
 
-PADES = "/ETSI.CAdES.detached"
+PADES = "ETSI.CAdES.detached"
 LEVELS = ("", "PKCS#7", "PAdES-B-B", "PAdES-B-T", "PAdES-B-LT", "PAdES-B-LTA")
 
 
@@ -26,17 +25,19 @@ def reached(
 
 
 def _rank(report: SignatureReport, form: int, *, archived: bool) -> int:
-    if not report.intact or form < 2:
+    if not report.intact or form < LEVELS.index("PAdES-B-B"):
         return form if report.intact else 0
     if report.timestamp_at is None or not report.trusted:
-        return 2
+        return LEVELS.index("PAdES-B-B")
     if not report.ltv or report.verdict is not Verdict.VALID:
-        return 3
-    return 5 if archived else 4
+        return LEVELS.index("PAdES-B-T")
+    return LEVELS.index("PAdES-B-LTA" if archived else "PAdES-B-LT")
 
 
 def _format(signed: Signed) -> int:
     """PAdES baseline: ETSI.CAdES.detached with the signing certificate named among the signed attributes."""
-    if str(signed.embedded.sig_object.get("/SubFilter", "")) != PADES:
-        return 1
-    return 2 if get_signing_cert_attr(signed.embedded.signer_info["signed_attrs"]) is not None else 1
+    try:
+        baseline = signed.subfilter == PADES and signed.cms.names_its_certificate
+    except (Malformed, ValueError, IndexError):
+        return 0
+    return LEVELS.index("PAdES-B-B" if baseline else "PKCS#7")
