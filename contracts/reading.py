@@ -1,8 +1,11 @@
 """Put a document together from its stored tails, and check it while reading."""
 
 import hashlib
+import mmap
+import tempfile
 
 from contracts.models import Document, Revision
+from signing.standing import Standing
 from vault import files
 
 
@@ -20,11 +23,43 @@ def content_of(document: Document, *, number: int | None = None) -> bytes:
 
     Raises RevisionDamaged when the whole does not have the recorded SHA-256.
     """
-    revisions = Revision.unscoped.filter(document=document).select_related("tail").order_by("number")
-    if number is not None:
-        revisions = revisions.filter(number__lte=number)
-    chain = list(revisions)
+    chain = _chain(document, number=number)
     content = b"".join(files.read(revision.tail) for revision in chain)
     if sha256(content) != chain[-1].sha256:
-        raise RevisionDamaged(f"文書 {document.pk} の内容が記録と一致しません。")
+        raise _damaged(document)
     return content
+
+
+def mapped(document: Document) -> mmap.mmap:
+    """Read the latest revision into a nameless file and map it, so that its size costs no memory.
+
+    Raises RevisionDamaged as content_of does.
+    """
+    chain, digest = _chain(document), hashlib.sha256()
+    with tempfile.TemporaryFile() as file:
+        for revision in chain:
+            for piece in files.stream(revision.tail):
+                digest.update(piece)
+                file.write(piece)
+        file.flush()
+        if digest.hexdigest() != chain[-1].sha256:
+            raise _damaged(document)
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def source_of(document: Document) -> Standing | mmap.mmap:
+    """Return what the next signature goes on from: the kept standing, or the bytes where there is none."""
+    last = Revision.unscoped.filter(document=document).latest("number")
+    standing = Standing.load(bytes(last.standing))
+    if standing is not None and (standing.size, standing.sha256) == (last.size, last.sha256):
+        return standing
+    return mapped(document)
+
+
+def _chain(document: Document, *, number: int | None = None) -> list[Revision]:
+    revisions = Revision.unscoped.filter(document=document).select_related("tail").order_by("number")
+    return list(revisions if number is None else revisions.filter(number__lte=number))
+
+
+def _damaged(document: Document) -> RevisionDamaged:
+    return RevisionDamaged(f"文書 {document.pk} の内容が記録と一致しません。")

@@ -89,6 +89,8 @@ class Revision(TenantModel):
     archived_at = models.DateTimeField("文書タイムスタンプの時刻", null=True, blank=True)
     tsa = models.CharField("時刻認証局", max_length=200, blank=True)
     key_fingerprint = models.CharField("署名の証明書の SHA-256", max_length=64, blank=True)
+    # 次の署名を足すのに要ること（signing.standing）。空なら、本体を読めば分かる。
+    standing = models.BinaryField("立ち位置", default=b"")
 
     class Meta(TenantModel.Meta):
         verbose_name = "文書の版"

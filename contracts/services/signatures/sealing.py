@@ -11,14 +11,16 @@ from django.db.models import Max
 from accounts import actors, tenancy
 from accounts.querysets import lock
 from contracts.models import Revision, SigningJob, SigningStep
-from contracts.reading import content_of
+from contracts.reading import source_of
 from contracts.services import evidence
 from contracts.services.signatures import certificates, claiming, concluding, signing
 from contracts.services.signatures.claiming import Claim
 from contracts.states import JobState, StepState
 from signing.keys import KnownKey
+from signing.sealable import Body
 from signing.sealing import Approval, Sealed, SealingRefused, SealingUnavailable
 from signing.setup import Appointed
+from signing.standing import Standing
 from vault import files
 
 logger = logging.getLogger(__name__)
@@ -34,9 +36,8 @@ class Appoint(Protocol):
 
 @dataclass(frozen=True)
 class Signed:
-    """What the engine made, with which key, of a document that had so many bytes before."""
+    """What the engine made, and with which key."""
 
-    size_before: int
     sealed: Sealed
     key: KnownKey
 
@@ -69,8 +70,8 @@ def _sign(claim: Claim, appoint: Appoint, *, at: datetime) -> tuple[Signed | Non
             city = claim.job.step.version.case.tenant
             by = appoint(city.slug, at, stopped=certificates.stopped())
             certificates.note(by.key)
-            content, approval, final = _task(claim)
-            return Signed(len(content), by.sealer.approve(content, approval, final=final), by.key), ""
+            source, approval, final = _task(claim)
+            return Signed(by.sealer.approve(source, approval, final=final), by.key), ""
     except (SealingUnavailable, SealingRefused) as trouble:
         return None, str(trouble)
     except Exception:  # 何が起きても、仕事を理由とともに戻し、間を置いてやり直す
@@ -78,8 +79,8 @@ def _sign(claim: Claim, appoint: Appoint, *, at: datetime) -> tuple[Signed | Non
         return None, TROUBLE
 
 
-def _task(claim: Claim) -> tuple[bytes, Approval, bool]:
-    """Read what a claim is about: the bytes to sign, in whose name, and whether nobody signs after them."""
+def _task(claim: Claim) -> tuple[Standing | Body, Approval, bool]:
+    """Read what a claim is about: what to append to, in whose name, and whether nobody signs after them."""
     job, step = claim.job, claim.job.step
     assert step.instructed_at is not None  # noqa: S101 - 指示のあった行に必ずある（制約 instruction_is_recorded）
     approval = Approval(
@@ -87,7 +88,7 @@ def _task(claim: Claim) -> tuple[bytes, Approval, bool]:
     )
     with tenancy.acting_for(job.tenant_id):
         final = not SigningStep.unscoped.filter(version=step.version, order__gt=step.order).exists()
-        return content_of(job.document), approval, final
+        return source_of(job.document), approval, final
 
 
 def _add_revision(claim: Claim, signed: Signed, *, at: datetime) -> None:
@@ -105,6 +106,7 @@ def _add_revision(claim: Claim, signed: Signed, *, at: datetime) -> None:
         size=sealed.size,
         sha256=sealed.sha256,
         tail=files.store(tenant_id=job.tenant_id, content=sealed.tail),
+        standing=sealed.standing.dump(),
         step=step,
         made_at=made_at,
         timestamped_at=sealed.timestamped_at,

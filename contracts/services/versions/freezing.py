@@ -1,5 +1,6 @@
 """Take PDFs through the intake gate and keep them, never to be rewritten."""
 
+import mmap
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -8,6 +9,8 @@ from django.db.models import Max, Sum
 from accounts.refusals import Refusal
 from contracts.models import ContractVersion, Document, DocumentKind, Revision
 from signing import intake, setup
+from signing.refusals import SealingRefused
+from signing.sealable import sealable
 from vault import files
 from vault.models import StoredFile
 
@@ -68,8 +71,19 @@ def _first_revision(document: Document, kept: intake.Copy, *, at: datetime) -> N
         size=kept.size,
         sha256=kept.sha256,
         tail=_stored(document, kept),
+        standing=_standing(kept),
         made_at=at,
     )
+
+
+def _standing(kept: intake.Copy) -> bytes:
+    """Read once what every signature will need; raises FreezingRefused for what sealing would refuse."""
+    with kept.path.open("rb") as file:
+        body = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    try:
+        return sealable(body).dump()
+    except SealingRefused as refused:
+        raise FreezingRefused(str(refused)) from refused
 
 
 def _stored(row: ContractVersion | Document, copy: intake.Copy) -> StoredFile:
