@@ -11,13 +11,20 @@ import pkcs11
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509 import load_der_x509_certificate
 
-from signing.keys import KeyUnusable, Pkcs11Key, Slot
+from config.embedded import pki as authority
+from signing.keys import KeyUnusable, Pkcs11Key, Pkcs12Key, Slot
 from signing.keys import pkcs11 as backend
 from signing.refusals import SealingUnavailable
+from signing.results import Verdict
+from signing.sealing import Sealer
+from signing.timestamps import TimestampAuthorities
+from signing.trust import Trust
+from signing.verification import verify
 from tests.signing import keymaker
+from tests.signing.conftest import approval
 from tests.signing.softhsm import LABEL, LIBRARY, SoftHsm, pull_the_rug
 
 DATA = b"signed attributes"
@@ -255,3 +262,23 @@ def test_a_library_that_is_not_there_makes_signing_wait(home: SoftHsm, ec_slot: 
 
 def test_the_pin_is_not_shown(ec_slot: Slot):
     assert ec_slot.pin not in repr(ec_slot)
+
+
+@pytest.mark.parametrize("name", ["signer", "p256"])
+def test_a_contract_signed_in_a_token_that_restarts_between_its_signatures_is_valid(
+    name: str, home: SoftHsm, pki: authority.PkiPaths, contract: bytes
+):
+    file = Pkcs12Key(pki.directory / f"{name}.p12", pki.passphrase.read_text())
+    private = load_pem_private_key((pki.directory / f"keys/{name}.pem").read_bytes(), None)
+    slot = home.token(f"pki-{name}", private)
+    certificates = [load_der_x509_certificate(each.dump()) for each in (file.certificate, *file.chain)]
+    home.pem(slot.token).write_bytes(b"".join(each.public_bytes(Encoding.PEM) for each in certificates))
+    trust = Trust.load([pki.trust_roots], [pki.chain])
+    sealer = Sealer(key_in(home, slot), TimestampAuthorities([pki.tsa_url], trust=trust), trust)
+
+    first = sealer.approve(contract, approval(0), final=False)
+    pull_the_rug()
+    last = sealer.approve(first.standing, approval(1), final=True)
+
+    report = verify(contract + first.tail + last.tail, trust=Trust.load([pki.trust_roots]))
+    assert (report.verdict, report.problems) == (Verdict.VALID, ())
