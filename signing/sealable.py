@@ -1,18 +1,15 @@
-# mypy: disable-error-code="no-untyped-call"
 """署名を付けてよい文書かを確かめ、その立ち位置を読む。"""
 
 import mmap
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from asn1crypto import cms, x509
-from pyhanko.sign.validation.generic_cms import extract_certs_for_validation
+from asn1crypto import x509
 
-from signing.cms import length_of
 from signing.pdf.file import File
-from signing.pdf.syntax import Dictionary, Name
+from signing.pdf.syntax import Broken, Dictionary, Name
 from signing.refusals import SealingRefused
 from signing.standing import Standing, standing_of
-from signing.verification import integrity
+from signing.verification.integrity import Document
 
 Body: TypeAlias = bytes | mmap.mmap
 
@@ -25,51 +22,41 @@ LOCKING_ACTIONS = {Name("All"), Name("Exclude")}
 
 
 def sealable(body: Body) -> Standing:
-    """Return the standing of a document that may be signed; raises SealingRefused for any other."""
-    try:
-        file = File(body)
-        refusal = _refusal(file, body)
-        standing = standing_of(file) if not refusal else None
-    except Exception as error:  # 壊れた文書は何種類もの例外になる。どれも「署名できない」
-        raise SealingRefused(UNREADABLE) from error
-    if standing is None:
-        raise SealingRefused(refusal)
-    return standing
+    """Return the standing of a document that may be signed, read once; raises SealingRefused for any other."""
+    return _checked(body)[1]
 
 
-def _refusal(file: File, body: Body) -> str:
-    if file.encrypted:
-        return ENCRYPTED
-    if _is_locked(file):
-        return LOCKED
-    return BROKEN if _has_signatures(file) and integrity.Document(bytes(body)).tampering() else ""
+def renewable(body: Body) -> tuple[Standing, x509.Certificate, list[x509.Certificate]]:
+    """Return the standing, the certificate that made the newest document timestamp, and those that came with it.
 
-
-def last_stamp(body: Body) -> tuple[x509.Certificate, list[x509.Certificate]]:
-    """Return the certificate that made the newest document timestamp, and those that came with it.
-
-    Raises SealingRefused when there is no document timestamp.
+    Raises SealingRefused when the document may not be signed or has no document timestamp.
     """
-    file = File(body)
-    values = [file.resolve(each.value) for each in file.fields() if each.kind == "Sig"]
-    stamps = [each for each in values if isinstance(each, dict) and each.get("Type") == "DocTimeStamp"]
+    document, standing = _checked(body)
+    stamps = [each for each in document.signed if each.is_timestamp]
     if not stamps:
         raise SealingRefused(NO_STAMP)
-    content: Any = max(stamps, key=_end)["Contents"]
-    signed = cms.ContentInfo.load(content[: length_of(content)])["content"]
-    certificates = extract_certs_for_validation(signed)
-    return certificates.signer_cert, list(certificates.other_certs)
+    newest = stamps[-1]
+    others = [x509.Certificate.load(each) for each in newest.cms.certificates]
+    return standing, x509.Certificate.load(newest.certificate.der), others
 
 
-def _end(signature: Any) -> int:
-    _zero, _before, after, length = signature["ByteRange"]
-    return int(after) + int(length)
+def _checked(body: Body) -> tuple[Document, Standing]:
+    try:
+        document = Document(body)
+        refusal = _refusal(document)
+        if not refusal:
+            return document, standing_of(document.file)
+    except Broken as error:
+        raise SealingRefused(UNREADABLE) from error
+    raise SealingRefused(refusal)
 
 
-def _has_signatures(file: File) -> bool:
-    return any(each.kind == "Sig" and each.value is not None for each in file.fields()) or (
-        file.data.find(b"/ByteRange") >= 0
-    )
+def _refusal(document: Document) -> str:
+    if document.file.encrypted:
+        return ENCRYPTED
+    if _is_locked(document.file):
+        return LOCKED
+    return BROKEN if document.tampering() else ""
 
 
 def _is_locked(file: File) -> bool:

@@ -117,7 +117,8 @@ class Sealer:
 
         A standing is trusted to be that of a document once found sealable; a body is read and checked.
         """
-        standing = _standing(source, approval.field_name)
+        standing = source if isinstance(source, Standing) else sealable.sealable(source)
+        _check_free(standing, approval.field_name)
         own = self._store.of(self._key.certificate, self._key.chain, key_usage=self._usage)
 
         def grow(growth: _Growth) -> None:
@@ -133,8 +134,8 @@ class Sealer:
         Raises SealingUnavailable, SealingRefused.
         """
         name = f"TIMESTAMP_{at.astimezone(UTC):%Y%m%d%H%M%S}"
-        standing = _standing(body, name)
-        certificate, others = sealable.last_stamp(body)
+        standing, certificate, others = sealable.renewable(body)
+        _check_free(standing, name)
         evidence = self._store.of(certificate, others, extended_key_usage=frozenset({"time_stamping"}))
         return self._with_any(standing, lambda growth: growth.stamp(name, evidence))
 
@@ -235,11 +236,9 @@ def _entries(evidence: Sequence[Evidence]) -> dict[str, list[bytes]]:
     }
 
 
-def _standing(source: Standing | Body, name: str) -> Standing:
-    standing = source if isinstance(source, Standing) else sealable.sealable(source)
+def _check_free(standing: Standing, name: str) -> None:
     if name in standing.frame.names:
         raise SealingRefused("この段階の署名は既に付いています。")
-    return standing
 
 
 def _usage_of(certificate: x509.Certificate) -> frozenset[str]:

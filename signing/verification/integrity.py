@@ -1,6 +1,7 @@
 """一つの PDF を、署名された版の積み重ねとして読む。誰を信じるかはここでは問わない。"""
 
 import hashlib
+import mmap
 import re
 from functools import cached_property
 
@@ -135,7 +136,7 @@ class Signed:
 class Document:
     """A PDF opened for judging its signatures; raises Broken on hostile bytes, TooLarge when it asks for too much."""
 
-    def __init__(self, pdf: bytes) -> None:
+    def __init__(self, pdf: bytes | mmap.mmap) -> None:
         self.pdf = pdf
         self.file = File(pdf, Budget(objects=MOST_OBJECTS, decoded=MOST_DECODED))
         self.certificates: tuple[bytes, ...] = ()
