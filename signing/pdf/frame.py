@@ -98,7 +98,7 @@ class _Reading:
 
     def _take(self, ref: Ref, kind: Container) -> Container:
         value = self.file.object(ref.number, generation=ref.generation)
-        if not isinstance(value, type(kind)):
+        if not isinstance(value, type(kind)) or ref in self.objects:  # 二つの役を兼ねるものには、何も足せない
             raise Broken(f"object {ref.number} is not what it should be")
         self.objects[ref] = value
         return value

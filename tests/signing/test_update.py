@@ -264,3 +264,9 @@ def test_any_ordinary_document_grows(pages: int, rotation: int, stream: bool, ve
         assert len(opened.pages) == pages
         assert int(opened.pages[0].get("/Rotate", 0)) == rotation
         assert len(opened.Root.AcroForm.Fields) == signatures
+
+
+@pytest.mark.parametrize("root", [b"/AcroForm 4 0 R/DSS 4 0 R", b"/AcroForm<</Fields 5 0 R>>/DSS<</Certs 5 0 R>>"])
+def test_an_object_that_plays_two_parts_is_not_added_to(root: bytes):
+    with pytest.raises(Broken):
+        frame_of(File(plain(root, b"", b"<<>>", b"[]")))
