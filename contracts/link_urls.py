@@ -6,6 +6,7 @@ from contracts.views import (
     consent_address,
     consent_form,
     consent_standing,
+    contractor_change,
     contractor_signing,
     download,
     guide,
@@ -34,6 +35,7 @@ urlpatterns = [
     path(f"{OPENED}sign/finish/", contractor_signing.contractor_finish, name="contractor_finish"),
     path(f"{OPENED}sign/checked/", contractor_signing.contractor_checked, name="contractor_checked"),
     path(f"{OPENED}sign/progress/", contractor_signing.contractor_progress, name="contractor_progress"),
+    path(f"{OPENED}sign/change/", contractor_change.contractor_change, name="contractor_change"),
     path(f"{OPENED}sign/decline/", contractor_signing.contractor_decline, name="contractor_decline"),
     path(
         f"{OPENED}documents/<int:document_id>/pages/<int:page>.webp",

@@ -51,6 +51,8 @@ def register() -> None:
             "council.planned": "議決の予定を登録",
             "council.passed": "議決（可決）を登録し本契約が成立",
             "council.rejected": "議決（否決）を登録",
+            "step.change_asked": "署名者が署名者の変更を申出",
+            "step.change_refused": "署名者の変更を認めない",
             "step.reassigned": "署名者を変更",
             "people.handed_over": "署名の仕事を引継ぎ",
             "step.confirmed": "契約事務担当者が内容を確認",

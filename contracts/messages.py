@@ -13,7 +13,17 @@ from django.utils import timezone
 
 from accounts.models import Organization, User
 from contracts.dates import wareki
-from contracts.models import ApprovalKind, ApprovalStep, Case, Consent, Contract, ContractVersion, SigningStep, StepKind
+from contracts.models import (
+    ApprovalKind,
+    ApprovalStep,
+    Case,
+    Consent,
+    Contract,
+    ContractVersion,
+    SignerChange,
+    SigningStep,
+    StepKind,
+)
 from contracts.states import VersionState
 from notifications import outbox
 from signing.endings import Ending
@@ -114,7 +124,7 @@ def address_asked(consent: Consent, *, link: str, expires_at: datetime, at: date
 
 
 def consent_accepted(consent: Consent, *, link: str, expires_at: datetime, at: datetime) -> None:
-    """Tell the firm that its consent was accepted, and where it may be read or withdrawn."""
+    """Tell the firm's authority that its consent was accepted, or is theirs now, and where it may be read."""
     _tell(
         consent.case,
         "consent_accepted",
@@ -123,6 +133,8 @@ def consent_accepted(consent: Consent, *, link: str, expires_at: datetime, at: d
         at=at,
         link=link,
         recipient_name=consent.authority_name,
+        company_name=consent.company_name,
+        is_successor=consent.authority_changed_at is not None,
         expires=moment(expires_at),
     )
 
@@ -235,6 +247,53 @@ def city_signature_requested(step: SigningStep, *, at: datetime) -> None:
         link=settings.BASE_URL + reverse("sign_step", args=[step.pk]),
         recipient_name=step.name,
         contractor_name=case.contractor.name,
+    )
+
+
+def signer_change_asked(change: SignerChange, *, at: datetime) -> None:
+    """Tell the department that a signer wishes someone else to sign, and where to answer."""
+    version = change.step.version
+    staff = {user.email: user for user in (version.drafted_by, version.case.registered_by)}
+    for user in staff.values():
+        _tell(
+            version.case,
+            "signer_change_asked",
+            key=f"{change.pk}",
+            to=user.email,
+            at=at,
+            link=settings.BASE_URL + reverse("signer_change", args=[change.pk]),
+            recipient_name=user.name,
+            former=change.asked_by,
+            successor=f"{change.title} {change.name}",
+            reason=change.reason,
+        )
+
+
+def signer_change_refused(change: SignerChange, *, at: datetime) -> None:
+    """Tell a signer that they are still the one to sign, and why."""
+    _tell(
+        change.step.version.case,
+        "signer_change_refused",
+        key=f"{change.pk}",
+        to=change.asked_email,
+        at=at,
+        recipient_name=change.asked_by,
+        successor=f"{change.title} {change.name}",
+        reason=change.refusal,
+    )
+
+
+def signer_changed(step: SigningStep, *, former: tuple[str, str], at: datetime) -> None:
+    """Tell the former signer (name, address) that another person or address was asked, and their link is dead."""
+    name, email = former
+    _tell(
+        step.version.case,
+        "signer_changed",
+        key=f"{step.pk}:{at.isoformat()}",
+        to=email,
+        at=at,
+        recipient_name=name,
+        successor=f"{step.title} {step.name}",
     )
 
 

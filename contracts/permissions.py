@@ -3,8 +3,8 @@
 from accounts.actors import Actor, ActorKind
 from accounts.models import Role
 from accounts.permissions import can_administer as can_administer
-from contracts.models import Case, Consent, Contract, ContractVersion, Party, Purpose, SigningStep
-from contracts.states import CaseState, ConsentState, ContractState, StepState, VersionState
+from contracts.models import Case, Consent, Contract, ContractVersion, Party, Purpose, SignerChange, SigningStep
+from contracts.states import CaseState, ChangeState, ConsentState, ContractState, StepState, VersionState
 
 
 def can_read(actor: Actor) -> bool:
@@ -119,6 +119,11 @@ def can_recall(actor: Actor, version: ContractVersion | None = None) -> bool:
 def can_retry(actor: Actor) -> bool:
     """Those who sign for the city or run it may have a waiting seal tried again at once."""
     return actor.is_staff and actor.has(Role.SIGNATORY, Role.ADMINISTRATOR)
+
+
+def can_answer_change(actor: Actor, change: SignerChange | None = None) -> bool:
+    """A signer's wish for another signer is answered by the department, for as long as it is open."""
+    return can_register(actor) and (change is None or change.state == ChangeState.ASKED)
 
 
 def can_allow_late(actor: Actor, version: ContractVersion) -> bool:

@@ -10,9 +10,9 @@ from django.urls import reverse
 from accounts.actors import Actor
 from contracts import permissions
 from contracts.hooks import Work, waiting_work
-from contracts.models import Case, Consent, ContractVersion, JvMember, SigningStep
+from contracts.models import Case, Consent, ContractVersion, JvMember, SignerChange, SigningStep
 from contracts.services.versions import approving
-from contracts.states import LIVE_CONSENTS, LIVE_VERSIONS, CaseState, ConsentState, StepState, VersionState
+from contracts.states import LIVE_CONSENTS, LIVE_VERSIONS, CaseState, ChangeState, ConsentState, StepState, VersionState
 
 MOST = 50  # 種類ごとの行数。残りは案件の一覧で見る
 SOON = timedelta(days=3)
@@ -82,9 +82,25 @@ def _drafters(actor: Actor) -> list[Work]:
     works = [Work(c, "承諾書を確認する", _page(c)) for c in to_accept[:MOST]]
     works += [Work(c, "承諾書の提出を依頼する", _page(c)) for c in uninvited[:MOST]]
     works += [Work(c, "契約書を起案する", _page(c)) for c in _to_draft(cases)[:MOST]]
+    works += _changes(actor)
     drafts = _versions(actor).filter(state=VersionState.DRAFT).select_related(*_OF_VERSION)
     return works + [
         Work(v.case, "条件と文書をそろえ、承認を依頼する", _edit(v), v.contract.label) for v in drafts[:MOST]
+    ]
+
+
+def _changes(actor: Actor) -> list[Work]:
+    """List the signers' wishes for another signer that nobody has answered yet."""
+    rows = SignerChange.objects.visible_to(actor).filter(_own(actor, "step__version__contract__case__"))
+    asked = rows.filter(state=ChangeState.ASKED).select_related(*(f"step__{name}" for name in _OF_STEP))
+    return [
+        Work(
+            c.step.version.case,
+            "署名する人の変更に答える",
+            reverse("signer_change", args=[c.pk]),
+            f"申出: {c.asked_by} 様",
+        )
+        for c in asked.order_by("asked_at")[:MOST]
     ]
 
 

@@ -39,6 +39,7 @@ def _allowed_on(version: ContractVersion | None, *, scene: Scene, actor: Actor) 
     may_recall = permissions.can_recall(actor, version) and not sealing_now
     return {
         "edit": permissions.can_edit(actor, version),
+        "answer_change": scene.change is not None and permissions.can_answer_change(actor, scene.change),
         "decide": scene.approval is not None and scene.approval.mine,
         "recall": may_recall,
         "reassign": may_recall,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from accounts.actors import Actor
 from contracts import permissions
 from contracts.dates import wareki
-from contracts.models import Consent, Contract, ContractVersion, SigningStep, StepKind
+from contracts.models import Consent, Contract, ContractVersion, StepKind
 from contracts.states import CaseState, ConsentState, ContractState, StepState, VersionState
 from contracts.story.scene import Scene, Turn
 
@@ -107,7 +107,7 @@ def _contract_chapter(scene: Scene, version: ContractVersion, actor: Actor) -> C
     if version.state == VersionState.IN_APPROVAL:
         return _approval_chapter(scene.approval, version, actor)
     if version.state == VersionState.SENT:
-        return _signing_chapter(scene.turn, actor)
+        return _signing_chapter(scene, actor)
     if version.state == VersionState.SEAL_WAITING:
         text = f"理由: {version.waiting_reason}　自動で繰り返します。操作は要りません。"
         return Chapter("署名はそろいましたが、封印を待っています", text, "warning")
@@ -145,7 +145,14 @@ def _approval_chapter(turn: Turn | None, version: ContractVersion, actor: Actor)
     )
 
 
-def _signing_chapter(step: SigningStep | None, actor: Actor) -> Chapter:
+def _signing_chapter(scene: Scene, actor: Actor) -> Chapter:
+    step, change = scene.turn, scene.change
+    if change is not None:
+        text = (
+            f"{change.asked_by} 様から、{change.title} {change.name} 様が署名するよう変えたいとの申出がありました。"
+            "答えるまでは、いまの署名者も署名できます。"
+        )
+        return Chapter("署名する人の変更の申出が届いています", text, "warning")
     if step is None or step.state == StepState.INSTRUCTED:
         return Chapter("電子署名とタイムスタンプを付けています", "終わると自動で次へ進みます。操作は要りません。")
     if permissions.can_sign(actor, step):

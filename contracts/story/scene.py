@@ -6,11 +6,21 @@ from datetime import date
 
 from accounts.models import User
 from contracts import rules
-from contracts.models import ApprovalStep, Case, Consent, Contract, Contractor, ContractVersion, SigningStep
+from contracts.models import (
+    ApprovalStep,
+    Case,
+    Consent,
+    Contract,
+    Contractor,
+    ContractVersion,
+    SignerChange,
+    SigningStep,
+)
 from contracts.states import (
     ENDED_VERSIONS,
     LIVE_VERSIONS,
     CaseState,
+    ChangeState,
     ConsentState,
     ContractState,
     StepState,
@@ -85,6 +95,12 @@ class Scene:
     def turn(self) -> SigningStep | None:
         """Give the step whose party is asked to sign, or whose signature is being made."""
         return next((step for step in self.steps if step.state in {StepState.REQUESTED, StepState.INSTRUCTED}), None)
+
+    @property
+    def change(self) -> SignerChange | None:
+        """Give the wish for another signer that waits for an answer."""
+        asked = (change for step in self.steps for change in step.changes.all() if change.state == ChangeState.ASKED)
+        return next(asked, None)
 
     @property
     def submitted(self) -> list[Consent]:

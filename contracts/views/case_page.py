@@ -29,6 +29,7 @@ from contracts.models import (
     Document,
     Purpose,
     Revision,
+    SignerChange,
     SigningStep,
 )
 from contracts.services.signatures import ordering
@@ -118,13 +119,14 @@ def _versions(request: ActorRequest) -> Any:
     documents = Document.objects.visible_to(actor).order_by("order").prefetch_related(revisions)
     acts = ApprovalAct.objects.visible_to(actor).select_related("user", "on_behalf_of").order_by("at", "pk")
     route = ApprovalStep.objects.visible_to(actor).select_related("department").order_by("order")
+    changes = Prefetch("changes", SignerChange.objects.visible_to(actor).order_by("-pk"))
     people = ("drafted_by", "approved_by", "signatory", "late_allowed_by", "archive_entry")
     rows = ContractVersion.objects.visible_to(actor).select_related(*people).order_by("-number")
     return Prefetch(
         "versions",
         rows.prefetch_related(
             Prefetch("documents", documents),
-            Prefetch("steps", SigningStep.objects.visible_to(actor).order_by("order")),
+            Prefetch("steps", SigningStep.objects.visible_to(actor).order_by("order").prefetch_related(changes)),
             Prefetch("approval_steps", route.prefetch_related(Prefetch("acts", acts))),
         ),
     )
@@ -195,5 +197,5 @@ def _fate(link: AccessLink, version: ContractVersion, taken: Container[tuple[str
 def _told(event: Event) -> tuple[Event, str, str, str]:
     """Tell an event in short: who, a word of explanation, and whether it went well. The log has it in full."""
     data = json.loads(event.data)
-    note = "　".join(str(data[key]) for key in ("title", "reason", "to") if data.get(key))
+    note = "　".join(str(data[key]) for key in ("title", "after", "reason", "to") if data.get(key))
     return event, event.actor_name.partition(" <")[0], note, "failed" if event.action in FAILURES else "done"

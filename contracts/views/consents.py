@@ -1,5 +1,6 @@
 """The consent form as staff see it: read, held against the register, accepted, sent back or withdrawn."""
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.permissions import requires
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
+from audit.models import Event
 from contracts import permissions, rendering
 from contracts.forms.consents import AuthorityForm
 from contracts.models import Consent, ConsentSubmission
@@ -20,6 +22,9 @@ from contracts.services.signatures import downloading
 from contracts.states import LIVE_CONSENTS
 from contracts.views.answers import pdf_response, reason_of
 from contracts.views.consent_parts import compared
+
+# 契約締結権限者が替わった出来事
+SUCCESSIONS = ("consent.authority_changed", "step.reassigned")
 
 
 def _consent(request: ActorRequest, consent_id: int) -> Consent:
@@ -62,12 +67,21 @@ def _page(request: ActorRequest, consent: Consent) -> dict[str, Any]:
         "shown": shown,
         "is_last": shown.number == submissions[-1].number,
         "submissions": submissions,
+        "succession": _succession(consent),
         "pages": rendering.viewer_pages(shown, address=address),
         "may_accept": permissions.can_accept_consent(actor, consent),
         "may_ask": permissions.can_ask_address(actor, consent),
         "may_change": permissions.can_register(actor) and permissions.can_change_authority(actor, consent),
         "may_withdraw": permissions.can_withdraw_consent(actor, consent) and withdrawing.is_open(consent.case),
     } | (compared(consent) if consent.state in LIVE_CONSENTS else {})
+
+
+def _succession(consent: Consent) -> list[tuple[Event, dict[str, Any]]]:
+    """List how the authority of a consent changed: on the consent itself, or with the signer of a contract."""
+    events = Event.objects.of_thread(consent.tenant_id, consent.case.thread).filter(action__in=SUCCESSIONS)
+    told = [(event, json.loads(event.data)) for event in events.order_by("seq")]
+    subject = f"consent:{consent.pk}"
+    return [(event, data) for event, data in told if subject in {event.subject, f"consent:{data.get('consent')}"}]
 
 
 @require_safe

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import ActorRequest
 from contracts import permissions, rendering, story
 from contracts.forms.contractor import DeclineForm
-from contracts.models import AccessLink, Document, Purpose, SigningStep, StepKind
+from contracts.models import AccessLink, Document, Purpose, SignerChange, SigningStep, StepKind
 from contracts.services.signatures import ending, signing
 from contracts.states import StepState
 from contracts.views.links import by_link, case_facts
@@ -126,9 +126,17 @@ def _reading(request: ActorRequest, link: AccessLink, step: SigningStep, decline
         "pages": rendering.viewer_pages(chosen, address=address),
         "decline_form": decline_form,
         "confirms": step.kind == StepKind.CONFIRM,
+        "change": _wish(request, step),
     }
     status = 422 if decline_form.errors else 200
     return render(request, "contracts/links/sign.html", context | _facts(link, step), status=status)
+
+
+def _wish(request: ActorRequest, step: SigningStep) -> SignerChange | None:
+    """Find what this signer last asked about who signs."""
+    own = SignerChange.objects.visible_to(request.actor).filter(step=step, asked_email=step.email)
+    wish: SignerChange | None = own.order_by("-pk").first()
+    return wish
 
 
 def _ended(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from accounts import tenancy
 from accounts.models import Delegation, Membership, Organization, Role, User
-from contracts.models import AccessLink, Authority, Basis, DocumentKind, ImportKind, Purpose
+from contracts.models import AccessLink, Authority, Basis, DocumentKind, ImportKind, Purpose, SignerChange
 from contracts.services.register import enlisting, importing
 from contracts.services.rulesets import rulewriting
 from contracts.services.versions import drafting
+from contracts.states import ChangeState
 from guarantees import services as guarantees
 from guarantees.models import Channel, Guarantee, GuaranteeType, Institution
 from tests import factories
@@ -35,6 +36,7 @@ BOUND = (
     "step_id",
     "approval_id",
     "guarantee_id",
+    "change_id",
 )
 BOUND += ("contractor_id", "venture_id", "authority_id", "import_id")
 BOUND += ("rule_set_id", "user_id", "membership_id", "department_id", "delegation_id")
@@ -55,6 +57,7 @@ class Scene:
     links: dict[Purpose, str] = field(default_factory=dict)
     register: dict[str, int] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
+    change: int = 0
 
     @property
     def tosu(self) -> Organization:
@@ -66,6 +69,7 @@ class Scene:
         wanted = set(ours()[name].pattern.converters)
         about: Story = getattr(self, row.at) if isinstance(row, Desk) else self.concluded
         found = {"case_id": about.case.pk, "guarantee_id": self.guarantee.pk, "page": 1} | self.register | self.people
+        found["change_id"] = self.change
         found["firm_id"] = about.case.contractor_id
         found |= {"rule_set_id": about.case.rule_set_id, "where": "deadline"}
         if wanted & {"consent_id"}:
@@ -108,7 +112,7 @@ def build() -> Scene:
     _sit(homeless, User.objects.create_user(email="alone@example.jp", name="無所属", password="x"))
     registered, drafted = story(), story()
     _draft(drafted)
-    known = {"links": links, "register": register, "people": people}
+    known = {"links": links, "register": register, "people": people, "change": _change(concluded)}
     scene = Scene(registered, drafted, concluded, guarantee, stranger, usuki, homeless, **known)
     for role in Role:
         scene.desks[role] = Client()
@@ -181,6 +185,15 @@ def _people(story: Story) -> dict[str, int]:
         "department_id": role.department_id,
         "delegation_id": delegation.pk,
     }
+
+
+def _change(story: Story) -> int:
+    """Keep a wish for another signer that the signature made needless."""
+    step = story.step(1)
+    asked = {"asked_by": step.name, "asked_email": step.email, "asked_at": timezone.now()}
+    person = {"title": "支店長", "name": "濵田", "email": "hamada@takasaki.example.jp", "reason": "受任者の交代"}
+    row = SignerChange.unscoped.create(tenant=story.tenant, step=step, state=ChangeState.LAPSED, **person, **asked)
+    return int(row.pk)
 
 
 def _register(story: Story) -> dict[str, int]:

@@ -30,6 +30,9 @@ CONTEXT = {
     "contractor_name": "㈱髙﨑𠮷建設",
     "drafter": "職員　一",
     "authority": "支店長 濵田　二郎",
+    "former": "髙﨑　𠮷男",
+    "successor": "支店長 濵田　二郎",
+    "is_successor": True,
     "label": "課長の承認",
     "is_view": False,
     "vote_date": "令和8年3月20日",
@@ -38,7 +41,7 @@ CONTEXT = {
 LINK = "https://musubi.example.jp/tosu/sign/c2VjcmV0LXRva2Vu/"
 # だれでも開ける、市の手引と決まり。秘密ではない。
 OPEN = {f"{settings.BASE_URL}/tosu/guide/", f"{settings.BASE_URL}/tosu/rules/"}
-LINKLESS = {"declined", "recalled", "invitation_cancelled"}
+LINKLESS = {"declined", "recalled", "invitation_cancelled", "signer_change_refused", "signer_changed"}
 
 
 def city() -> Organization:

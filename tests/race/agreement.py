@@ -18,6 +18,7 @@ from contracts.models import (
     Decision,
     Party,
     Purpose,
+    SignerChange,
     SigningJob,
     SigningStep,
 )
@@ -25,6 +26,7 @@ from contracts.services.versions import freezing
 from contracts.states import (
     LIVE_CONSENTS,
     ApprovalState,
+    ChangeState,
     ConsentState,
     ContractState,
     JobState,
@@ -61,7 +63,7 @@ def disagreements(case: Case) -> list[str]:
     case.refresh_from_db()
     found = [*_log(case), *_chain(case), *_contracts(case), *_consents(case), *_notices(case)]
     for version in ContractVersion.unscoped.filter(contract__case=case):
-        found += [*_steps(version), *_links(version), *_jobs(version), *_route(version)]
+        found += [*_steps(version), *_wishes(version), *_links(version), *_jobs(version), *_route(version)]
     return found
 
 
@@ -113,6 +115,13 @@ def _steps(version: ContractVersion) -> Iterator[str]:
     asked = [step for step in steps if step.state in {StepState.REQUESTED, StepState.INSTRUCTED}]
     if len(asked) > 1 or (version.state == VersionState.SENT and not asked):
         yield f"版が {version.state} で、手にある署名が {len(asked)} 件"
+
+
+def _wishes(version: ContractVersion) -> Iterator[str]:
+    """Look for wishes for another signer that wait for an answer though nobody waits for that signature."""
+    for wish in SignerChange.unscoped.filter(step__version=version, state=ChangeState.ASKED).select_related("step"):
+        if wish.step.state != StepState.REQUESTED or version.state != VersionState.SENT:
+            yield f"版が {version.state}、署名が {wish.step.state} なのに、署名者変更の申出が答えを待っている"
 
 
 def _links(version: ContractVersion) -> Iterator[str]:

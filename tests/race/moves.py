@@ -20,6 +20,7 @@ from contracts.models import (
     ImportJob,
     Purpose,
     RuleDraft,
+    SignerChange,
     SigningStep,
 )
 from contracts.services import links
@@ -28,7 +29,7 @@ from contracts.services.consents import consenting, withdrawing
 from contracts.services.register import importing
 from contracts.services.register.import_rows import digest
 from contracts.services.rulesets import rulewriting
-from contracts.services.signatures import concluding, ending, reassigning, sealing, signing
+from contracts.services.signatures import changing, concluding, ending, reassigning, sealing, signing
 from contracts.services.versions import approving, drafting, papers, sheets
 from guarantees import services as guarantees
 from guarantees.models import Guarantee
@@ -124,6 +125,26 @@ def reassign(*, step: int, user: int, email: str) -> Deed:
     row, actor = SigningStep.unscoped.get(pk=step), staff(user)
     person = {"title": "専務取締役", "name": "柳瀨　一", "email": email}
     return lambda: reassigning.reassign(row, actor=actor, at=timezone.now(), reason=REASON, **person)
+
+
+@in_request
+def ask_change(*, step: int, link: int, email: str) -> Deed:
+    """Name another signer, as the one who is asked now."""
+    row, actor = SigningStep.unscoped.get(pk=step), holder(link)
+    person = {"title": "専務取締役", "name": "柳瀨　一", "email": email}
+    return lambda: changing.ask(row, actor=actor, at=timezone.now(), reason=REASON, **person)
+
+
+@in_request
+def accept_change(*, change: int, user: int) -> Deed:
+    row, actor = SignerChange.unscoped.get(pk=change), staff(user)
+    return lambda: reassigning.accept(row, actor=actor, at=timezone.now())
+
+
+@in_request
+def refuse_change(*, change: int, user: int) -> Deed:
+    row, actor = SignerChange.unscoped.get(pk=change), staff(user)
+    return lambda: changing.refuse(row, actor=actor, at=timezone.now(), reason=REASON)
 
 
 @in_request

@@ -50,6 +50,8 @@ STILL = {
     "document.frozen",
     "guarantee.invited",
     "link.opened",
+    "step.change_asked",
+    "step.change_refused",
     "step.opened",
     "step.reassigned",
 }

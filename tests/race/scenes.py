@@ -64,6 +64,20 @@ def asked_and_reassigned() -> Scene:
     return Scene(told, _contractor(told), right)
 
 
+def asked_and_asking(*, answered_by_left: bool | None = None) -> Callable[[], Scene]:
+    """Let the signer name another one, or let the department answer what they named: against the signature, or both."""
+
+    def scene() -> Scene:
+        told = stage.sent()
+        signs = _contractor(told)
+        if answered_by_left is None:
+            return Scene(told, signs, signs | {"email": NEW_EMAIL})
+        answers: Ids = {"change": stage.change_asked(told, NEW_EMAIL), "user": _drafter(told)}
+        return Scene(told, answers if answered_by_left else signs, answers | {"user": _user(told, Role.DRAFTER)})
+
+    return scene
+
+
 def asked_at_the_last_second() -> Scene:
     told = stage.sent()
     over = told.version.expires_at

@@ -24,7 +24,7 @@ from contracts.services.cases import amending, registering
 from contracts.services.consents import consenting
 from contracts.services.register import importing
 from contracts.services.rulesets import rulewriting
-from contracts.services.signatures import concluding, sealing, signing
+from contracts.services.signatures import changing, concluding, sealing, signing
 from contracts.services.versions import approving, drafting
 from guarantees import services as guarantees
 from guarantees.models import Channel, Institution
@@ -198,6 +198,13 @@ def link_of(told: Story, purpose: Purpose = Purpose.SIGN) -> int:
 
 def contract_of(told: Story) -> int:
     return int(Contract.unscoped.get(case=told.case).pk)
+
+
+def change_asked(told: Story, email: str) -> int:
+    """Have the signer name another one."""
+    person = {"title": "専務取締役", "name": "柳瀨　一", "email": email, "reason": "交代"}
+    asked = changing.ask(told.step(1), actor=told.holder(Purpose.SIGN), at=timezone.now(), **person)
+    return int(asked.pk)
 
 
 def amendment_abandoned(told: Story) -> int:

@@ -11,6 +11,7 @@ from contracts.models import (
     Party,
     RuleDraft,
     RuleSet,
+    SignerChange,
     SigningStep,
 )
 from guarantees.models import Guarantee
@@ -60,6 +61,12 @@ def edited(case: Case) -> str:
 def signer(case: Case) -> str:
     version = ContractVersion.unscoped.get(contract__case=case)
     return f"{version.state} {version.steps.get(order=1).email}"
+
+
+def signer_and_wish(case: Case) -> str:
+    """Tell who is to sign, and how the wish for another signer stands, if there is one."""
+    wishes = SignerChange.unscoped.filter(step__version__contract__case=case)
+    return " ".join([signer(case), *wishes.values_list("state", flat=True)])
 
 
 def city_signer(case: Case) -> str:

@@ -9,48 +9,18 @@ from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import messages, permissions
-from contracts.models import Case, Consent, ContractVersion, Purpose
+from contracts.models import Case, Consent, ContractVersion
 from contracts.services import evidence, links
+from contracts.services.consents import standing
 from contracts.services.editing import put
 from contracts.services.signatures import ending
-from contracts.states import CaseState, ConsentState, VersionState
+from contracts.states import CaseState, VersionState
 
 AUTHORITY_FIELDS = ("authority_company", "authority_title", "authority_name", "authority_email")
 
 
 class AddressRefused(Refusal):
     """The address cannot be asked, confirmed or changed now."""
-
-
-def authority_of(consent: Consent) -> str:
-    """Write the authority in one line, for the log."""
-    return f"{consent.authority_title} {consent.authority_name} <{consent.authority_email}>"
-
-
-def ask(consent: Consent, *, at: datetime) -> None:
-    """Mail the authority's own address, to learn that it reaches the person who may sign (R45)."""
-    expires_at = at + links.LIFETIME
-    address = _issue(consent, Purpose.ADDRESS, at=at, expires_at=expires_at)
-    messages.address_asked(consent, link=address, expires_at=expires_at, at=at)
-
-
-def send_standing(consent: Consent, *, at: datetime) -> None:
-    """Mail the authority where the consent stands, with the page on which it may be withdrawn (施行令5条の5)."""
-    expires_at = at + links.STANDING_LIFETIME
-    address = _issue(consent, Purpose.STANDING, at=at, expires_at=expires_at)
-    messages.consent_accepted(consent, link=address, expires_at=expires_at, at=at)
-
-
-def _issue(consent: Consent, purpose: Purpose, *, at: datetime, expires_at: datetime) -> str:
-    return links.issue(
-        purpose=purpose,
-        case=consent.case,
-        consent=consent,
-        name=consent.authority_name,
-        email=consent.authority_email,
-        at=at,
-        expires_at=expires_at,
-    )
 
 
 @transaction.atomic
@@ -63,7 +33,7 @@ def ask_again(consent: Consent, *, actor: Actor, at: datetime) -> Consent:
     doors.check(permissions.can_register, actor)
     if not permissions.can_ask_address(actor, consent):
         raise AddressRefused("宛先の確認は、すでに済んでいます。画面を開き直してご確認ください。")
-    ask(consent, at=at)
+    standing.ask(consent, at=at)
     evidence.record(
         "consent.address_asked",
         consent.case,
@@ -88,13 +58,10 @@ def confirm(consent: Consent, *, actor: Actor, at: datetime, methods_agreed: boo
         return consent
     if consent.methods_agreed_at is None and not methods_agreed:
         raise AddressRefused("電子契約の方法を確かめ、承諾の欄に印を付けてください。")
-    consent.address_confirmed_at = at
-    consent.methods_agreed_at = consent.methods_agreed_at or at
-    consent.save(update_fields=["address_confirmed_at", "methods_agreed_at"])
-    messages.address_confirmed(consent, at=at)
-    if consent.state == ConsentState.ACCEPTED:
-        links.revoke_of_consent(consent, purposes=[Purpose.STANDING], at=at)
-        send_standing(consent, at=at)
+    if consent.methods_agreed_at is None:
+        consent.methods_agreed_at = at
+        consent.save(update_fields=["methods_agreed_at"])
+    standing.answered(consent, at=at)
     evidence.record(
         "consent.address_confirmed",
         consent.case,
@@ -119,7 +86,7 @@ def change_authority(consent: Consent, *, actor: Actor, at: datetime, answers: d
     doors.check(permissions.can_change_authority, actor, consent)
     if not reason.strip():
         raise AddressRefused("契約締結権限者を変える理由を入力してください。")
-    before, former = authority_of(consent), (consent.authority_name, consent.authority_email)
+    before, former = standing.authority_of(consent), (consent.authority_name, consent.authority_email)
     changes = put(consent, {name: answers[name] for name in AUTHORITY_FIELDS})
     if not changes:
         raise AddressRefused("内容が変わっていません。新しい契約締結権限者かメールアドレスを入力してください。")
@@ -127,7 +94,7 @@ def change_authority(consent: Consent, *, actor: Actor, at: datetime, answers: d
     consent.save(update_fields=[*changes, "address_confirmed_at", "authority_changed_at"])
     links.revoke_of_consent(consent, at=at)
     messages.authority_changed(consent, former=former, at=at)
-    ask(consent, at=at)
+    standing.ask(consent, at=at)
     evidence.record(
         "consent.authority_changed",
         case,
@@ -135,7 +102,7 @@ def change_authority(consent: Consent, *, actor: Actor, at: datetime, answers: d
         actor=actor,
         at=at,
         before=before,
-        after=authority_of(consent),
+        after=standing.authority_of(consent),
         reason=reason.strip(),
     )
     return consent

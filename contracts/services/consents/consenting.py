@@ -12,7 +12,7 @@ from accounts.refusals import Refusal
 from contracts import documents, messages, permissions, rules
 from contracts.models import Case, Consent, ConsentChannel, ConsentSubmission, Contractor, Purpose
 from contracts.services import evidence, links
-from contracts.services.consents import addresses, matching
+from contracts.services.consents import matching, standing
 from contracts.services.signatures import ordering
 from contracts.services.versions import papers
 from contracts.states import LIVE_CONSENTS, CaseState, ConsentState
@@ -215,7 +215,7 @@ def _receive(consent: Consent, action: str, *, content: bytes, actor: Actor, at:
         paper=consent.paper,
     )
     if consent.address_confirmed_at is None:
-        addresses.ask(consent, at=at)
+        standing.ask(consent, at=at)
     evidence.record(
         action,
         consent.case,
@@ -223,7 +223,7 @@ def _receive(consent: Consent, action: str, *, content: bytes, actor: Actor, at:
         actor=actor,
         at=at,
         channel=consent.channel,
-        authority=addresses.authority_of(consent),
+        authority=standing.authority_of(consent),
         methods_agreed=consent.methods_agreed_at is not None,
         paper_sha256=consent.paper.sha256,
     )
@@ -251,7 +251,7 @@ def accept(consent: Consent, *, actor: Actor, at: datetime, differences_checked:
     consent.accepted_at = at
     consent.save(update_fields=["state", "accepted_at"])
     links.revoke_of_consent(consent, at=at)
-    addresses.send_standing(consent, at=at)
+    standing.send(consent, at=at)
     evidence.record(
         "consent.accepted",
         consent.case,

@@ -12,6 +12,7 @@ from accounts.refusals import Refusal
 from contracts import messages, permissions
 from contracts.models import AccessLink, Case, ContractVersion, SigningStep
 from contracts.services import evidence
+from contracts.services.signatures import changing
 from contracts.services.versions import approving
 from contracts.states import LIVE_VERSIONS, StepState, VersionState
 
@@ -112,4 +113,5 @@ def end(version: ContractVersion, state: VersionState, *, reason: str, at: datet
     version.end_reason = reason
     version.save(update_fields=["state", "end_reason"])
     approving.cancel_what_is_left(version)
+    changing.lapse(version)
     AccessLink.unscoped.filter(step__version=version, revoked_at__isnull=True).update(revoked_at=at)

@@ -9,11 +9,12 @@ from accounts import permissions as doors
 from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
-from contracts import permissions
-from contracts.models import Authority, Basis, Party, SigningStep
+from contracts import messages, permissions
+from contracts.models import Authority, Basis, Party, SignerChange, SigningStep, StepKind
 from contracts.services import evidence, links
-from contracts.services.signatures import people, signing
-from contracts.states import StepState
+from contracts.services.consents import standing
+from contracts.services.signatures import changing, people, signing
+from contracts.states import ChangeState, StepState
 
 
 class ReassignmentRefused(Refusal):
@@ -21,13 +22,36 @@ class ReassignmentRefused(Refusal):
 
 
 @transaction.atomic
-def reassign(
-    step: SigningStep, *, actor: Actor, at: datetime, title: str, name: str, email: str, reason: str
-) -> SigningStep:
-    """Put another person or address in a contractor's place in the order, as the firm asked for.
+def accept(change: SignerChange, *, actor: Actor, at: datetime) -> SigningStep:
+    """Let the person whom a signer named sign in their place.
 
-    The person is noted in the authority register. Raises ReassignmentRefused once the step is signed or under way,
-    TermRefused when the register says that the person's term does not cover the day.
+    Raises MovedOn once the wish was answered or needs no answer any more, and what `reassign` raises.
+    """
+    lock(change.step.version)
+    change = lock(change)
+    doors.check(permissions.can_answer_change, actor, change)
+    changing.answer(change, ChangeState.ACCEPTED, actor=actor, at=at)
+    return reassign(
+        change.step,
+        actor=actor,
+        at=at,
+        title=change.title,
+        name=change.name,
+        email=change.email,
+        reason=change.reason,
+        asked_by=change.asked_by,
+    )
+
+
+@transaction.atomic
+def reassign(
+    step: SigningStep, *, actor: Actor, at: datetime, title: str, name: str, email: str, reason: str, asked_by: str = ""
+) -> SigningStep:
+    """Put another person or address in a contractor's place in the order, as the firm asked for (`asked_by`: who).
+
+    The person is noted in the authority register and becomes the authority of the firm's consent, so that the next
+    contract asks them. Raises ReassignmentRefused once the step is signed or under way, TermRefused when the register
+    says that the person's term does not cover the day.
     """
     version = lock(step.version)
     step = lock(step)
@@ -36,15 +60,19 @@ def reassign(
         raise ReassignmentRefused("この署名は、すでに済んでいるか、処理中です。署名者は変えられません。")
     if not reason.strip():
         raise ReassignmentRefused("署名者を変える理由を入力してください。")
-    if (name, email.casefold()) == (step.name, step.email.casefold()) and title == step.title:
+    if changing.is_same(step, title=title, name=name, email=email):
         raise ReassignmentRefused("署名者が変わっていません。新しい署名者かメールアドレスを入力してください。")
-    before = f"{step.title} {step.name} <{step.email}>"
+    before, former = f"{step.title} {step.name} <{step.email}>", (step.name, step.email)
     step.title, step.name, step.email, step.opened_at = title, name, email, None
-    _register(step, at=at)
-    people.check_authority(step, on=timezone.localdate(at))
+    if step.kind == StepKind.SIGN:
+        _register(step, at=at)
+        people.check_authority(step, on=timezone.localdate(at))
     step.save(update_fields=["title", "name", "email", "opened_at"])
+    consent = standing.hand_on(step, at=at)
+    changing.lapse(version)
     links.revoke_of_step(step, at=at)
     if step.state == StepState.REQUESTED:
+        messages.signer_changed(step, former=former, at=at)
         signing.send_link(step, at=at)
     evidence.record(
         "step.reassigned",
@@ -55,6 +83,8 @@ def reassign(
         before=before,
         after=f"{title} {name} <{email}>",
         reason=reason.strip(),
+        asked_by=asked_by,
+        consent=consent.pk if consent is not None and step.kind == StepKind.SIGN else None,
     )
     return step
 

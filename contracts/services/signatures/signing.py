@@ -12,7 +12,8 @@ from accounts.refusals import Refusal
 from contracts import messages, permissions
 from contracts.models import ContractVersion, Party, Purpose, SigningJob, SigningStep, StepKind
 from contracts.services import evidence, links
-from contracts.services.signatures import people, timing
+from contracts.services.consents import standing
+from contracts.services.signatures import changing, people, timing
 from contracts.services.versions import freezing
 from contracts.states import StepState, VersionState
 
@@ -110,6 +111,8 @@ def instruct(step: SigningStep, *, actor: Actor, at: datetime, authentication: s
         version.move_to(VersionState.ALL_SIGNED)
         version.save(update_fields=["state"])
     ring()
+    changing.lapse(version)
+    _answer_for_the_address(step, actor=actor, at=at)
     evidence.record(
         "step.instructed",
         version.case,
@@ -122,6 +125,14 @@ def instruct(step: SigningStep, *, actor: Actor, at: datetime, authentication: s
         documents=[document.revisions.latest("number").sha256 for document in documents],
     )
     return step
+
+
+def _answer_for_the_address(step: SigningStep, *, actor: Actor, at: datetime) -> None:
+    """Take the signature for the answer that a changed signer's address still owed (R45)."""
+    consent = standing.signed_by(step, at=at)
+    if consent is not None:
+        subject = f"consent:{consent.pk}"
+        evidence.record("consent.address_confirmed", step.version.case, subject=subject, actor=actor, at=at)
 
 
 @transaction.atomic
