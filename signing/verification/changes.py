@@ -168,7 +168,10 @@ class _Update:
 
     def _check_annex(self, old_raw: Value, new_raw: Value) -> None:
         """Allow evidence to be added; its old dictionaries may be rewritten only where nothing else mentions them."""
-        if not self._keeps_place(old_raw, new_raw):
+        lost = new_raw is None and old_raw is not None
+        moved = isinstance(new_raw, Ref) and new_raw != old_raw and not self._is_new(new_raw.number)
+        if lost or moved:
+            self.found.append(CHANGED)
             return
         own = set(self._parts(old_raw))
         for number in own & self.written.keys():
