@@ -138,6 +138,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "watch-sealing": {"task": "contracts.tasks.watch_sealing", "schedule": 60, "options": {"expires": 60}},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15, "options": {"expires": 15}},
 }
 CACHES = {
@@ -190,6 +191,7 @@ SIGNING_CHAIN = env.path("SIGNING_CHAIN", None)
 TRUST_ROOTS = env.path("TRUST_ROOTS", None)
 TSA_URLS: list[str] = env.list("TSA_URLS", [])
 TSA_LIST = env.str("TSA_LIST", "")
+OPERATORS: list[str] = env.list("OPERATORS", [])
 
 # メール ---------------------------------------------------------------------------------------
 _mail = urlparse(env.str("EMAIL_URL", "smtp://127.0.0.1:25"))

@@ -63,6 +63,8 @@ def register() -> None:
             "document.sealed": "電子署名とタイムスタンプを付与",
             "document.seal_postponed": "封印を延期",
             "document.seal_retried": "封印の再試行を指示",
+            "sealing.held": "封印が滞っていることを知らせた",
+            "sealing.resumed": "滞っていた封印が再び進んだ",
             "contract.concluded": "検証のうえ締結を確定",
             "document.downloaded": "締結済み文書をダウンロード",
             "document.copied": "締結済み文書の写しを作成",

@@ -3,7 +3,7 @@
 The templates stand in templates/notifications/contracts/. A mail carries no secret but its own one-purpose link.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -379,6 +379,28 @@ def fixed_on_another_day(step: SigningStep, *, late: bool, at: datetime) -> None
         late=late,
         instructed=moment(step.instructed_at) if step.instructed_at else "",
         fixed=moment(version.fixed_at) if version.fixed_at else "",
+    )
+
+
+def seal_held(
+    city: Organization, *, to: str, name: str, contracts: int, since: datetime, reasons: Sequence[str], at: datetime
+) -> None:
+    """Tell an administrator or operator that the city's sealing is held up, since when, and why."""
+    template = "seal_held"
+    outbox.enqueue(
+        tenant=city,
+        key=f"{template}:{at.isoformat()}:{to}",
+        to=to,
+        template=f"signing/{template}",
+        context={
+            "recipient_name": name,
+            "contracts": contracts,
+            "since": moment(since),
+            "reasons": list(reasons),
+        },
+        link=settings.BASE_URL + reverse("case_list"),
+        thread="city",
+        at=at,
     )
 
 

@@ -113,7 +113,9 @@ def can_sign(actor: Actor, step: SigningStep) -> bool:
 
 
 def can_recall(actor: Actor, version: ContractVersion | None = None) -> bool:
-    return can_register(actor) and (version is None or version.state == VersionState.SENT)
+    """Tell whether this person may take a request back: while it is open, or waits for a seal that cannot be made."""
+    open_states = {VersionState.SENT, VersionState.SEAL_WAITING}
+    return can_register(actor) and (version is None or version.state in open_states)
 
 
 def can_retry(actor: Actor) -> bool:

@@ -132,7 +132,8 @@ VERSION: Mapping[str, frozenset[str]] = {
         }
     ),
     VersionState.ALL_SIGNED: frozenset({VersionState.SEAL_WAITING, VersionState.CONCLUDED}),
-    VersionState.SEAL_WAITING: frozenset({VersionState.CONCLUDED}),
+    # 封印できないまま待つ版は、署名がそろう前なら取り下げられる
+    VersionState.SEAL_WAITING: frozenset({VersionState.CONCLUDED, VersionState.RECALLED}),
     VersionState.CONCLUDED: frozenset(),
     VersionState.RETURNED: frozenset(),
     VersionState.DECLINED: frozenset(),
@@ -155,7 +156,7 @@ STEP: Mapping[str, frozenset[str]] = {
     StepState.REQUESTED: frozenset(
         {StepState.INSTRUCTED, StepState.CONFIRMED, StepState.DECLINED, StepState.CANCELLED}
     ),
-    StepState.INSTRUCTED: frozenset({StepState.SIGNED}),
+    StepState.INSTRUCTED: frozenset({StepState.SIGNED, StepState.CANCELLED}),
     StepState.SIGNED: frozenset(),
     StepState.CONFIRMED: frozenset(),
     StepState.DECLINED: frozenset(),

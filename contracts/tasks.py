@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts import rounds, tenancy
 from accounts.rounds import Turn
-from contracts.services.signatures import certificates, concluding, ending, sealing
+from contracts.services.signatures import alarming, certificates, concluding, ending, sealing
 from signing import setup
 from signing.endings import endings
 
@@ -16,6 +16,12 @@ def watch_certificates(**_later: object) -> None:
     at = timezone.now()
     for found in endings(setup.keyring(), setup.authorities(), at=at):
         certificates.warn(found, at=at)
+
+
+@shared_task
+def watch_sealing(**_later: object) -> None:
+    """Tell, once, where the sealing has been held up for minutes."""
+    alarming.watch(at=timezone.now())
 
 
 @shared_task

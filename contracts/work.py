@@ -4,15 +4,24 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from accounts.actors import Actor
 from contracts import permissions
 from contracts.hooks import Work, waiting_work
-from contracts.models import Case, Consent, ContractVersion, JvMember, SignerChange, SigningStep
+from contracts.models import Case, Consent, ContractVersion, JvMember, SignerChange, SigningJob, SigningStep
 from contracts.services.versions import approving
-from contracts.states import LIVE_CONSENTS, LIVE_VERSIONS, CaseState, ChangeState, ConsentState, StepState, VersionState
+from contracts.states import (
+    LIVE_CONSENTS,
+    LIVE_VERSIONS,
+    CaseState,
+    ChangeState,
+    ConsentState,
+    JobState,
+    StepState,
+    VersionState,
+)
 
 MOST = 50  # 種類ごとの行数。残りは案件の一覧で見る
 SOON = timedelta(days=3)
@@ -32,8 +41,7 @@ def mine(actor: Actor, *, today: date) -> list[Work]:
 
 def watched(actor: Actor, *, today: date, besides: Iterable[Work]) -> list[Work]:
     """List what to keep an eye on `besides` one's own work: 封印待ち, and deadlines close by or passed."""
-    sealing = _versions(actor).filter(state=VersionState.SEAL_WAITING).select_related(*_OF_VERSION)
-    works = [Work(v.case, "封印待ち", _page(v.case), v.waiting_reason) for v in sealing[:MOST]]
+    works = [Work(v.case, "封印待ち", _page(v.case), v.waiting_reason or v.trouble) for v in _held(actor)[:MOST]]
     shown = {work.case.pk for work in (*works, *besides)}
     near = _open_cases(actor).filter(conclusion_deadline_date__lte=today + SOON, econtract_verdict__eligible=True)
     near = near.exclude(pk__in=shown).order_by("conclusion_deadline_date")[:MOST]
@@ -71,6 +79,15 @@ def _open_cases(actor: Actor) -> Any:
 
 def _versions(actor: Actor) -> Any:
     return ContractVersion.objects.visible_to(actor).filter(_own(actor, "contract__case__"))
+
+
+def _held(actor: Actor) -> Any:
+    """Find the versions of which a seal, at any step, or the conclusion could not be made yet."""
+    failed = SigningJob.unscoped.filter(step__version=OuterRef("pk")).exclude(state=JobState.DONE)
+    trouble = Subquery(failed.exclude(last_error="").order_by("pk").values("last_error")[:1])
+    rows = _versions(actor).annotate(trouble=trouble).select_related(*_OF_VERSION)
+    sent = Q(state__in=[VersionState.SENT, VersionState.ALL_SIGNED], trouble__isnull=False)
+    return rows.filter(Q(state=VersionState.SEAL_WAITING) | sent)
 
 
 def _drafters(actor: Actor) -> list[Work]:

@@ -1,5 +1,6 @@
 """Who signs in which order, and the work of sealing that it makes."""
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
@@ -193,6 +194,13 @@ class SigningJob(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.step_id}/{self.document_id}"
+
+    @classmethod
+    def are_held(cls, jobs: Iterable["SigningJob"]) -> bool:
+        """Tell whether unfinished work has failed and is in no worker's hands now."""
+        unfinished = [job for job in jobs if job.state != JobState.DONE]
+        running = any(job.state == JobState.RUNNING for job in unfinished)
+        return not running and any(job.last_error for job in unfinished)
 
     def move_to(self, state: JobState) -> None:
         states.move(self, state, table=states.JOB)

@@ -2,7 +2,7 @@
 
 from accounts.actors import Actor
 from contracts import permissions
-from contracts.models import ContractVersion
+from contracts.models import ContractVersion, SigningJob, SigningStep
 from contracts.states import CaseState, ConsentState, StepState, VersionState
 from contracts.story.scene import OPEN_CASES, SEALING, Scene
 
@@ -36,12 +36,18 @@ def _allowed_on(version: ContractVersion | None, *, scene: Scene, actor: Actor) 
     if version is None:
         return {}
     sealing_now = scene.turn is not None and scene.turn.state == StepState.INSTRUCTED
-    may_recall = permissions.can_recall(actor, version) and not sealing_now
+    is_signed = version.state in SEALING
+    may_recall = permissions.can_recall(actor, version)
     return {
         "edit": permissions.can_edit(actor, version),
         "answer_change": scene.change is not None and permissions.can_answer_change(actor, scene.change),
         "decide": scene.approval is not None and scene.approval.mine,
-        "recall": may_recall,
-        "reassign": may_recall,
+        "recall": may_recall and (_waits_in_vain(scene.turn, actor) if sealing_now else not is_signed),
+        "reassign": may_recall and not sealing_now and not is_signed,
         "allow_late": scene.needs_late_reason and permissions.can_allow_late(actor, version),
     }
+
+
+def _waits_in_vain(step: SigningStep | None, actor: Actor) -> bool:
+    """Tell whether a signature that was instructed cannot be made for now, so that it may be given up."""
+    return step is not None and SigningJob.are_held(SigningJob.objects.visible_to(actor).filter(step=step))

@@ -108,7 +108,7 @@ class Replay:
 
     def end(self, version: int, state: str) -> None:
         self.move(("version", version), state)
-        for step in self.steps_of(version, StepState.WAITING, StepState.REQUESTED):
+        for step in self.steps_of(version, StepState.WAITING, StepState.REQUESTED, StepState.INSTRUCTED):
             self.move(step, StepState.CANCELLED)
 
     def version_of(self, step: Subject) -> int:

@@ -10,11 +10,11 @@ from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import messages, permissions
-from contracts.models import AccessLink, Case, ContractVersion, SigningStep
+from contracts.models import AccessLink, Case, ContractVersion, SigningJob, SigningStep
 from contracts.services import evidence
 from contracts.services.signatures import changing
 from contracts.services.versions import approving
-from contracts.states import LIVE_VERSIONS, StepState, VersionState
+from contracts.states import LIVE_VERSIONS, JobState, StepState, VersionState
 
 
 class EndingRefused(Refusal):
@@ -40,21 +40,42 @@ def decline(step: SigningStep, *, actor: Actor, at: datetime, reason: str) -> Si
 
 @transaction.atomic
 def recall(version: ContractVersion, *, actor: Actor, at: datetime, reason: str) -> ContractVersion:
-    """Take a sent request back before the last signature; its links die.
+    """Take a sent request back before the last signature is in the documents; its links die.
 
-    Raises EndingRefused while a signature is being made, or without a reason.
+    An instruction whose sealing has failed and waits is given up with it. Raises EndingRefused while a signature is
+    being made, once all are made, or without a reason.
     """
+    jobs = _lock_jobs(version)
     version = lock(version)
     doors.check(permissions.can_recall, actor, version)
     if not reason.strip():
         raise EndingRefused("取下げの理由を入力してください。")
-    check_no_signature_in_hand(version)
+    _give_up(version, jobs)
     end(version, VersionState.RECALLED, reason=reason.strip(), at=at)
     messages.recalled(version, at=at)
     evidence.record(
         "contract.recalled", version.case, subject=f"version:{version.pk}", actor=actor, at=at, reason=reason.strip()
     )
     return version
+
+
+def _lock_jobs(version: ContractVersion) -> list[SigningJob]:
+    """Lock what is still to be sealed, before the version: the order in which the worker puts a job back."""
+    rows = SigningJob.unscoped.filter(step__version=version).exclude(state=JobState.DONE).order_by("pk")
+    return list(rows.select_for_update(of=("self",), no_key=True))
+
+
+def _give_up(version: ContractVersion, jobs: list[SigningJob]) -> None:
+    """Cancel the instruction that waits for its seal; the rows of its work go, so that no worker takes them."""
+    instructed = list(SigningStep.unscoped.filter(version=version, state=StepState.INSTRUCTED))
+    if version.state == VersionState.SEAL_WAITING and not instructed:
+        raise EndingRefused("すべての署名が文書に付いているため、取り下げられません。検証が済みしだい締結されます。")
+    if instructed and not SigningJob.are_held(jobs):
+        check_no_signature_in_hand(version)
+    SigningJob.unscoped.filter(pk__in=[job.pk for job in jobs]).delete()
+    for step in instructed:
+        step.move_to(StepState.CANCELLED)
+        step.save(update_fields=["state"])
 
 
 @transaction.atomic
