@@ -3,18 +3,14 @@
 import multiprocessing
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from urllib.parse import urlparse
 
 import pytest
-from django.db import connections
-from psycopg import sql
 
+from tests.copies import database_copy, environment
 from tests.race.racer import PATIENCE, Outcome, Result, Task, main
 
-ALIASES = ("default", "owner")
 tallies = pytest.StashKey["list[Tally]"]()
 
 
@@ -59,43 +55,9 @@ class Racers:
 
 @pytest.fixture(scope="module")
 def race_database(django_db_setup: None, django_db_blocker) -> Iterator[str]:
-    """Copy the test database, and work in the copy: what races must be committed, and nothing may be left behind."""
-    name = f"{connections['default'].settings_dict['NAME']}_race"
-    template = connections["default"].settings_dict["NAME"]
-    with django_db_blocker.unblock():
-        connections.close_all()
-        _run("drop database if exists {} with (force)", name)
-        _run("create database {} template {}", name, template)
-        with _pointing_at(name):
-            _number_apart()
-            yield name
-        _run("drop database {} with (force)", name)
-
-
-def _run(statement: str, *names: str) -> None:
-    with connections["owner"]._nodb_cursor() as cursor:
-        cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
-
-
-@contextmanager
-def _pointing_at(name: str) -> Iterator[None]:
-    before = {alias: connections[alias].settings_dict["NAME"] for alias in ALIASES}
-    try:
-        for alias in ALIASES:
-            connections[alias].settings_dict["NAME"] = name
-        yield
-    finally:
-        connections.close_all()
-        for alias, old in before.items():
-            connections[alias].settings_dict["NAME"] = old
-
-
-def _number_apart() -> None:
-    """Number the cities apart from those of the other tests, which keep their files in the same place."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(
-            "select setval(pg_get_serial_sequence('accounts_organization', 'id'), extract(epoch from now())::bigint)"
-        )
+    """Work in a copy of the test database: what races must be committed, and nothing may be left behind."""
+    with django_db_blocker.unblock(), database_copy("race") as name:
+        yield name
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +67,7 @@ def racers(race_database: str) -> Iterator[Racers]:
     barrier = context.Barrier(2)
     pipes = [context.Pipe() for _ in range(2)]
     processes = [context.Process(target=main, args=(far, barrier), daemon=True) for _, far in pipes]
-    with _environment(race_database):
+    with environment(race_database, redis=15):
         for process in processes:
             process.start()
     tracks = (pipes[0][0], pipes[1][0])
@@ -120,19 +82,6 @@ def racers(race_database: str) -> Iterator[Racers]:
     for near, far in pipes:
         near.close()
         far.close()
-
-
-@contextmanager
-def _environment(database: str) -> Iterator[None]:
-    """Point the racers at the database of the races, and at a queue that no worker of the suite reads."""
-    with pytest.MonkeyPatch.context() as env:
-        for name, path in (
-            ("DATABASE_URL", f"/{database}"),
-            ("DATABASE_OWNER_URL", f"/{database}"),
-            ("REDIS_URL", "/15"),
-        ):
-            env.setenv(name, urlparse(os.environ[name])._replace(path=path).geturl())
-        yield
 
 
 @pytest.fixture
