@@ -41,6 +41,7 @@ class FaultyTsa:
     def forget(self) -> None:
         """Start anew: sound, with its first certificate, and asked nothing."""
         self.asked: list[str] = []
+        self.imprints: list[str] = []
         self.connections: set[Any] = set()
         self.sent = 0
         self.broken = False
@@ -54,6 +55,7 @@ class FaultyTsa:
         self.asked.append(fault)
         self.connections.add(request.transport)
         query = tsp.TimeStampReq.load(await request.read())
+        self.imprints.append(query["message_imprint"]["hash_algorithm"]["algorithm"].native)
         match "http500" if self.broken else fault:
             case "http500":
                 return web.Response(status=500)

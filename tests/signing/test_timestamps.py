@@ -275,6 +275,31 @@ def test_one_connection_serves_every_question(faulty: FaultyTsa, pki: authority.
     assert len(faulty.connections) == 1
 
 
+def test_a_contract_costs_three_questions_and_no_new_connection_once_warm(
+    faulty: FaultyTsa, pki: authority.PkiPaths, contract: bytes, monkeypatch: pytest.MonkeyPatch
+):
+    sealer = sealer_of(pki, faulty.url("ok"))
+    sealer.approve(contract, approval(), final=False)
+    faulty.asked.clear()
+    monkeypatch.setattr(network.socket, "create_connection", lambda *_where: pytest.fail("a new connection"))
+
+    once = approve(sealer, contract, approval(), final=False)
+    approve(sealer, once.pdf, approval(1), final=True)
+
+    assert faulty.asked == ["ok"] * 3  # 承認二つと、文書タイムスタンプ。OCSP も CRL も、つなぎごと増えない
+
+
+def test_a_signature_is_stamped_with_the_hash_its_authority_prefers(
+    faulty: FaultyTsa, pki: authority.PkiPaths, trust: Trust, contract: bytes
+):
+    preferring = Entry(faulty.url("ok"), hash="sha512")
+
+    sealed = approve(sealer_of(pki, preferring), contract, approval(), final=True)
+
+    assert faulty.imprints == ["sha512", "sha512", "sha256"]  # 証明書を知る一問、署名、文書タイムスタンプ
+    assert verify(sealed.pdf, trust=trust).verdict == "VALID"
+
+
 def test_a_connection_the_other_side_has_closed_is_replaced(faulty: FaultyTsa, pki: authority.PkiPaths):
     tsa = authority_of(pki, faulty.url("ok"))
     tsa.stamp(bytes(32))
