@@ -1,6 +1,6 @@
 """Who is told what: one function per event, each filling the outbox in the transaction that decides.
 
-The templates stand in templates/notifications/contracts/. A mail carries no secret but its own one-purpose link.
+The templates stand in templates/notifications/contracts/; the mails about a consent have a module in its room. A mail carries no secret but its own one-purpose link.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,6 @@ from contracts.models import (
     ApprovalKind,
     ApprovalStep,
     Case,
-    Consent,
     Contract,
     ContractVersion,
     SignerChange,
@@ -48,7 +47,8 @@ def tell(
     )
 
 
-def _tell(case: Case, template: str, **mail: Any) -> None:
+def notify(case: Case, template: str, **mail: Any) -> None:
+    """Queue one mail of this app about a case, with the deadline of its contract."""
     deadline = case.conclusion_deadline_date
     tell(case, f"contracts/{template}", deadline=wareki(deadline) if deadline else "", **mail)
 
@@ -59,148 +59,22 @@ def moment(at: datetime) -> str:
     return f"{wareki(local.date())} {local:%H時%M分}"
 
 
-def _page(case: Case) -> str:
+def case_page(case: Case) -> str:
+    """Give the address of a case's page, for staff."""
     return settings.BASE_URL + reverse("case", args=[case.pk])
-
-
-def consent_invited(consent: Consent, *, link: str, expires_at: datetime, at: datetime) -> None:
-    """Ask the awardee for the consent form."""
-    firm = consent.contractor
-    _tell(
-        consent.case,
-        "consent_invited",
-        key=f"{consent.pk}:{at.isoformat()}",
-        to=firm.email,
-        at=at,
-        link=link,
-        recipient_name=firm.full_name,
-        expires=moment(expires_at),
-        return_reason=consent.return_reason,
-    )
-
-
-def invitation_cancelled(consent: Consent, *, to: Iterable[str], at: datetime) -> None:
-    """Tell everyone who was asked for the consent form that it is no longer asked for, and why."""
-    for email in to:
-        _tell(
-            consent.case,
-            "invitation_cancelled",
-            key=f"{consent.pk}",
-            to=email,
-            at=at,
-            recipient_name=consent.contractor.full_name,
-            reason=consent.cancel_reason,
-        )
-
-
-def consent_submitted(consent: Consent, *, at: datetime) -> None:
-    """Tell the person who registered the case that the form has come."""
-    case = consent.case
-    _tell(
-        case,
-        "consent_submitted",
-        key=f"{consent.pk}:{at.isoformat()}",
-        to=case.registered_by.email,
-        at=at,
-        link=_page(case),
-        recipient_name=case.registered_by.name,
-        company_name=consent.company_name,
-    )
-
-
-def address_asked(consent: Consent, *, link: str, expires_at: datetime, at: datetime) -> None:
-    """Ask the signing authority to answer from the address the contract's requests will go to (R45)."""
-    _tell(
-        consent.case,
-        "address_asked",
-        key=f"{consent.pk}:{at.isoformat()}",
-        to=consent.authority_email,
-        at=at,
-        link=link,
-        recipient_name=consent.authority_name,
-        company_name=consent.company_name,
-        expires=moment(expires_at),
-    )
-
-
-def consent_accepted(consent: Consent, *, link: str, expires_at: datetime, at: datetime) -> None:
-    """Tell the firm's authority that its consent was accepted, or is theirs now, and where it may be read."""
-    _tell(
-        consent.case,
-        "consent_accepted",
-        key=f"{consent.pk}:{at.isoformat()}",
-        to=consent.authority_email,
-        at=at,
-        link=link,
-        recipient_name=consent.authority_name,
-        company_name=consent.company_name,
-        is_successor=consent.authority_changed_at is not None,
-        expires=moment(expires_at),
-    )
-
-
-def address_confirmed(consent: Consent, *, at: datetime) -> None:
-    """Tell the person who registered the case that the authority's address has answered."""
-    case = consent.case
-    _tell(
-        case,
-        "address_confirmed",
-        key=f"{consent.pk}:{at.isoformat()}",
-        to=case.registered_by.email,
-        at=at,
-        link=_page(case),
-        recipient_name=case.registered_by.name,
-        company_name=consent.company_name,
-    )
-
-
-def authority_changed(consent: Consent, *, former: tuple[str, str], at: datetime) -> None:
-    """Tell the former authority (name, address) and the department that another one signs from now on."""
-    case = consent.case
-    for name, email, link in ((*former, None), (case.registered_by.name, case.registered_by.email, _page(case))):
-        _tell(
-            case,
-            "authority_changed",
-            key=f"{consent.pk}:{at.isoformat()}",
-            to=email,
-            at=at,
-            link=link,
-            recipient_name=name,
-            company_name=consent.company_name,
-            authority=f"{consent.authority_title} {consent.authority_name}",
-        )
-
-
-def consent_withdrawn(consent: Consent, *, staff: Iterable[User], at: datetime) -> None:
-    """Tell the staff of the case what the firm withdrew and why, and the firm that it was taken."""
-    case = consent.case
-    told: dict[str, tuple[str, str | None]] = {user.email: (user.name, _page(case)) for user in staff}
-    told[consent.authority_email] = (consent.authority_name, None)
-    for email, (name, link) in told.items():
-        _tell(
-            case,
-            "consent_withdrawn",
-            key=f"{consent.pk}",
-            to=email,
-            at=at,
-            link=link,
-            recipient_name=name,
-            company_name=consent.company_name,
-            reason=consent.withdrawal_reason,
-        )
 
 
 def approval_requested(step: ApprovalStep, *, to: Iterable[User], at: datetime) -> None:
     """Ask the people of an approval step to look at a draft; a step of 閲覧 only informs."""
     version = step.version
     for user in to:
-        _tell(
+        notify(
             version.case,
             "approval_requested",
             key=f"{step.pk}:{at.isoformat()}",
             to=user.email,
             at=at,
-            link=_page(version.case),
+            link=case_page(version.case),
             recipient_name=user.name,
             drafter=version.drafted_by.name,
             label=step.label,
@@ -210,20 +84,20 @@ def approval_requested(step: ApprovalStep, *, to: Iterable[User], at: datetime) 
 
 def draft_returned(version: ContractVersion, *, at: datetime) -> None:
     """Tell the drafter why the draft came back."""
-    _tell(
+    notify(
         version.case,
         "draft_returned",
         key=f"{version.pk}:{at.isoformat()}",
         to=version.drafted_by.email,
         at=at,
-        link=_page(version.case),
+        link=case_page(version.case),
         reason=version.return_reason,
     )
 
 
 def signature_requested(step: SigningStep, *, link: str, expires_at: datetime, at: datetime) -> None:
     """Ask the contractor's authority to sign (R59: 「○○市様 より…への署名依頼が届いています」)."""
-    _tell(
+    notify(
         step.version.case,
         "signature_requested",
         key=f"{step.pk}:{at.isoformat()}",
@@ -238,7 +112,7 @@ def signature_requested(step: SigningStep, *, link: str, expires_at: datetime, a
 def city_signature_requested(step: SigningStep, *, at: datetime) -> None:
     """Tell the city's signatory that the contractor has signed and it is their turn (R58)."""
     case = step.version.case
-    _tell(
+    notify(
         case,
         "city_signature_requested",
         key=f"{step.pk}:{at.isoformat()}",
@@ -255,7 +129,7 @@ def signer_change_asked(change: SignerChange, *, at: datetime) -> None:
     version = change.step.version
     staff = {user.email: user for user in (version.drafted_by, version.case.registered_by)}
     for user in staff.values():
-        _tell(
+        notify(
             version.case,
             "signer_change_asked",
             key=f"{change.pk}",
@@ -271,7 +145,7 @@ def signer_change_asked(change: SignerChange, *, at: datetime) -> None:
 
 def signer_change_refused(change: SignerChange, *, at: datetime) -> None:
     """Tell a signer that they are still the one to sign, and why."""
-    _tell(
+    notify(
         change.step.version.case,
         "signer_change_refused",
         key=f"{change.pk}",
@@ -286,7 +160,7 @@ def signer_change_refused(change: SignerChange, *, at: datetime) -> None:
 def signer_changed(step: SigningStep, *, former: tuple[str, str], at: datetime) -> None:
     """Tell the former signer (name, address) that another person or address was asked, and their link is dead."""
     name, email = former
-    _tell(
+    notify(
         step.version.case,
         "signer_changed",
         key=f"{step.pk}:{at.isoformat()}",
@@ -299,7 +173,7 @@ def signer_changed(step: SigningStep, *, former: tuple[str, str], at: datetime) 
 
 def concluded(step: SigningStep, *, link: str, expires_at: datetime, at: datetime) -> None:
     """Send a party 「電子署名完了のお知らせ」 with its download link (R66)."""
-    _tell(
+    notify(
         step.version.case,
         "concluded",
         key=f"{step.pk}:{at.isoformat()}",
@@ -327,7 +201,7 @@ def council_voted(contract: Contract, *, day: date, passed: bool, reason: str, a
     """Tell everyone who signed the 仮契約 whether it has become the contract (本契約成立の通知)."""
     version = contract.versions.get(state=VersionState.CONCLUDED)
     for step in version.steps.filter(kind=StepKind.SIGN):
-        _tell(
+        notify(
             contract.case,
             "council_passed" if passed else "council_rejected",
             key=f"{contract.pk}:{step.pk}",
@@ -347,18 +221,18 @@ def expired(version: ContractVersion, *, at: datetime) -> None:
 
 
 def _end_notice(version: ContractVersion, template: str, *, to: str, at: datetime) -> None:
-    _tell(version.case, template, key=f"{version.pk}:{at.isoformat()}", to=to, at=at, reason=version.end_reason)
+    notify(version.case, template, key=f"{version.pk}:{at.isoformat()}", to=to, at=at, reason=version.end_reason)
 
 
 def seal_waiting(version: ContractVersion, *, reason: str, at: datetime) -> None:
     """Tell the drafter that a fully signed contract waits for its seal, and why."""
-    _tell(
+    notify(
         version.case,
         "seal_waiting",
         key=f"{version.pk}",
         to=version.drafted_by.email,
         at=at,
-        link=_page(version.case),
+        link=case_page(version.case),
         reason=reason,
     )
 
@@ -369,13 +243,13 @@ def fixed_on_another_day(step: SigningStep, *, late: bool, at: datetime) -> None
     The city's late policy decides what follows.
     """
     version = step.version
-    _tell(
+    notify(
         version.case,
         "fixed_on_another_day",
         key=f"{version.pk}",
         to=version.drafted_by.email,
         at=at,
-        link=_page(version.case),
+        link=case_page(version.case),
         late=late,
         instructed=moment(step.instructed_at) if step.instructed_at else "",
         fixed=moment(version.fixed_at) if version.fixed_at else "",

@@ -61,8 +61,8 @@ def words(template: str, **changes: str) -> mail.Words:
 
 
 def test_every_message_has_its_words_and_every_folder_its_message():
-    source = (Path(settings.BASE_DIR) / "contracts/messages.py").read_text()
-    named = set(re.findall(r'^\s*(?:_tell\([^"]*|_end_notice\([^"]*)?"([a-z_]+)",', source, re.MULTILINE))
+    source = "".join(path.read_text() for path in (Path(settings.BASE_DIR) / "contracts").rglob("messages.py"))
+    named = set(re.findall(r'^\s*(?:notify\([^"]*|_end_notice\([^"]*)?"([a-z_]+)",', source, re.MULTILINE))
     named |= set(re.findall(r'_end_notice\(version, "([a-z_]+)"', source))
     named |= set(re.findall(r'"(council_[a-z]+)"', source))
 

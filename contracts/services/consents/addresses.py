@@ -8,10 +8,10 @@ from accounts import permissions as doors
 from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
-from contracts import messages, permissions
+from contracts import permissions
 from contracts.models import Case, Consent, ContractVersion
 from contracts.services import evidence, links
-from contracts.services.consents import standing
+from contracts.services.consents import messages, standing
 from contracts.services.editing import put
 from contracts.services.signatures import ending
 from contracts.states import CaseState, VersionState

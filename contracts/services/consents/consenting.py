@@ -9,10 +9,10 @@ from accounts import permissions as doors
 from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
-from contracts import documents, messages, permissions, rules
+from contracts import documents, permissions, rules
 from contracts.models import Case, Consent, ConsentChannel, ConsentSubmission, Contractor, Purpose
 from contracts.services import evidence, links
-from contracts.services.consents import matching, standing
+from contracts.services.consents import matching, messages, standing
 from contracts.services.signatures import ordering
 from contracts.services.versions import papers
 from contracts.states import LIVE_CONSENTS, CaseState, ConsentState

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from accounts.querysets import lock
-from contracts import messages
 from contracts.models import Consent, Purpose, SigningStep, StepKind
 from contracts.services import links
 from contracts.states import ConsentState
