@@ -1,6 +1,7 @@
 """Who is told what: one function per event, each filling the outbox in the transaction that decides.
 
-The templates stand in templates/notifications/contracts/; the mails about a consent have a module in its room. A mail carries no secret but its own one-purpose link.
+The templates stand in templates/notifications/contracts/; the mails about a consent have a module in its room. A mail
+carries no secret but its own one-purpose link.
 """
 
 from collections.abc import Iterable, Sequence

@@ -5,6 +5,7 @@ from datetime import datetime
 from accounts.querysets import lock
 from contracts.models import Consent, Purpose, SigningStep, StepKind
 from contracts.services import links
+from contracts.services.consents import messages
 from contracts.states import ConsentState
 
 
