@@ -258,6 +258,12 @@ def redraw_without_fields(made: Pdf) -> None:
     made.Root.AcroForm = Dictionary(Fields=Array([]), NeedAppearances=True)
 
 
+def orphaned_field(made: Pdf) -> None:
+    """Leave a field on the page that no form knows of."""
+    field(made)
+    del made.Root["/AcroForm"]
+
+
 def calculated_field(made: Pdf) -> None:
     field(made, AA=Dictionary(C=action(**SCRIPT)))
 
@@ -288,10 +294,11 @@ def inflated(made: Pdf) -> None:
     made.pages[0].obj.Contents = bomb
 
 
-def inflated_metadata(made: Pdf) -> None:
-    bomb = Stream(made, b"", Type=Name.Metadata, Subtype=Name.XML)
-    bomb.write(packed(b"", 1024), filter=Name.FlateDecode)
-    made.Root.Metadata = bomb
+def metadata_bomb() -> bytes:
+    bomb = packed(b"", 1024)
+    stream = b"<</Type/Metadata/Subtype/XML/Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(bomb), bomb)
+    catalog = LETTERS[0].replace(b"/Pages", b"/Metadata 5 0 R/Pages")
+    return written(dict(enumerate([catalog, *LETTERS[1:], content(b""), stream], 1)))
 
 
 def stacked(made: Pdf) -> None:
@@ -358,11 +365,11 @@ def content(drawing: bytes) -> bytes:
 
 def written(objects: dict[int, bytes], *, size: int = 0, rows: dict[int, int] | None = None) -> bytes:
     """Write objects by hand with a classic table; `rows` lets the table point elsewhere."""
-    body, places = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", {}
+    body, places = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), {}
     for number, value in objects.items():
         places[number] = len(body)
         body += b"%d 0 obj\n%s\nendobj\n" % (number, value)
-    return body + table(places | (rows or {}), at=len(body), size=size or max(objects) + 1)
+    return bytes(body) + table(places | (rows or {}), at=len(body), size=size or max(objects) + 1)
 
 
 def table(places: dict[int, int], *, at: int, size: int, previous: int = -1, more: bytes = b"") -> bytes:

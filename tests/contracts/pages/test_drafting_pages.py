@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from contracts.terms import Payment
 from tests import factories
 from tests.contracts import paperwork
 from tests.contracts.pages.conftest import user_of
+from tests.signing import hostile
 from tests.stories import Story, written
 
 pytestmark = pytest.mark.django_db
@@ -222,6 +224,29 @@ def test_a_file_over_the_limit_is_refused_and_the_limit_named(tosu, drafted, dra
 
     assert page.status_code == 422
     assert "1ファイルの上限は1MBです" in text_of(page)
+
+
+def test_an_upload_that_was_put_in_order_says_so_with_both_fingerprints(tosu, drafted, drafter):
+    content = hostile.pdf(hostile.opening_script)
+    typed = {"kind": "specification", "title": "特記仕様書", "file": SimpleUploadedFile("a.pdf", content)}
+
+    draft = text_of(drafter.post(reverse("document_add", args=[drafted.pk]), typed, follow=True))
+
+    document = Document.unscoped.get(version=drafted)
+    page = text_of(drafter.get(reverse("document", args=[document.pk])))
+    assert "整えて受け付けました" in draft
+    for shown_there in (draft, page):
+        assert "自動で動く仕掛け（スクリプト）を取り除きました。" in shown_there
+        assert sha256(content).hexdigest() in shown_there
+        assert document.revisions.get().sha256 in shown_there
+
+
+def test_what_was_put_in_order_can_be_taken_back(tosu, drafted, drafter):
+    document = add(drafted, tosu, hostile.pdf(hostile.opening_script))
+
+    page = drafter.post(reverse("document_remove", args=[document.pk]), follow=True)
+
+    assert "整えたこと" not in text_of(page)
 
 
 def test_an_upload_is_taken_out_again_and_shown_to_nobody(tosu, drafted, drafter):
