@@ -6,10 +6,11 @@ from typing import TypeAlias
 from asn1crypto import x509
 
 from signing.pdf.file import File
-from signing.pdf.syntax import Broken, Dictionary, Name
+from signing.pdf.syntax import Broken
 from signing.refusals import SealingRefused
 from signing.standing import Standing, standing_of
 from signing.verification.integrity import Document
+from signing.verification.locks import forbids_more
 
 Body: TypeAlias = bytes | mmap.mmap
 
@@ -18,7 +19,6 @@ ENCRYPTED = "暗号化された文書には署名できません。保護を外�
 LOCKED = "変更を禁じられた文書のため、署名を加えられません。"
 BROKEN = "既にある署名が壊れているため、署名を加えられません。"
 NO_STAMP = "延長する文書タイムスタンプがない文書です。"
-LOCKING_ACTIONS = {Name("All"), Name("Exclude")}
 
 
 def sealable(body: Body) -> Standing:
@@ -64,23 +64,4 @@ def _is_locked(file: File) -> bool:
     permissions = file.resolve(file.catalog().get("Perms"))
     if isinstance(permissions, dict) and permissions.keys() - {"DocMDP"}:
         return True
-    return any(_locks(file, each.dictionary) for each in file.fields() if each.kind == "Sig")
-
-
-def _locks(file: File, field: Dictionary) -> bool:
-    """ISO 32000-2 12.7.5.5 (/Lock) and 12.8.2 (transform methods)."""
-    lock, signature = file.resolve(field.get("Lock")), file.resolve(field.get("V"))
-    if isinstance(lock, dict) and (lock.get("Action") in LOCKING_ACTIONS or lock.get("P") == 1):
-        return True
-    references = file.resolve(signature.get("Reference")) if isinstance(signature, dict) else None
-    listed = [file.dictionary(each) for each in references] if isinstance(references, list) else []
-    return any(_forbids(each, file.resolve(each.get("TransformParams"))) for each in listed)
-
-
-def _forbids(reference: Dictionary, parameters: object) -> bool:
-    method = reference.get("TransformMethod")
-    if not isinstance(parameters, dict):
-        return True
-    if method == "DocMDP":
-        return bool(parameters.get("P", 2) == 1)
-    return method != "FieldMDP" or parameters.get("Action") in LOCKING_ACTIONS
+    return any(forbids_more(file, each.dictionary) for each in file.fields() if each.kind == "Sig")

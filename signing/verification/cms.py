@@ -110,7 +110,7 @@ class Signed:
 
 
 def parse(der: bytes) -> Signed:
-    """Read a ContentInfo with SignedData of exactly one signer; raises Malformed, NotDer."""
+    """Read a ContentInfo with SignedData of exactly one signer; raises Malformed."""
     kind, content = _several(read(der).of(SEQUENCE), 2)
     if kind.oid() != SIGNED_DATA:
         raise Malformed("no signed data")

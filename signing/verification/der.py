@@ -7,15 +7,13 @@ from datetime import UTC, datetime, timedelta
 INTEGER, BITS, OCTETS, OID, UTC_TIME, GENERALIZED_TIME = 0x02, 0x03, 0x04, 0x06, 0x17, 0x18
 SEQUENCE, SET, CONTEXT_0, CONTEXT_1, CONTEXT_2 = 0x30, 0x31, 0xA0, 0xA1, 0xA2
 MOST_CHILDREN = 10_000
+DEEPEST = 40
+CONSTRUCTED, UNKNOWN_LENGTH, END_OF_CONTENTS = 0x20, 0x80, b"\0\0"
 _TIME = re.compile(rb"(\d{14})(?:\.(\d{1,9}))?Z")
 
 
 class Malformed(Exception):
     """The bytes are not the structure they should be."""
-
-
-class NotDer(Malformed):
-    """The bytes use an encoding of BER that DER forbids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +89,53 @@ class Node:
 
 
 def read(source: bytes, at: int = 0, end: int | None = None) -> Node:
-    """Read one value; raises NotDer for BER, Malformed for anything else wrong."""
+    """Read one value; raises Malformed, also for lengths that only BER allows."""
     limit = len(source) if end is None else end
     if at + 2 > limit or source[at] & 0x1F == 0x1F:
         raise Malformed("no value")
     length, content_at = source[at + 1], at + 2
-    if length == 0x80:
-        raise NotDer("an indefinite length")
-    if length > 0x80:
+    if length == UNKNOWN_LENGTH:
+        raise Malformed("an indefinite length")
+    if length > UNKNOWN_LENGTH:
         content_at += length & 0x7F
         length = int.from_bytes(source[at + 2 : content_at], "big")
     if content_at > limit or content_at + length > limit:
         raise Malformed("a value reaches beyond its end")
     return Node(source, source[at], at, content_at, content_at + length)
+
+
+def definite(source: bytes) -> tuple[bytes, int]:
+    """Rewrite one BER value as DER would, and return it with the offset behind it; raises Malformed.
+
+    NSS and Bouncy Castle write indefinite lengths and strings in pieces, though ISO 32000-2 asks for DER.
+    """
+    return _definite(source, 0, 0)
+
+
+def _definite(source: bytes, at: int, depth: int) -> tuple[bytes, int]:
+    if at + 2 > len(source) or depth > DEEPEST:
+        raise Malformed("no value")
+    if source[at + 1] != UNKNOWN_LENGTH:
+        node = read(source, at)
+        inner, limit, end = node.content_at, node.end, node.end
+        if not source[at] & CONSTRUCTED:
+            return node.raw, end
+    else:
+        inner, limit, end = at + 2, len(source), 0
+    parts = []
+    while inner < limit and not (end == 0 and source[inner : inner + 2] == END_OF_CONTENTS):
+        part, inner = _definite(source, inner, depth + 1)
+        parts.append(part)
+    if end == 0 and inner >= limit:
+        raise Malformed("a value does not end")
+    if source[at] == OCTETS | CONSTRUCTED:
+        return _encoded(OCTETS, b"".join(read(each).of(OCTETS).content for each in parts)), end or inner + 2
+    return _encoded(source[at], b"".join(parts)), end or inner + 2
+
+
+def _encoded(tag: int, content: bytes) -> bytes:
+    length = len(content)
+    if length < UNKNOWN_LENGTH:
+        return bytes((tag, length)) + content
+    size = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes((tag, UNKNOWN_LENGTH | len(size))) + size + content

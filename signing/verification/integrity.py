@@ -12,8 +12,9 @@ from signing.results import Problem, Revision
 from signing.verification import changes, cms, der, tokens
 from signing.verification.algorithms import Unusable
 from signing.verification.certificates import Certificate
-from signing.verification.der import Malformed, NotDer
-from signing.verification.problems import ALTERED, HIDDEN, MALFORMED, NOT_DER, OUTSIDE
+from signing.verification.der import Malformed
+from signing.verification.locks import forbids_more
+from signing.verification.problems import ALTERED, HIDDEN, LOCKED, MALFORMED, OUTSIDE
 
 BYTE_RANGE = re.compile(rb"/ByteRange\s{0,9}\[\s{0,9}(0)\s{1,9}(\d{1,12})\s{1,9}(\d{1,12})\s{1,9}(\d{1,12})\s{0,9}\]")
 HEX_STRING = re.compile(rb"<[0-9A-Fa-f]*+>")
@@ -60,23 +61,33 @@ class Signed:
 
     @cached_property
     def container(self) -> bytes:
-        """Return the CMS without its padding; raises Malformed, NotDer."""
+        """Return the CMS in DER without its padding; raises Malformed."""
         content = self.dictionary.get("Contents")
         if not isinstance(content, bytes):
             raise Malformed("no contents")
-        value = der.read(content)
-        if content[value.end :].strip(b"\0"):
+        if self.is_der:
+            value = der.read(content)
+            found, end = value.raw, value.end
+        else:
+            found, end = der.definite(content)
+        if content[end:].strip(b"\0"):
             raise Malformed("something follows the signature in its gap")
-        return value.raw
+        return found
+
+    @property
+    def is_der(self) -> bool:
+        """Tell whether the signature is written as PAdES asks, not in BER of unknown length."""
+        content = self.dictionary.get("Contents")
+        return isinstance(content, bytes) and content[1:2] != b"\x80"
 
     @cached_property
     def cms(self) -> cms.Signed:
-        """Return the parsed container; raises Malformed, NotDer."""
+        """Return the parsed container; raises Malformed."""
         return cms.parse(self.container)
 
     @cached_property
     def token(self) -> tokens.Token:
-        """Return the parsed container of a document timestamp; raises Malformed, NotDer, Unusable."""
+        """Return the parsed container of a document timestamp; raises Malformed, Unusable."""
         return tokens.parse(self.container)
 
     @cached_property
@@ -99,8 +110,6 @@ class Signed:
             self._check_seal()
         except Unusable as error:
             return error.problem
-        except NotDer:
-            return NOT_DER
         except (Malformed, ValueError, IndexError):
             return MALFORMED
         return None
@@ -210,7 +219,13 @@ class Document:
         """Say what was changed after a signature beyond further signatures and evidence; raises TooLarge."""
         if signed.version is None:
             return []
-        return [each for number, found in self._changes.items() if number > signed.version for each in found]
+        found = [each for number, problems in self._changes.items() if number > signed.version for each in problems]
+        return [LOCKED, *found] if self._is_overruled(signed) else found
+
+    def _is_overruled(self, signed: Signed) -> bool:
+        """Tell whether another signature follows one that allows none; a timestamp may (ISO 32000-2 table 257)."""
+        later = self.signed[self.signed.index(signed) + 1 :]
+        return any(not each.is_timestamp for each in later) and forbids_more(self.file, signed.field.dictionary)
 
     @cached_property
     def _changes(self) -> dict[int, list[Problem]]:

@@ -26,14 +26,12 @@ from signing.trust import Trust
 from signing.verification import levels
 from signing.verification.algorithms import Unusable
 from signing.verification.chains import Chain
-from signing.verification.der import NotDer
 from signing.verification.integrity import Document, Signed
 from signing.verification.problems import (
     ENCRYPTED,
     HIDDEN,
     LEVEL,
     NO_TIMESTAMP,
-    NOT_DER,
     NOT_PDF,
     ONLY_TIMESTAMP,
     TAIL,
@@ -193,7 +191,7 @@ def _problem_of(error: Exception) -> Problem:
         return TOO_LARGE
     if isinstance(error, Unusable):
         return error.problem
-    return NOT_DER if isinstance(error, NotDer) else UNREADABLE_SIGNATURE
+    return UNREADABLE_SIGNATURE
 
 
 def _concluded(signed: Signed, problems: Sequence[Problem]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def _rank(report: SignatureReport, form: int, *, archived: bool) -> int:
 def _format(signed: Signed) -> int:
     """PAdES baseline: ETSI.CAdES.detached with the signing certificate named among the signed attributes."""
     try:
-        baseline = signed.subfilter == PADES and signed.cms.names_its_certificate
+        baseline = signed.subfilter == PADES and signed.is_der and signed.cms.names_its_certificate
     except (Malformed, ValueError, IndexError):
         return 0
     return LEVELS.index("PAdES-B-B" if baseline else "PKCS#7")

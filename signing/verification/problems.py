@@ -35,7 +35,6 @@ OUTSIDE = _broken("coverage", "署名が、その版の全体を覆っていま�
 ALTERED = _broken("altered", "署名された内容が変えられています。")
 FORGED = _broken("forged", "署名の値が正しくありません。")
 WRONG_CERTIFICATE = _broken("wrong_certificate", "署名が名指しする証明書と、添えられた証明書が違います。")
-NOT_DER = _doubt("not_der", "署名がDER以外の書き方で収められているため、確かめられません。")
 UNKNOWN_FORMAT = _broken("unknown_format", "知らない方式の署名です。")
 UNKNOWN_ALGORITHM = _doubt("unknown_algorithm", "知らない暗号方式が使われているため、確かめられません。")
 WEAK = _doubt("weak_algorithm", "弱い暗号方式が使われています。")
@@ -49,6 +48,7 @@ VISIBLE_SIGNATURE = _doubt(
     "visible_signature",
     "署名の後に、見える形の署名が加えられています。前の内容を覆い隠していないか、目で確かめてください。",
 )
+LOCKED = _broken("locked", "後の署名を禁じる署名の後に、別の署名が加えられています。")
 METADATA = _broken("metadata_changed", "署名の後に、題名などの文書情報が変えられています。")
 METADATA_UNCLEAR = _doubt(
     "metadata_unclear", "署名の後に文書情報（XMP）が書き直されていて、どこが変わったかを確かめられません。"

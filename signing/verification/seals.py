@@ -8,12 +8,11 @@ from signing.verification import algorithms, cms, revocation, store, tokens
 from signing.verification.algorithms import Unusable
 from signing.verification.certificates import Certificate
 from signing.verification.chains import Chain, Untrusted, chain_of
-from signing.verification.der import Malformed, NotDer
+from signing.verification.der import Malformed
 from signing.verification.problems import (
     ALTERED,
     CA_REVOKED,
     MALFORMED,
-    NOT_DER,
     REVOKED,
     TIME_ORDER,
     TIMESTAMP_EXPIRED,
@@ -67,8 +66,6 @@ class Judge:
             token.check(certificate)
         except Unusable as error:
             return Seal((error.problem.of_token(),))
-        except NotDer:
-            return Seal((NOT_DER.of_token(),))
         except (Malformed, ValueError, IndexError):
             return Seal((MALFORMED.of_token(),))
         seal = self.token(token, certificate, proven_at)

@@ -24,7 +24,7 @@ class Token:
 
 
 def parse(der: bytes) -> Token:
-    """Read a token; raises Malformed, NotDer, and Unusable for an unknown digest."""
+    """Read a token; raises Malformed, and Unusable for an unknown digest."""
     signed = cms.parse(der)
     if signed.content_type != cms.TST_INFO or signed.content is None or not signed.names_its_certificate:
         raise Malformed("no timestamp")
