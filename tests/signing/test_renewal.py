@@ -2,8 +2,10 @@
 
 import hashlib
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from config.embedded import pki as authority
@@ -13,7 +15,8 @@ from signing.trust import Trust
 from signing.verification import verify
 
 from . import witnesses
-from .conftest import Grown
+from .conftest import Grown, approval, approve, sealer_of
+from .faulty_tsa import running
 
 
 def test_a_renewal_is_one_more_revision_with_its_evidence(
@@ -30,6 +33,23 @@ def test_a_renewal_is_one_more_revision_with_its_evidence(
     assert (renewed.size, renewed.sha256) == (len(whole), hashlib.sha256(whole).hexdigest())
     assert witnesses.pyhanko(whole, trust) == ["AdESPassed.OK"] * 2
     assert witnesses.openssl(whole, pki, tmp_path) == ["cms", "cms", "ts", "ts"]
+
+
+def test_the_renewal_proves_the_authority_before_it_too(
+    pki: authority.PkiPaths, contract: bytes, trust: Trust, monkeypatch: pytest.MonkeyPatch
+):
+    with running(pki) as other:
+        other.renew()
+        with monkeypatch.context() as patch:
+            patch.setattr("signing.sealing._entries", lambda _evidence: {})
+            bare = approve(sealer_of(pki, other.url("ok")), contract, approval(), final=True).pdf
+
+    whole = bare + sealer_of(pki).renew(bare, network.now()).tail
+
+    with pikepdf.open(BytesIO(whole)) as pdf:
+        embedded = {each.read_bytes() for each in pdf.Root.DSS.Certs}
+    assert {each.dump() for each in other.certificates} < embedded
+    assert [each.ltv for each in verify(whole, trust=trust).timestamps] == [True, True]
 
 
 def test_a_document_is_renewed_again_and_again(sealer: Sealer, concluded: Grown, trust: Trust):

@@ -67,6 +67,13 @@ def test_what_was_not_saved_is_not_loaded(saved: bytes):
     assert Standing.load(saved) is None
 
 
+def test_what_another_version_of_the_program_saved_is_not_loaded(contract: bytes):
+    saved = zlib.decompress(standing_of(File(contract)).dump())
+
+    assert Standing.load(zlib.compress(saved)) is not None
+    assert Standing.load(zlib.compress(saved.replace(b"/Format 1", b"/Format 2"))) is None
+
+
 def test_where_a_hash_cannot_be_resumed_nothing_is_saved_and_documents_grow_all_the_same(
     contract: bytes, monkeypatch: pytest.MonkeyPatch
 ):

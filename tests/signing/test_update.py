@@ -120,6 +120,7 @@ def test_what_was_there_stays_in_its_place(oddity: str):
     whole = grown(pdf, "FIELD_1_0", "FIELD_1_1", evidence={"Certs": [b"cert", b"other"], "CRLs": [b"list"]})
 
     assert whole.startswith(pdf)
+    assert re.match(rb"[\r\n]", whole[pdf.rindex(b"%%EOF") + len(b"%%EOF") :])  # 印の行に、次の物を書き足さない
     before, after = File(pdf), File(whole)
     for key in before.trailer().keys() - {"Size", "ID"}:
         assert after.trailer()[key] == before.trailer()[key]
@@ -167,6 +168,15 @@ def test_the_same_evidence_is_written_once():
         assert [bytes(each.read_bytes()) for each in opened.Root.DSS.Certs] == [b"one", b"two"]
         assert [bytes(each.read_bytes()) for each in opened.Root.DSS.OCSPs] == [b"answer", b"newer"]
     assert len(File(second).changed(2)) < len(File(second).changed(1))
+
+
+def test_a_frame_stays_as_it_is():
+    frame = frame_of(File(plain(b"/AcroForm 4 0 R/DSS 5 0 R", b"/Annots 6 0 R", b"<<>>", b"<<>>", b"[]")))
+    first, _after = frame.sign("FIELD_1_0", SIGNATURE, SIZE, {"Certs": [b"one"]})
+    second, _after = frame.sign("FIELD_1_0", SIGNATURE, SIZE, {"Certs": [b"one"]})
+
+    identity = rb"/ID\[.*?\]"
+    assert re.sub(identity, b"", first.tail) == re.sub(identity, b"", second.tail)
 
 
 def test_the_field_is_invisible_on_the_first_page(contract: bytes):
