@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # -I は自分の置き場�
 MEBIBYTE = 1024 * 1024
 MEMORY_BYTES = 768 * MEBIBYTE
 MEMORY_PER_BYTE = 4  # ファイルを割り付ける二つの読み手と、一つの大きな流れの写しと、整えたもの
+MOST_INFLATED = 64 * MEBIBYTE
 CPU_SECONDS = 60
 ROOM_TO_WRITE = 64 * MEBIBYTE
 
@@ -29,9 +30,12 @@ def _limit(size: int) -> None:
 
 
 def _answer(room: Path) -> dict[str, Any]:
+    from pikepdf.settings import set_qpdf_limits
     from signing.intake.findings import Unfit
     from signing.intake.inspection import inspect
 
+    # qpdf が自分で広げるのは、目次と object stream と XMP だけ。どれもこれほど大きくはならない。
+    set_qpdf_limits(flate_max_memory=MOST_INFLATED, run_length_max_memory=MOST_INFLATED, png_max_memory=MOST_INFLATED)
     try:
         return inspect(room)
     except Unfit as unfit:
