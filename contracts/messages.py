@@ -279,16 +279,16 @@ def seal_held(
     )
 
 
-def certificate_ending(city: Organization, user: User, *, ending: Ending, days: int, at: datetime) -> None:
-    """Warn an administrator, once per threshold, that a certificate ends within so many days."""
+def certificate_ending(city: Organization, *, to: str, name: str, ending: Ending, days: int, at: datetime) -> None:
+    """Warn an administrator or operator, once per threshold, that a certificate ends within so many days."""
     template = "certificate_ending"
     outbox.enqueue(
         tenant=city,
-        key=f"{template}:{ending.key.fingerprint}:{days}:{user.email}",
-        to=user.email,
+        key=f"{template}:{ending.key.fingerprint}:{days}:{to}",
+        to=to,
         template=f"signing/{template}",
         context={
-            "recipient_name": user.name,
+            "recipient_name": name,
             "signing": ending.kind == "signing",
             "subject_name": ending.key.subject,
             "key_name": ending.key.name,

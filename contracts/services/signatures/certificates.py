@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -99,24 +100,30 @@ def of_city(city: Organization, *, at: datetime) -> "QuerySet[Certificate]":
 
 
 def warn(ending: Ending, *, at: datetime) -> None:
-    """Write a certificate down, and tell those it concerns 30, 7 and 1 days before its end, once each."""
+    """Write a certificate down, and tell those it concerns 30, 7 and 1 days before its end, once each.
+
+    Those are the administrators of the cities that use it, and the operators.
+    """
     note(ending.key, kind=ending.kind)
     left = ending.key.ends_at - at
     days = next((days for days in THRESHOLDS if timedelta() < left <= timedelta(days=days)), None)
     if days is not None:
+        told = dict.fromkeys(settings.OPERATORS, "運用の担当者")
         for city in _municipalities():
             if _concerns(ending, city, at=at):
                 with tenancy.acting_for(city.pk):
-                    _tell_administrators(city, ending, days=days, at=at)
+                    _tell(city, ending, others=told, days=days, at=at)
+                told = {}  # 運用の担当者には、関わる市がいくつあっても一通
 
 
 def _concerns(ending: Ending, city: Organization, *, at: datetime) -> bool:
     return ending.kind == "timestamp" or of_city(city, at=at).filter(fingerprint=ending.key.fingerprint).exists()
 
 
-def _tell_administrators(city: Organization, ending: Ending, *, days: int, at: datetime) -> None:
-    for user in roles.holders(city, Role.ADMINISTRATOR, on=timezone.localdate(at)):
-        messages.certificate_ending(city, user, ending=ending, days=days, at=at)
+def _tell(city: Organization, ending: Ending, *, others: dict[str, str], days: int, at: datetime) -> None:
+    administrators = roles.holders(city, Role.ADMINISTRATOR, on=timezone.localdate(at))
+    for to, name in (others | {user.email: user.name for user in administrators}).items():
+        messages.certificate_ending(city, to=to, name=name, ending=ending, days=days, at=at)
 
 
 def _named(name: str) -> list[Certificate]:

@@ -164,6 +164,20 @@ def test_administrators_are_warned_once_per_threshold():
     assert notices()[0].context["signing"] is True
 
 
+def test_the_operators_are_warned_once_however_many_cities_use_the_key(settings):
+    settings.OPERATORS = ["operator@musubi.example.jp"]
+    cities = [factories.city(slug) for slug in ("usuki", "tosu")]
+
+    for _ in range(2):
+        certificates.warn(ending(7 * DAY), at=timezone.now())
+
+    told = []
+    for city in cities:
+        tenancy.set_tenant(city.pk)
+        told += [(city.slug, each.to) for each in notices()]
+    assert told == [("tosu", "operator@musubi.example.jp")]
+
+
 def test_only_the_cities_that_a_key_signs_for_are_warned():
     tosu, usuki = factories.city("tosu"), factories.city("usuki")
     factories.member(usuki, Role.ADMINISTRATOR)
