@@ -21,6 +21,7 @@ from contracts.models import (
     Contract,
     ContractVersion,
     SignerChange,
+    SigningCode,
     SigningStep,
     StepKind,
 )
@@ -30,7 +31,15 @@ from signing.endings import Ending
 
 
 def tell(
-    case: Case, template: str, *, key: str, to: str, at: datetime, link: str | None = None, **context: Any
+    case: Case,
+    template: str,
+    *,
+    key: str,
+    to: str,
+    at: datetime,
+    link: str | None = None,
+    code: str | None = None,
+    **context: Any,
 ) -> None:
     """Queue one mail about a case, named by its template, a key and its recipient; nobody is told nothing."""
     if not to:
@@ -43,6 +52,7 @@ def tell(
         template=template,
         context=about | context,
         link=link,
+        code=code,
         thread=case.thread,
         at=at,
     )
@@ -97,9 +107,13 @@ def draft_returned(version: ContractVersion, *, at: datetime) -> None:
 
 
 def signature_requested(step: SigningStep, *, link: str, expires_at: datetime, at: datetime) -> None:
-    """Ask the contractor's authority to sign (R59: 「○○市様 より…への署名依頼が届いています」)."""
+    """Ask the contractor's authority to sign (R59: 「○○市様 より…への署名依頼が届いています」).
+
+    The mail says that a code comes by another way, from whom and at which telephone; it never holds the code.
+    """
+    case = step.version.case
     notify(
-        step.version.case,
+        case,
         "signature_requested",
         key=f"{step.pk}:{at.isoformat()}",
         to=step.email,
@@ -107,6 +121,24 @@ def signature_requested(step: SigningStep, *, link: str, expires_at: datetime, a
         link=link,
         recipient_name=step.name,
         expires=moment(expires_at),
+        level=step.level,
+        office=case.department.name,
+        office_phone=case.department.phone or case.tenant.help_phone,
+    )
+
+
+def one_time_code(made: SigningCode, *, code: str, at: datetime) -> None:
+    """Send a code to the firm's second address; the link went to the first."""
+    step = made.step
+    notify(
+        step.version.case,
+        "one_time_code",
+        key=f"{made.pk}",
+        to=made.sent_to,
+        at=at,
+        code=code,
+        signer=step.name,
+        expires=moment(made.expires_at),
     )
 
 

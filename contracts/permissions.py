@@ -3,7 +3,17 @@
 from accounts.actors import Actor, ActorKind
 from accounts.models import Role
 from accounts.permissions import can_administer as can_administer
-from contracts.models import Case, Consent, Contract, ContractVersion, Party, Purpose, SignerChange, SigningStep
+from contracts.models import (
+    Case,
+    Consent,
+    Contract,
+    ContractVersion,
+    Party,
+    Purpose,
+    SignerChange,
+    SigningLevel,
+    SigningStep,
+)
 from contracts.states import CaseState, ChangeState, ConsentState, ContractState, StepState, VersionState
 
 
@@ -66,6 +76,10 @@ def can_change_authority(actor: Actor, consent: Consent | None = None) -> bool:
     return (can_register(actor) or by_firm) and (consent is None or consent.state == ConsentState.ACCEPTED)
 
 
+def can_change_contact(actor: Actor, consent: Consent | None = None) -> bool:
+    return can_register(actor) and (consent is None or consent.state == ConsentState.ACCEPTED)
+
+
 def can_withdraw_consent(actor: Actor, consent: Consent | None = None) -> bool:
     """The firm withdraws behind the link to its standing; the department registers what reached it otherwise."""
     by_firm = actor.kind is ActorKind.CONTRACTOR and actor.purpose == Purpose.STANDING
@@ -110,6 +124,14 @@ def can_sign(actor: Actor, step: SigningStep) -> bool:
     if step.party == Party.CITY:
         return may_sign(actor) and step.user_id == actor.user_id
     return actor.kind is ActorKind.CONTRACTOR and actor.purpose == Purpose.SIGN and actor.email == step.email
+
+
+def can_make_code(actor: Actor, step: SigningStep | None = None) -> bool:
+    """An access code is made for a contractor's signature that is asked for, or will be in its turn."""
+    if step is None:
+        return can_register(actor)
+    is_open = step.state in {StepState.WAITING, StepState.REQUESTED} and step.version.state == VersionState.SENT
+    return can_register(actor) and step.level == SigningLevel.ACCESS_CODE and is_open
 
 
 def can_recall(actor: Actor, version: ContractVersion | None = None) -> bool:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts import clauses
-from contracts.dates import wareki
+from contracts.dates import wareki, yen
 from contracts.rules import Rules, schema
-from contracts.rules.choices import APPROVAL_KINDS, DATE_FIELDS, OPERATORS, ROLES
+from contracts.rules.choices import APPROVAL_KINDS, DATE_FIELDS, LEVELS, OPERATORS, ROLES
 from contracts.rules.defaults import filled
 from contracts.rules.nodes import Field, ListOf, Node, OneOf, Table, TableOf, Text, Whole, as_date
 
@@ -131,6 +131,10 @@ def _exclusion(exclusion: Rules, rules: Rules) -> str:  # noqa: ARG001
     return str(exclusion["label"])
 
 
+def _level(level: Rules, rules: Rules) -> str:  # noqa: ARG001
+    return f"{yen(level['from_amount'])}以上の契約：{LEVELS[level['level']]}"
+
+
 def _step(step: Rules, rules: Rules) -> str:
     place = schema.STEP.fields["department"].node.show(step["department"], rules) + "の" if "department" in step else ""
     need = f"{step['need']}人" if step.get("need", 1) > 1 else ""
@@ -142,6 +146,7 @@ def _step(step: Rules, rules: Rules) -> str:
 SENTENCES: Mapping[int, Callable[[Rules, Rules], str]] = {
     id(schema.CONDITION): _condition,
     id(schema.EXCLUSION): _exclusion,
+    id(schema.LEVEL): _level,
     id(schema.STEP): _step,
 }
 

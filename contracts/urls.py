@@ -15,6 +15,7 @@ from contracts.views import (
     log,
     settings,
     signing,
+    step_codes,
 )
 
 urlpatterns = [
@@ -32,12 +33,14 @@ urlpatterns = [
     path("changes/<int:change_id>/accept/", changing.signer_change_accept, name="signer_change_accept"),
     path("changes/<int:change_id>/refuse/", changing.signer_change_refuse, name="signer_change_refuse"),
     path("consents/<int:consent_id>/cancel/", consents.consent_cancel, name="consent_cancel"),
+    path("steps/<int:step_id>/code/", step_codes.step_code, name="step_code"),
     path("consents/<int:consent_id>/accept/", consents.consent_accept, name="consent_accept"),
     path("consents/<int:consent_id>/return/", consents.consent_return, name="consent_return"),
     path("cases/<int:case_id>/firms/<int:firm_id>/consent/", consent_mailed.consent_mailed, name="consent_mailed"),
     path("consents/<int:consent_id>/ask/", consents.consent_ask, name="consent_ask"),
     path("consents/<int:consent_id>/withdraw/", consents.consent_withdraw, name="consent_withdraw"),
     path("consents/<int:consent_id>/authority/", consents.consent_authority, name="consent_authority"),
+    path("consents/<int:consent_id>/contact/", consents.consent_contact, name="consent_contact"),
     path("consents/<int:consent_id>/paper/", consents.consent_paper, name="consent_paper"),
     path("consents/<int:consent_id>/paper/pages/<int:page>.webp", consents.consent_page, name="consent_page"),
     path("consents/<int:consent_id>/paper/download/", consents.consent_download, name="consent_download"),

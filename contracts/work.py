@@ -10,7 +10,18 @@ from django.urls import reverse
 from accounts.actors import Actor
 from contracts import permissions
 from contracts.hooks import Work, waiting_work
-from contracts.models import Case, Consent, ContractVersion, JvMember, SignerChange, SigningJob, SigningStep
+from contracts.models import (
+    Case,
+    Consent,
+    ContractVersion,
+    JvMember,
+    SignerChange,
+    SigningCode,
+    SigningJob,
+    SigningLevel,
+    SigningStep,
+)
+from contracts.models.codes import MOST_TRIES
 from contracts.services.versions import approving
 from contracts.states import (
     LIVE_CONSENTS,
@@ -31,7 +42,7 @@ def mine(actor: Actor, *, today: date) -> list[Work]:
     """List what this person can do now, the nearest deadline first."""
     works = _deciders(actor, today=today)
     if permissions.can_register(actor):
-        works += _drafters(actor)
+        works += _drafters(actor) + _uncoded(actor)
     if permissions.may_sign(actor):
         works += _signatories(actor)
     for ask in waiting_work:
@@ -135,6 +146,23 @@ def _to_draft(cases: Any) -> Any:
         contract__case=OuterRef("pk"), state__in=[*LIVE_VERSIONS, VersionState.CONCLUDED]
     )
     return cases.filter(Exists(accepted), ~Exists(pending), ~Exists(missing), ~Exists(going_on))
+
+
+def _uncoded(actor: Actor) -> list[Work]:
+    """List the signers who wait for an access code, or for another after too many wrong tries."""
+    usable = SigningCode.unscoped.filter(step=OuterRef("pk"), revoked_at__isnull=True, wrong_tries__lt=MOST_TRIES)
+    steps = SigningStep.objects.visible_to(actor).filter(
+        _own(actor, "version__contract__case__"),
+        ~Exists(usable),
+        level=SigningLevel.ACCESS_CODE,
+        state__in=[StepState.WAITING, StepState.REQUESTED],
+        version__state=VersionState.SENT,
+    )
+    ordered = steps.select_related(*_OF_STEP).order_by("version__contract__case__conclusion_deadline_date")[:MOST]
+    return [
+        Work(s.version.case, "アクセスコードを伝える", reverse("step_code", args=[s.pk]), f"{s.name} 様")
+        for s in ordered
+    ]
 
 
 def _deciders(actor: Actor, *, today: date) -> list[Work]:

@@ -79,11 +79,16 @@ def _claim(at: datetime) -> Delivery | None:
 
 
 def _compose(delivery: Delivery) -> EmailMultiAlternatives:
-    link = None
-    if delivery.sealed_link is not None:
-        link = fields.unseal(delivery.sealed_link, tenant_id=delivery.tenant_id, context=delivery.link_context)
-    words = mail.words(tenant=delivery.tenant, template=delivery.template, context=delivery.context, link=link)
+    link = _unsealed(delivery, delivery.sealed_link, context=delivery.link_context)
+    code = _unsealed(delivery, delivery.sealed_code, context=delivery.code_context)
+    words = mail.words(
+        tenant=delivery.tenant, template=delivery.template, context=delivery.context, link=link, code=code
+    )
     return mail.message(tenant=delivery.tenant, to=delivery.to, message_id=delivery.message_id, words=words)
+
+
+def _unsealed(delivery: Delivery, sealed: bytes | memoryview | None, *, context: str) -> str | None:
+    return None if sealed is None else fields.unseal(sealed, tenant_id=delivery.tenant_id, context=context)
 
 
 def _send(message: EmailMultiAlternatives) -> None:
@@ -110,7 +115,7 @@ def _after(trouble: Exception, delivery: Delivery, *, at: datetime) -> None:
 def _finish(delivery: Delivery, *, at: datetime, state: DeliveryState, **changes: Any) -> None:
     """Write down how an attempt went, unless the row was taken over meanwhile."""
     if state not in WAITING:
-        changes |= {"next_attempt_at": None, "sealed_link": None}
+        changes |= {"next_attempt_at": None, "sealed_link": None, "sealed_code": None}
     with acting_for(delivery.tenant_id):
         ours = Delivery.unscoped.filter(pk=delivery.pk, state=DeliveryState.SENDING, attempts=delivery.attempts)
         if ours.update(state=state, **changes) and state not in WAITING:

@@ -53,9 +53,11 @@ class _Mail(EmailMultiAlternatives):
         return built
 
 
-def words(*, tenant: Organization, template: str, context: Mapping[str, object], link: str | None) -> Words:
+def words(
+    *, tenant: Organization, template: str, context: Mapping[str, object], link: str | None, code: str | None = None
+) -> Words:
     """Write a mail; raise MissingVariable, or Refused where the subject would not be one line."""
-    values = {**context, "city": tenant, "link": link or "", "site": settings.BASE_URL}
+    values = {**context, "city": tenant, "link": link or "", "code": code or "", "site": settings.BASE_URL}
     subject = one_line(_render(f"{template}/subject.txt", values, escape=False).strip())
     values["subject"] = subject
     text = re.sub(r"\n{3,}", "\n\n", _render(f"{template}/body.txt", values, escape=False)).strip() + "\n"

@@ -34,6 +34,7 @@ class Delivery(TenantModel):
     template = models.CharField("文面", max_length=100)
     context = models.JSONField("差込", default=dict)
     sealed_link = models.BinaryField("リンク（暗号化）", null=True)
+    sealed_code = models.BinaryField("コード（暗号化）", null=True)
     thread = models.CharField("綴り", max_length=100, blank=True)
     state = models.CharField("状態", max_length=10, choices=DeliveryState, default=DeliveryState.QUEUED)
     attempts = models.PositiveIntegerField("試行回数", default=0)
@@ -63,6 +64,14 @@ class Delivery(TenantModel):
                 condition=Q(sealed_link__isnull=True) | Q(state__in=["queued", "sending"]),
                 name="link_kept_only_while_waiting",
             ),
+            models.CheckConstraint(
+                condition=Q(sealed_code__isnull=True) | Q(state__in=["queued", "sending"]),
+                name="code_kept_only_while_waiting",
+            ),
+            # 一通に、リンクとそれを開くコードを並べない
+            models.CheckConstraint(
+                condition=Q(sealed_code__isnull=True) | Q(sealed_link__isnull=True), name="no_code_beside_a_link"
+            ),
         ]
         indexes = [
             models.Index(
@@ -78,3 +87,8 @@ class Delivery(TenantModel):
     def link_context(self) -> str:
         """Name the one place in which the sealed link opens."""
         return f"delivery:{self.key}"
+
+    @property
+    def code_context(self) -> str:
+        """Name the one place in which the sealed code opens."""
+        return f"delivery-code:{self.key}"

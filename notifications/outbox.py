@@ -22,15 +22,17 @@ def enqueue(
     link: str | None,
     thread: str,
     at: datetime,
+    code: str | None = None,
 ) -> Delivery:
     """Queue a mail, once per key, and ring for a worker on commit.
 
-    The context holds plain JSON values and no secret; a secret address goes into `link`, which is kept sealed
-    and erased when the mail has left. The words are written once now, so that a mistake stops the deed and
-    not the mail: mail.Refused, mail.MissingVariable, TypeError for a value that is not JSON.
+    The context holds plain JSON values and no secret; a secret address goes into `link`, a secret number into
+    `code`, never both: they are kept sealed and erased when the mail has left. The words are written once now, so
+    that a mistake stops the deed and not the mail: mail.Refused, mail.MissingVariable, TypeError for a value that
+    is not JSON.
     """
     plain = json.loads(json.dumps(context, allow_nan=False))
-    mail.words(tenant=tenant, template=template, context=plain, link=link)
+    mail.words(tenant=tenant, template=template, context=plain, link=link, code=code)
     delivery: Delivery
     delivery, created = Delivery.unscoped.get_or_create(
         tenant=tenant,
@@ -39,7 +41,8 @@ def enqueue(
             "to": mail.address(to),
             "template": template,
             "context": plain,
-            "sealed_link": _seal(link, tenant_id=tenant.pk, key=key),
+            "sealed_link": _seal_link(link, tenant_id=tenant.pk, key=key),
+            "sealed_code": _seal_code(code, tenant_id=tenant.pk, key=key),
             "thread": thread,
             "created_at": at,
             "next_attempt_at": at,
@@ -51,9 +54,15 @@ def enqueue(
     return delivery
 
 
-def _seal(link: str | None, *, tenant_id: int, key: str) -> bytes | None:
+def _seal_link(link: str | None, *, tenant_id: int, key: str) -> bytes | None:
     if link is None:
         return None
     if not link.startswith(("https://", "http://")):
         raise mail.Refused("メールに載せるリンクの形が正しくありません。")
     return fields.seal(mail.one_line(link), tenant_id=tenant_id, context=Delivery(key=key).link_context)
+
+
+def _seal_code(code: str | None, *, tenant_id: int, key: str) -> bytes | None:
+    if code is None:
+        return None
+    return fields.seal(mail.one_line(code), tenant_id=tenant_id, context=Delivery(key=key).code_context)

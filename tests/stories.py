@@ -87,8 +87,8 @@ class Story:
             consenting.accept(given, actor=self.drafter, at=at)
         return self
 
-    def sent(self) -> "Story":
-        self.accepted()
+    def sent(self, **answers: str) -> "Story":
+        self.accepted(**answers)
         at = timezone.now()
         version = drafting.draft(self.case, actor=self.drafter, at=at, signatory=self.signatory)
         drafting.add_document(

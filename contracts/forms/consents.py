@@ -1,6 +1,6 @@
 """様式第1号 as it is typed: by the firm on the web, by staff from a mailed form; and a change of its authority."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -50,13 +50,21 @@ class ConsentFields(forms.Form):
         *,
         consent: Consent,
         typed: Mapping[str, Any] | None = None,
-        contact_email_required: bool = False,
+        contact_email_uses: Sequence[str] = (),
     ) -> None:
         known = {name: getattr(consent, name) for name in (*papers.CONSENT_FIELDS, "contact_email")}
         super().__init__(data, files, initial=known | dict((typed or {}).items()))
         for name in papers.CONSENT_FIELDS:
             self.fields[name] = _field(name)
-        self.fields["contact_email"] = _field("contact_email", required=contact_email_required)
+        self.fields["contact_email"] = _field("contact_email", required=bool(contact_email_uses))
+        self.contact_email_use = "".join(contact_email_uses)
+
+    def clean(self) -> dict[str, Any]:
+        known = super().clean() or {}
+        contact, authority = known.get("contact_email", ""), known.get("authority_email", "")
+        if self.contact_email_use and contact and contact.casefold() == authority.casefold():
+            self.add_error("contact_email", "契約締結権限者とは別のメールアドレスを入力してください。")
+        return known
 
     @property
     def answers(self) -> dict[str, str]:
@@ -136,6 +144,21 @@ class AuthorityForm(forms.Form):
     def answers(self) -> dict[str, str]:
         """Return the new authority, as the service takes it."""
         return {name: self.cleaned_data[name] for name in addresses.AUTHORITY_FIELDS}
+
+
+class ContactForm(forms.Form):
+    """Another address of a firm's contact, to which one-time codes go."""
+
+    def __init__(self, data: QueryDict | None = None, *, consent: Consent) -> None:
+        super().__init__(data, initial={"contact_email": consent.contact_email})
+        self.fields["contact_email"] = _field("contact_email")
+        self.fields["reason"] = forms.CharField(
+            label="変更の理由",
+            max_length=500,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text="例: ワンタイムコードの送り先として、電話で届出があったため",
+            error_messages=REQUIRED,
+        )
 
 
 def _field(name: str, *, required: bool = True) -> forms.Field:

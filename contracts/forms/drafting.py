@@ -16,7 +16,7 @@ from contracts import rules, terms
 from contracts.dates import wareki
 from contracts.documents.wording import words_of
 from contracts.forms.fields import JapaneseDateField, NameField, SignatoryField, YenField, in_order
-from contracts.models import ContractKind, ContractVersion
+from contracts.models import ContractKind, ContractVersion, SigningLevel
 from contracts.services.versions.sheets import Sheet
 from contracts.terms import BLANKABLE, GUARANTEES, LABELS, LONG, LONG_TEXTS, MOST_LINES, SHORT, SHORT_TEXTS, Terms
 
@@ -39,7 +39,7 @@ TERM_FIELDS = (
     "special_terms",
     "blanks",
 )
-SHEET_FIELDS = ("amount", "work_starts_date", "work_ends_date", "contract_date", "clause_set", "reason")
+SHEET_FIELDS = ("amount", "work_starts_date", "work_ends_date", "contract_date", "clause_set", "reason", "level")
 
 
 class SignatoryForm(forms.Form):
@@ -127,6 +127,7 @@ class SheetForm(forms.Form):
         help_text="選んだ欄は、下線だけを印字します。内容を入力した欄は選べません。",
     )
     reason = forms.CharField(label="変更・訂正の理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    level = forms.ChoiceField(label="受注者の署名者の確かめ方", required=False)
 
     def __init__(
         self, *args: Any, version: ContractVersion, actor: Actor, more: str = "", today: date, **kwargs: Any
@@ -138,6 +139,7 @@ class SheetForm(forms.Form):
             self.fields[name] = _text_field(name)
         self._say_in_the_words_of(version.case.kind)
         self._offer_clause_sets(version, today=today)
+        self._offer_levels(version)
         for name in ROWS:
             self._add_rows(name)
         self._leave_out(version.contract.kind)
@@ -156,6 +158,16 @@ class SheetForm(forms.Form):
         field: Any = self.fields["clause_set"]
         field.choices = [(name, name or "定めない") for name in names]
 
+    def _offer_levels(self, version: ContractVersion) -> None:
+        """Offer the city's own level, and those above it; a weaker one would have no effect."""
+        least = rules.signing_level(version.case.rule_set.data, amount=version.amount)
+        stronger = dict.fromkeys(filter(None, (*rules.stronger_than(least), version.level)))
+        field: Any = self.fields["level"]
+        field.choices = [
+            ("", f"規程のとおり（{SigningLevel(least).label}）"),
+            *((each, SigningLevel(each).label) for each in stronger),
+        ]
+
     def _add_rows(self, name: str) -> None:
         """Add as many rows as were shown before, or as there are to show, and one more where it was asked for."""
         known = str((self.data if self.is_bound else self.initial).get(f"{name}_rows") or "")
@@ -172,7 +184,7 @@ class SheetForm(forms.Form):
         if kind != ContractKind.CORRECTION:
             kept -= {name for name in kept if name.startswith("corrections")}
         else:
-            asked = ("edit_number", "signatory", "contract_date", "reason", "corrections")
+            asked = ("edit_number", "signatory", "contract_date", "reason", "level", "corrections")
             kept = {name for name in kept if name.startswith(asked)}
         if kind == ContractKind.ORIGINAL:
             kept -= {"reason"}

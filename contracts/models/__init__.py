@@ -2,6 +2,7 @@ from contracts.models.approvals import ApprovalAct, ApprovalKind, ApprovalStep, 
 from contracts.models.archive import ArchiveEntry
 from contracts.models.cases import Case
 from contracts.models.certificates import Certificate, CertificateKind
+from contracts.models.codes import CodeProof, SigningCode
 from contracts.models.consents import Consent, ConsentChannel, ConsentSubmission
 from contracts.models.contractors import Authority, Basis, Contractor, JvMember
 from contracts.models.documents import Document, DocumentKind, Revision
@@ -9,7 +10,7 @@ from contracts.models.imports import ImportJob, ImportKind
 from contracts.models.links import AccessLink, Purpose
 from contracts.models.rulesets import RuleDraft, RuleSet
 from contracts.models.signing import Party, SignerChange, SigningJob, SigningStep, StepKind
-from contracts.models.versions import Contract, ContractKind, ContractVersion
+from contracts.models.versions import Contract, ContractKind, ContractVersion, SigningLevel
 
 __all__ = [
     "AccessLink",
@@ -22,6 +23,7 @@ __all__ = [
     "Case",
     "Certificate",
     "CertificateKind",
+    "CodeProof",
     "Consent",
     "ConsentChannel",
     "ConsentSubmission",
@@ -41,7 +43,9 @@ __all__ = [
     "RuleDraft",
     "RuleSet",
     "SignerChange",
+    "SigningCode",
     "SigningJob",
+    "SigningLevel",
     "SigningStep",
     "StepKind",
 ]

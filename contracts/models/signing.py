@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.actors import Actor
 from accounts.models import User
@@ -13,7 +13,7 @@ from contracts import states
 from contracts.models.contractors import Contractor
 from contracts.models.documents import Document
 from contracts.models.lifecycle import fsm
-from contracts.models.versions import ContractVersion
+from contracts.models.versions import ContractVersion, SigningLevel
 from contracts.states import ChangeState, JobState, StepState
 
 
@@ -45,6 +45,9 @@ class SigningStep(TenantModel):
     title = models.CharField("役職", max_length=100, blank=True)
     email = models.EmailField("メールアドレス")
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    level = models.CharField("確かめ方", max_length=20, choices=SigningLevel, default=SigningLevel.LINK)
+    # ワンタイムコードを送る先。署名者の宛先とは別の、同じ会社の宛先
+    second_email = models.EmailField("第二の宛先", blank=True)
     state = models.CharField("状態", max_length=20, choices=StepState, default=StepState.WAITING)
     requested_at = models.DateTimeField("依頼日時", null=True, blank=True)
     opened_at = models.DateTimeField("確認を始めた日時", null=True, blank=True)
@@ -79,6 +82,15 @@ class SigningStep(TenantModel):
                 name="confirming_is_not_signing",
             ),
             models.CheckConstraint(
+                condition=Q(level=SigningLevel.LINK) | Q(party=Party.CONTRACTOR, kind=StepKind.SIGN),
+                name="codes_are_for_contractors_who_sign",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_email="") & ~Q(level=SigningLevel.ONE_TIME_CODE)
+                | Q(level=SigningLevel.ONE_TIME_CODE) & ~Q(second_email="") & ~Q(second_email__iexact=F("email")),
+                name="one_time_codes_have_an_address_of_their_own",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=[StepState.INSTRUCTED, StepState.SIGNED])
                 | (Q(instructed_at__isnull=False) & ~Q(authentication="")),
                 name="instruction_is_recorded",
@@ -88,6 +100,21 @@ class SigningStep(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.get_party_display()} {self.name}"
+
+    @property
+    def wants_code(self) -> bool:
+        """Tell whether the city passes an access code on before this signature can be given."""
+        return self.level == SigningLevel.ACCESS_CODE and self.state in {StepState.WAITING, StepState.REQUESTED}
+
+    @property
+    def access_code(self) -> Any:
+        """Give the access code that is not replaced yet, of codes that may be prefetched; None when there is none."""
+        return next((code for code in self.codes.all() if code.revoked_at is None), None)
+
+    @property
+    def lacks_code(self) -> bool:
+        """Tell whether the signer waits for a code, or for another after too many wrong tries."""
+        return self.wants_code and (self.access_code is None or self.access_code.is_locked)
 
     def move_to(self, state: StepState) -> None:
         states.move(self, state, table=states.STEP)

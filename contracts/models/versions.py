@@ -10,6 +10,7 @@ from accounts.querysets import TenantModel
 from contracts import states
 from contracts.models.cases import Case
 from contracts.models.lifecycle import fsm
+from contracts.rules.choices import CODES, LEVELS
 from contracts.states import ContractState, VersionState
 
 
@@ -17,6 +18,19 @@ class ContractKind(models.TextChoices):
     ORIGINAL = "original", "当初契約"
     AMENDMENT = "amendment", "変更契約"
     CORRECTION = "correction", "訂正合意"
+
+
+class SigningLevel(models.TextChoices):
+    """How a contractor's signer is known, the weakest first (電子署名法3条)."""
+
+    LINK = "link", LEVELS["link"]
+    ACCESS_CODE = "access_code", LEVELS["access_code"]
+    ONE_TIME_CODE = "one_time_code", LEVELS["one_time_code"]
+
+    @property
+    def code_name(self) -> str:
+        """Name the code that is asked for beside the link; "" when none is."""
+        return CODES.get(self.value, "")
 
 
 class Contract(TenantModel):
@@ -96,6 +110,8 @@ class ContractVersion(TenantModel):
     clause_set = models.CharField("約款", max_length=200, blank=True)
     terms = models.JSONField("契約の条件", default=dict)
     reason = models.CharField("変更・訂正の理由", max_length=500, blank=True)
+    # 空なら規程の定めのまま。規程より弱い値は効かない。
+    level = models.CharField("受注者の署名者の確かめ方", max_length=20, choices=SigningLevel, blank=True)
     edit_number = models.PositiveIntegerField(default=0)
     signatory = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="発注者の署名者")
     drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

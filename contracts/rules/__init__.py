@@ -25,6 +25,7 @@ from contracts.rules.deadlines import (
 from contracts.rules.eligibility import CaseFacts, RuleLine, Verdict, econtract_verdict, guarantee_verdict, kinds
 from contracts.rules.errors import GuaranteeRefused, RuleError
 from contracts.rules.guarantees import guarantee_amounts, required_papers, route
+from contracts.rules.levels import signing_level, signing_levels, stronger_than, strongest
 from contracts.rules.nodes import CASE_DEPARTMENT, Rules
 from contracts.rules.routes import Route, RouteStep, approval_route, department_for, signing_order
 from contracts.rules.texts import consent_methods, text
@@ -72,7 +73,11 @@ __all__ = [
     "problems",
     "required_papers",
     "route",
+    "signing_level",
+    "signing_levels",
     "signing_order",
+    "stronger_than",
+    "strongest",
     "text",
     "tolerated_days",
     "validate",

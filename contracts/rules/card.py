@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from contracts.dates import wareki, yen
 from contracts.rules import choices, schema
 from contracts.rules.clausesets import newest
+from contracts.rules.levels import signing_levels
 from contracts.rules.nodes import Rules, as_date, month_day
 from contracts.rules.routes import department_for, signing_order
 
@@ -97,7 +98,14 @@ def _signing(rules: Rules) -> str:
     alone, together = (
         " → ".join(choices.SIGNERS[who] for who in signing_order(rules, joint_venture=joint)) for joint in (False, True)
     )
-    return f"{alone}（共同企業体は、{together}）"
+    return f"{alone}（共同企業体は、{together}）。{_levels(rules)}"
+
+
+def _levels(rules: Rules) -> str:
+    first, *others = signing_levels(rules)
+    above = [f"{yen(each['from_amount'])}以上の契約は、{choices.LEVELS[each['level']]}" for each in others]
+    more = f"（{'、'.join(above)}）" if above else ""
+    return f"受注者は、{choices.LEVELS[first['level']]}{more}で署名します。"
 
 
 def _routing(rules: Rules) -> str:

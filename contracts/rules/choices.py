@@ -34,6 +34,9 @@ CONTRACTS = {"original": "当初契約", "amendment": "変更契約", "correctio
 DOCUMENTS = {"consent": "電子契約利用承諾書", **CONTRACTS}
 JV_SIGNERS = {"members": "構成員", "representative": "代表構成員", "city": "発注者"}
 SIGNERS = {"contact": "契約事務担当者の内容確認", "contractor": "受注者", **JV_SIGNERS}
+CODES = {"access_code": "アクセスコード", "one_time_code": "ワンタイムコード"}
+# 受注者の署名者の確かめ方。弱いものから並べる。
+LEVELS = {"link": "メールのリンク"} | {key: f"メールのリンクと{name}" for key, name in CODES.items()}
 APPROVAL_KINDS = {"review": "確認", "approve": "承認", "view": "閲覧"}
 ROLES = {
     "drafter": "起案者",

@@ -138,10 +138,21 @@ CONTRACT = Table(
         "clause_sets": _optional("約款", ListOf(CLAUSE_SET, known_by=("name",))),
     }
 )
+LEVEL = Table(
+    {
+        "from_amount": Field("金額の下限（円）", YEN, "この金額以上の契約に使います。"),
+        "level": Field("確かめ方", OneOf(choices.LEVELS)),
+    }
+)
 SIGNING = Table(
     {
         "jv_order": _optional("共同企業体の署名順", ListOf(OneOf(choices.JV_SIGNERS), at_least=3)),
         "contact_confirms": _optional("署名の前に契約事務担当者が内容を確認する", Flag()),
+        "levels": _optional(
+            "受注者の署名者の確かめ方",
+            ListOf(LEVEL, at_least=1, known_by=("from_amount",)),
+            "金額ごとの最低限です。起案者は、契約ごとにこれより強くできます。0円からの行が要ります。",
+        ),
     }
 )
 STEP = Table(

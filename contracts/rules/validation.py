@@ -9,6 +9,7 @@ from typing import Any
 from contracts.clauses import PLACEHOLDERS
 from contracts.rules import choices, schema
 from contracts.rules.errors import RuleError
+from contracts.rules.levels import signing_levels, strongest
 from contracts.rules.nodes import CASE_DEPARTMENT, KeyOf, ListOf, Node, Rules, Table, TableOf, as_date
 
 ECONTRACT_NEEDS = ("deadline", "consent", "contract")
@@ -166,6 +167,19 @@ def _validate_signing(signing: Rules) -> None:
         raise RuleError(
             f"「signing」の「jv_order」（共同企業体の署名順）は、{'、'.join(choices.JV_SIGNERS)}を1回ずつ書いてください。"
         )
+    if "levels" in signing:
+        _validate_levels(signing)
+
+
+def _validate_levels(signing: Rules) -> None:
+    levels = signing_levels({"signing": signing})
+    what = "「signing」の「levels」（受注者の署名者の確かめ方）"
+    _refuse_twins(what, [(str(each["from_amount"]),) for each in levels])
+    if levels[0]["from_amount"] != 0:
+        raise RuleError(f"{what}に、「from_amount」（金額の下限（円））が 0 の行がありません。")
+    for smaller, larger in pairwise(levels):
+        if strongest(smaller["level"], larger["level"]) != larger["level"]:
+            raise RuleError(f"{what}は、金額が大きいほど弱くなるようには書けません。")
 
 
 def _validate_routes(approval: Rules) -> None:

@@ -44,6 +44,7 @@ def _allowed_on(version: ContractVersion | None, *, scene: Scene, actor: Actor) 
         "decide": scene.approval is not None and scene.approval.mine,
         "recall": may_recall and (_waits_in_vain(scene.turn, actor) if sealing_now else not is_signed),
         "reassign": may_recall and not sealing_now and not is_signed,
+        "code": permissions.can_make_code(actor),
         "allow_late": scene.needs_late_reason and permissions.can_allow_late(actor, version),
     }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from accounts.actors import Actor
 from contracts import permissions
 from contracts.dates import wareki
-from contracts.models import Consent, Contract, ContractVersion, StepKind
+from contracts.models import Consent, Contract, ContractVersion, SigningStep, StepKind
 from contracts.states import CaseState, ConsentState, ContractState, StepState, VersionState
 from contracts.story.scene import Scene, Turn
 
@@ -145,6 +145,12 @@ def _approval_chapter(turn: Turn | None, version: ContractVersion, actor: Actor)
     )
 
 
+def _code_chapter(step: SigningStep) -> Chapter:
+    why = "入力の誤りが5回になり、コードが止まりました。" if step.access_code else "依頼のメールを送りました。"
+    text = f"{why}{step.name} 様に、署名のときに尋ねるアクセスコードを、メールとは別に伝えてください。"
+    return Chapter("アクセスコードを伝えてください", text, "warning")
+
+
 def _signing_chapter(scene: Scene, actor: Actor) -> Chapter:
     step, change = scene.turn, scene.change
     if change is not None:
@@ -157,6 +163,8 @@ def _signing_chapter(scene: Scene, actor: Actor) -> Chapter:
         return Chapter("電子署名とタイムスタンプを付けています", "終わると自動で次へ進みます。操作は要りません。")
     if permissions.can_sign(actor, step):
         return Chapter("あなたの署名の番です", "受注者の署名が済みました。文書を確認して、署名してください。")
+    if step.lacks_code:
+        return _code_chapter(step)
     what = "確認" if step.kind == StepKind.CONFIRM else "署名"
     opened = "確認を始めています。" if step.opened_at else "まだ確認を始めていません。"
     return Chapter(

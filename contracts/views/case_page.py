@@ -30,6 +30,7 @@ from contracts.models import (
     Purpose,
     Revision,
     SignerChange,
+    SigningCode,
     SigningStep,
 )
 from contracts.services.signatures import ordering
@@ -42,6 +43,8 @@ EVENTS = 50
 # 話の筋に要らない出来事。操作ログには全部ある。
 ASIDES = ("mail.sent", "link.opened")
 FAILURES = {
+    "code.refused",
+    "code.locked",
     "document.seal_postponed",
     "step.declined",
     "contract.recalled",
@@ -120,13 +123,15 @@ def _versions(request: ActorRequest) -> Any:
     acts = ApprovalAct.objects.visible_to(actor).select_related("user", "on_behalf_of").order_by("at", "pk")
     route = ApprovalStep.objects.visible_to(actor).select_related("department").order_by("order")
     changes = Prefetch("changes", SignerChange.objects.visible_to(actor).order_by("-pk"))
+    codes = Prefetch("codes", SigningCode.objects.visible_to(actor))
+    steps = SigningStep.objects.visible_to(actor).order_by("order").prefetch_related(changes, codes)
     people = ("drafted_by", "approved_by", "signatory", "late_allowed_by", "archive_entry")
     rows = ContractVersion.objects.visible_to(actor).select_related(*people).order_by("-number")
     return Prefetch(
         "versions",
         rows.prefetch_related(
             Prefetch("documents", documents),
-            Prefetch("steps", SigningStep.objects.visible_to(actor).order_by("order").prefetch_related(changes)),
+            Prefetch("steps", steps),
             Prefetch("approval_steps", route.prefetch_related(Prefetch("acts", acts))),
         ),
     )
@@ -197,5 +202,6 @@ def _fate(link: AccessLink, version: ContractVersion, taken: Container[tuple[str
 def _told(event: Event) -> tuple[Event, str, str, str]:
     """Tell an event in short: who, a word of explanation, and whether it went well. The log has it in full."""
     data = json.loads(event.data)
-    note = "　".join(str(data[key]) for key in ("title", "after", "reason", "to") if data.get(key))
+    told = ("title", "after", "reason", "to", "authentication")
+    note = "　".join(str(data[key]) for key in told if data.get(key))
     return event, event.actor_name.partition(" <")[0], note, "failed" if event.action in FAILURES else "done"

@@ -56,11 +56,11 @@ def consent_copy(request: ActorRequest, link: AccessLink) -> HttpResponse:
 
 def _form(request: ActorRequest, consent: Consent, *, again: bool = False) -> ConsentForm:
     """Make the form of a request; `again` shows what was typed without judging it."""
-    required = consenting.needs_contact_email(consent)
+    uses = consenting.contact_email_uses(consent)
     if again:
-        return ConsentForm(consent=consent, typed=request.POST, contact_email_required=required)
+        return ConsentForm(consent=consent, typed=request.POST, contact_email_uses=uses)
     data = request.POST if request.method == "POST" else None
-    return ConsentForm(data, consent=consent, contact_email_required=required)
+    return ConsentForm(data, consent=consent, contact_email_uses=uses)
 
 
 def _preview(request: ActorRequest, link: AccessLink, consent: Consent, form: ConsentForm) -> HttpResponse:

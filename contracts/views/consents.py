@@ -15,7 +15,7 @@ from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from audit.models import Event
 from contracts import permissions, rendering
-from contracts.forms.consents import AuthorityForm
+from contracts.forms.consents import AuthorityForm, ContactForm
 from contracts.models import Consent, ConsentSubmission
 from contracts.services.consents import addresses, consenting, withdrawing
 from contracts.services.signatures import downloading
@@ -178,3 +178,22 @@ def consent_authority(request: ActorRequest, consent_id: int) -> HttpResponse:
             return redirect("consent_paper", consent_id=consent.pk)
     context = {"consent": consent, "case": consent.case, "form": form}
     return render(request, "contracts/cases/consent_authority.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(permissions.can_register)
+def consent_contact(request: ActorRequest, consent_id: int) -> HttpResponse:
+    """Put another address of the firm's contact on an accepted consent."""
+    consent = _consent(request, consent_id)
+    form = ContactForm(request.POST or None, consent=consent)
+    if request.method == "POST" and form.is_valid():
+        email, reason = form.cleaned_data["contact_email"], form.cleaned_data["reason"]
+        try:
+            addresses.change_contact(consent, actor=request.actor, at=timezone.now(), email=email, reason=reason)
+        except Refusal as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "契約事務担当者のメールアドレスを変え、契約締結権限者にお知らせしました。")
+            return redirect("consent_paper", consent_id=consent.pk)
+    context = {"consent": consent, "case": consent.case, "form": form}
+    return render(request, "contracts/cases/consent_contact.html", context, status=422 if form.errors else 200)

@@ -9,17 +9,16 @@ from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts import permissions
 from contracts.forms.amending import ReassignForm
-from contracts.models import AccessLink, Purpose, StepKind
+from contracts.models import AccessLink, SigningStep, StepKind
 from contracts.services.signatures import changing
-from contracts.views.contractor_signing import signed_by
-from contracts.views.links import by_link, case_facts
+from contracts.views.contractor_codes import by_signer
+from contracts.views.links import case_facts
 
 
-@by_link(Purpose.SIGN, even_revoked=True)
+@by_signer(even_revoked=True)
 @require_http_methods(["GET", "HEAD", "POST"])
-def contractor_change(request: ActorRequest, link: AccessLink) -> HttpResponse:
+def contractor_change(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
     """Take the wish for another signer; until the department agrees, this link goes on."""
-    step = signed_by(request)
     is_turn = link.revoked_at is None and permissions.can_sign(request.actor, step) and step.kind == StepKind.SIGN
     form = ReassignForm(request.POST or None)
     if is_turn and request.method == "POST" and form.is_valid():

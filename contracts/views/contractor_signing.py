@@ -11,93 +11,97 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import ActorRequest
 from contracts import permissions, rendering, story
 from contracts.forms.contractor import DeclineForm
-from contracts.models import AccessLink, Document, Purpose, SignerChange, SigningStep, StepKind
-from contracts.services.signatures import ending, signing
+from contracts.models import AccessLink, Document, SignerChange, SigningStep, StepKind
+from contracts.services.signatures import ending, proving, signing
 from contracts.states import StepState
-from contracts.views.links import by_link, case_facts
+from contracts.views.contractor_codes import ask, by_signer, proof_id_of
+from contracts.views.links import case_facts
 from contracts.views.sealing import sealing_part
 
 AUTHENTICATION = "メールアドレスに届いた専用のリンク"
 
 
-@by_link(Purpose.SIGN, even_revoked=True)
+@by_signer(even_revoked=True)
 @require_safe
-def contractor_sign(request: ActorRequest, link: AccessLink) -> HttpResponse:
+def contractor_sign(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
     """Show the documents in tabs, or how the matter ended."""
-    step = signed_by(request)
     if not _is_turn(request, link, step):
         return _ended(request, link, step)
     return _reading(request, link, step, DeclineForm())
 
 
-@by_link(Purpose.SIGN, even_revoked=True)
-def contractor_confirm(request: ActorRequest, link: AccessLink) -> HttpResponse:
+@by_signer(even_revoked=True)
+def contractor_confirm(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
     """Answer 「完了する」 with the message before the last button; nothing is decided yet."""
-    step = signed_by(request)
     if request.method != "POST" or not _is_turn(request, link, step) or step.kind != StepKind.SIGN:
         return _back(request, link)
+    if not _is_proven(request, link, step):
+        return ask(request, link)
     context = {"step": step, "documents": _documents(request)}
     return render(request, "contracts/links/sign_confirm.html", context | _facts(link, step))
 
 
-@by_link(Purpose.SIGN, even_revoked=True)
+@by_signer(even_revoked=True)
 @require_POST
-def contractor_finish(request: ActorRequest, link: AccessLink) -> HttpResponse:
-    """Take the final instruction; pressing twice changes nothing."""
-    step = signed_by(request)
-    if link.revoked_at is None and step.kind == StepKind.SIGN:
-        signing.instruct(step, actor=request.actor, at=timezone.now(), authentication=AUTHENTICATION)
+def contractor_finish(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
+    """Take the final instruction, when the code it needs was given lately; pressing twice changes nothing."""
+    if link.revoked_at is not None or step.kind != StepKind.SIGN:
+        return _back(request, link)
+    if _is_turn(request, link, step) and not _is_proven(request, link, step):
+        return ask(request, link)
+    proof_id = proof_id_of(request, link)
+    signing.instruct(step, actor=request.actor, at=timezone.now(), authentication=AUTHENTICATION, proof_id=proof_id)
     return _back(request, link)
 
 
-@by_link(Purpose.SIGN, even_revoked=True)
+@by_signer(even_revoked=True)
 @require_POST
-def contractor_checked(request: ActorRequest, link: AccessLink) -> HttpResponse:
+def contractor_checked(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
     """Take the look of a firm's contact, who confirms before the authority signs."""
-    step = signed_by(request)
     if link.revoked_at is None and step.kind == StepKind.CONFIRM:
         signing.confirm(step, actor=request.actor, at=timezone.now())
     return _back(request, link)
 
 
-@by_link(Purpose.SIGN, even_revoked=True)
+@by_signer(even_revoked=True)
 @require_POST
-def contractor_decline(request: ActorRequest, link: AccessLink) -> HttpResponse:
+def contractor_decline(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
     """Take the contractor's refusal with its reason."""
-    step = signed_by(request)
     if not _is_turn(request, link, step):
         return _back(request, link)
+    if not _is_proven(request, link, step):
+        return ask(request, link)
     form = DeclineForm(request.POST)
     if not form.is_valid():
         return _reading(request, link, step, form)
-    ending.decline(step, actor=request.actor, at=timezone.now(), reason=form.cleaned_data["reason"])
+    reason, proof_id = form.cleaned_data["reason"], proof_id_of(request, link)
+    ending.decline(step, actor=request.actor, at=timezone.now(), reason=reason, proof_id=proof_id)
     return _back(request, link)
 
 
-@by_link(Purpose.SIGN)
+@by_signer()
 @require_safe
-def contractor_page(request: ActorRequest, _link: AccessLink, document_id: int, page: int) -> HttpResponse:
+def contractor_page(
+    request: ActorRequest, _link: AccessLink, _step: SigningStep, document_id: int, page: int
+) -> HttpResponse:
     """Draw one page of a document."""
     document = get_object_or_404(Document.objects.visible_to(request.actor), pk=document_id)
     return rendering.image_response(document, page=page)
 
 
-@by_link(Purpose.SIGN, even_revoked=True)
+@by_signer(even_revoked=True)
 @require_safe
-def contractor_progress(request: ActorRequest, link: AccessLink) -> HttpResponse:
+def contractor_progress(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
     """Tell the firm that has signed how far the sealing is."""
-    version = signed_by(request).version
-    return sealing_part(request, version, page=reverse("contractor_sign", args=[request.city.slug, link.pk]))
-
-
-def signed_by(request: ActorRequest) -> SigningStep:
-    """Find the place in the signing order that the asker's link is about."""
-    step: SigningStep = SigningStep.objects.visible_to(request.actor).select_related("version__contract").get()
-    return step
+    return sealing_part(request, step.version, page=reverse("contractor_sign", args=[request.city.slug, link.pk]))
 
 
 def _is_turn(request: ActorRequest, link: AccessLink, step: SigningStep) -> bool:
     return link.revoked_at is None and permissions.can_sign(request.actor, step)
+
+
+def _is_proven(request: ActorRequest, link: AccessLink, step: SigningStep) -> bool:
+    return proving.may_decide(step, actor=request.actor, at=timezone.now(), proof_id=proof_id_of(request, link))
 
 
 def _documents(request: ActorRequest) -> list[Document]:

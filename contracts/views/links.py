@@ -15,7 +15,7 @@ from accounts.middleware import client_ip
 from accounts.permissions import public
 from accounts.requests import ActorRequest
 from contracts import hooks, rules
-from contracts.models import AccessLink, Case, Purpose
+from contracts.models import AccessLink, Case, Purpose, SigningLevel
 from contracts.services import links
 from contracts.services.signatures import signing
 
@@ -63,7 +63,7 @@ def link_landing(request: ActorRequest, purpose: str, token: str) -> HttpRespons
         return render(request, f"contracts/links/landing_{purpose}.html", {"link": link} | case_facts(link.case))
     actor = _holder(request, link)
     links.open_(link, actor=actor, at=now)
-    if link.step is not None and link.purpose == Purpose.SIGN:
+    if link.step is not None and link.purpose == Purpose.SIGN and link.step.level == SigningLevel.LINK:
         signing.open_(link.step, actor=actor, at=now)
     request.session.cycle_key()
     request.session[SESSION_KEY] = request.session.get(SESSION_KEY, {}) | {str(link.pk): link.purpose}

@@ -78,7 +78,7 @@ class Scene:
             found |= {"version_id": about.version.pk, "document_id": about.version.documents.latest("order").pk}
         if wanted & {"step_id"}:
             # 受注者の順番を扱う画面だけは、市の順番では開かない。
-            found["step_id"] = about.step(1 if name == "step_reassign" else 2).pk
+            found["step_id"] = about.step(1 if name in {"step_reassign", "step_code"} else 2).pk
         if wanted & {"contract_id"}:
             found["contract_id"] = about.version.contract_id
         if wanted & {"approval_id"}:

@@ -20,7 +20,10 @@ def test_a_line_stands_beside_another_city_only_where_the_two_differ():
     lines = {line.key: line for line in guide.lines(tosu, elsewhere=presets.load("shimanto"))}
 
     assert lines["deadline"].elsewhere.startswith("落札日の翌日から10日以内に")
-    assert lines["signing"].elsewhere == ""
+    assert lines["signing"].elsewhere.endswith(
+        "（5,000,000円以上の契約は、メールのリンクとアクセスコード）で署名します。"
+    )
+    assert lines["consent"].elsewhere == ""
     assert {line.coming for line in lines.values()} == {""}
 
 

@@ -25,6 +25,11 @@ CONTEXT = {
     "fixed": "令和8年3月11日 10時00分",
     "instructed": "令和8年3月10日 17時50分",
     "late": True,
+    "level": "access_code",
+    "office": "建設課",
+    "office_phone": "0942-85-3600",
+    "signer": "髙﨑　𠮷男",
+    "contact_email": "jimu@takasaki.example.jp",
     "return_reason": "支店名が違います",
     "company_name": "㈱髙﨑𠮷建設",
     "contractor_name": "㈱髙﨑𠮷建設",
@@ -41,7 +46,16 @@ CONTEXT = {
 LINK = "https://musubi.example.jp/tosu/sign/c2VjcmV0LXRva2Vu/"
 # だれでも開ける、市の手引と決まり。秘密ではない。
 OPEN = {f"{settings.BASE_URL}/tosu/guide/", f"{settings.BASE_URL}/tosu/rules/"}
-LINKLESS = {"declined", "recalled", "invitation_cancelled", "signer_change_refused", "signer_changed"}
+LINKLESS = {
+    "contact_changed",
+    "declined",
+    "invitation_cancelled",
+    "one_time_code",
+    "recalled",
+    "signer_change_refused",
+    "signer_changed",
+}
+CODE = "1234-5678"
 
 
 def city() -> Organization:
@@ -57,7 +71,8 @@ def city() -> Organization:
 
 def words(template: str, **changes: str) -> mail.Words:
     link = None if template in LINKLESS else LINK
-    return mail.words(tenant=city(), template=f"contracts/{template}", context=CONTEXT | changes, link=link)
+    code = CODE if template == "one_time_code" else None
+    return mail.words(tenant=city(), template=f"contracts/{template}", context=CONTEXT | changes, link=link, code=code)
 
 
 def test_every_message_has_its_words_and_every_folder_its_message():
@@ -108,3 +123,20 @@ def test_a_first_invitation_speaks_of_no_return_and_a_case_without_deadline_of_n
 
     assert "差し戻されて" not in said.text + said.html
     assert "契約締結期限" not in said.text + said.html
+
+
+def test_a_code_stands_in_no_mail_that_carries_a_link():
+    for template in TEMPLATES:
+        said = words(template)
+        assert (CODE in said.text, CODE in said.html) == ((template == "one_time_code",) * 2)
+    assert LINK not in words("one_time_code").text
+
+
+def test_the_request_says_how_the_code_comes_and_whom_to_call():
+    told = words("signature_requested")
+
+    for part in (told.text, told.html):
+        assert "アクセスコードは、鳥栖市 建設課から、このメールとは別に（電話などで）お伝えします" in part
+        assert "0942-85-3600" in part
+    assert "コード" not in words("signature_requested", level="link").text
+    assert "契約事務担当者のメールアドレスへお送りします" in words("signature_requested", level="one_time_code").text

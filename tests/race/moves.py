@@ -29,7 +29,7 @@ from contracts.services.consents import consenting, withdrawing
 from contracts.services.register import importing
 from contracts.services.register.import_rows import digest
 from contracts.services.rulesets import rulewriting
-from contracts.services.signatures import changing, concluding, ending, reassigning, sealing, signing
+from contracts.services.signatures import changing, codes, concluding, ending, reassigning, sealing, signing
 from contracts.services.versions import approving, drafting, papers, sheets
 from guarantees import services as guarantees
 from guarantees.models import Guarantee
@@ -100,6 +100,13 @@ def enter(*, link: int) -> Deed:
             signing.open_(row.step, actor=actor, at=timezone.now())
 
     return press
+
+
+@in_request
+def guess(*, step: int, link: int, code: str) -> Deed:
+    """Try a wrong code."""
+    row, actor = SigningStep.unscoped.get(pk=step), holder(link)
+    return lambda: codes.enter(row, actor=actor, at=timezone.now(), code=code) is None
 
 
 @in_request

@@ -120,6 +120,14 @@ PAIRS = [
         one_of_two(f"{SENT} {scenes.NEW_EMAIL} accepted", f"{SENT} {OLD_EMAIL} refused"),
     ),
     Pair(
+        "コードの誤り × コードの誤り（同じリンクの二つの画面）",
+        scenes.guessing,
+        "guess",
+        "guess",
+        watching.wrong_tries,
+        {(WON, WON): "2回、記録2件"},
+    ),
+    Pair(
         "署名 × 紙へ切替",
         scenes.asked(of_case=True),
         "sign",

@@ -44,6 +44,8 @@ BEGINNINGS = {
 # 状態を動かさない出来事
 STILL = {
     "approval.acted",
+    "code.made",
+    "code.refused",
     "consent.address_asked",
     "consent.address_confirmed",
     "contract.edited",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from accounts.models import Role
 from contracts.models import AccessLink, Purpose
 from tests import factories
+from tests.contracts.coded import made, wrong
 from tests.race import stage
 from tests.race.stage import Ids, Scene
 from tests.stories import Story
@@ -56,6 +57,14 @@ def asked(*, of_version: bool = False, of_case: bool = False, **right: object) -
 def asked_twice() -> Scene:
     told = stage.sent()
     return Scene(told, _contractor(told), _contractor(told))
+
+
+def guessing() -> Scene:
+    """Let two browsers behind one link try a wrong code each."""
+    levels = [{"from_amount": 0, "level": "access_code"}]
+    told = stage.sent(rules={"signing": {"levels": levels}})
+    tried = _contractor(told) | {"code": wrong(made(told))}
+    return Scene(told, tried, tried)
 
 
 def asked_and_reassigned() -> Scene:

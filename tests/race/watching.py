@@ -12,6 +12,7 @@ from contracts.models import (
     RuleDraft,
     RuleSet,
     SignerChange,
+    SigningCode,
     SigningStep,
 )
 from guarantees.models import Guarantee
@@ -19,6 +20,12 @@ from guarantees.models import Guarantee
 
 def version_state(case: Case) -> str:
     return str(ContractVersion.unscoped.filter(contract__case=case).latest("pk").state)
+
+
+def wrong_tries(case: Case) -> str:
+    code = SigningCode.unscoped.get(step__version__contract__case=case)
+    events = Event.objects.of_thread(case.tenant_id, case.thread).filter(action="code.refused")
+    return f"{code.wrong_tries}回、記録{events.count()}件"
 
 
 def case_state(case: Case) -> str:

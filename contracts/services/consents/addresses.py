@@ -108,6 +108,39 @@ def change_authority(consent: Consent, *, actor: Actor, at: datetime, answers: d
     return consent
 
 
+@transaction.atomic
+def change_contact(consent: Consent, *, actor: Actor, at: datetime, email: str, reason: str) -> Consent:
+    """Put another address of the firm's contact on an accepted consent: one-time codes go there.
+
+    Only staff may: whoever reads the authority's mail must not choose where the second factor goes. The authority
+    is told. Raises AddressRefused for the authority's own address, and while a contract is being approved, signed or
+    sealed.
+    """
+    case, versions = ending.lock_with_versions(consent.case)
+    _check_nothing_under_way(case, versions)
+    consent = lock(consent)
+    doors.check(permissions.can_change_contact, actor, consent)
+    if not reason.strip():
+        raise AddressRefused("変更の理由を入力してください。")
+    if email.casefold() == consent.authority_email.casefold():
+        raise AddressRefused("契約締結権限者とは別のメールアドレスを入力してください。")
+    changes = put(consent, {"contact_email": email})
+    if not changes:
+        raise AddressRefused("メールアドレスが変わっていません。")
+    consent.save(update_fields=["contact_email"])
+    messages.contact_changed(consent, at=at)
+    evidence.record(
+        "consent.contact_changed",
+        case,
+        subject=f"consent:{consent.pk}",
+        actor=actor,
+        at=at,
+        changes=changes,
+        reason=reason.strip(),
+    )
+    return consent
+
+
 def _check_nothing_under_way(case: Case, versions: list[ContractVersion]) -> None:
     if case.state in {CaseState.PAPER, CaseState.LAPSED}:
         raise AddressRefused("この案件は契約の手続きを終えています。")

@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import documents, permissions, rules
-from contracts.models import Case, Consent, ConsentChannel, ConsentSubmission, Contractor, Purpose
+from contracts.models import Case, Consent, ConsentChannel, ConsentSubmission, Contractor, Purpose, SigningLevel
 from contracts.services import evidence, links
 from contracts.services.consents import matching, messages, standing
 from contracts.services.signatures import ordering
@@ -120,11 +120,16 @@ def prefilled(case: Case, firm: Contractor) -> Consent:
     )
 
 
-def needs_contact_email(consent: Consent) -> bool:
-    """Tell whether the city's rules have this firm's contact look at the contract first (signing.contact_confirms)."""
-    case = consent.case
-    asked = "contact" in rules.signing_order(case.rule_set.data, joint_venture=case.contractor.is_joint_venture)
-    return asked and consent.contractor_id == ordering.representative_of(case).pk
+def contact_email_uses(consent: Consent) -> list[str]:
+    """Say what the city's rules need the address of this firm's contact for; nothing where it may be left empty."""
+    case, data = consent.case, consent.case.rule_set.data
+    uses = []
+    looks_first = "contact" in rules.signing_order(data, joint_venture=case.contractor.is_joint_venture)
+    if looks_first and consent.contractor_id == ordering.representative_of(case).pk:
+        uses.append("署名の前に、このアドレスの方に契約書の内容を確認していただきます。")
+    if rules.signing_level(data, amount=case.amount) == SigningLevel.ONE_TIME_CODE:
+        uses.append("署名のときに、このアドレスへワンタイムコードをお送りします。")
+    return uses
 
 
 def _send_invitation(consent: Consent, *, at: datetime) -> None:

@@ -116,6 +116,20 @@ def authority_changed(consent: Consent, *, former: tuple[str, str], at: datetime
         )
 
 
+def contact_changed(consent: Consent, *, at: datetime) -> None:
+    """Tell the authority that one-time codes go to another address of the firm from now on."""
+    notify(
+        consent.case,
+        "contact_changed",
+        key=f"{consent.pk}:{at.isoformat()}",
+        to=consent.authority_email,
+        at=at,
+        recipient_name=consent.authority_name,
+        company_name=consent.company_name,
+        contact_email=consent.contact_email,
+    )
+
+
 def consent_withdrawn(consent: Consent, *, staff: Iterable[User], at: datetime) -> None:
     """Tell the staff of the case what the firm withdrew and why, and the firm that it was taken."""
     case = consent.case

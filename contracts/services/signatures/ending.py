@@ -12,7 +12,7 @@ from accounts.refusals import Refusal
 from contracts import messages, permissions
 from contracts.models import AccessLink, Case, ContractVersion, SigningJob, SigningStep
 from contracts.services import evidence
-from contracts.services.signatures import changing
+from contracts.services.signatures import changing, proving
 from contracts.services.versions import approving
 from contracts.states import LIVE_VERSIONS, JobState, StepState, VersionState
 
@@ -22,12 +22,16 @@ class EndingRefused(Refusal):
 
 
 @transaction.atomic
-def decline(step: SigningStep, *, actor: Actor, at: datetime, reason: str) -> SigningStep:
-    """Take a contractor's refusal to sign, with its reason; the version ends and the city is told."""
+def decline(step: SigningStep, *, actor: Actor, at: datetime, reason: str, proof_id: int | None = None) -> SigningStep:
+    """Take a contractor's refusal to sign, with its reason; the version ends and the city is told.
+
+    Raises ProofMissing when the step asks for a code and the browser has not given it lately.
+    """
     version = lock(step.version)
     step = lock(step)
     if not permissions.can_sign(actor, step):
         raise EndingRefused("この署名依頼は、今は手続きできません。")
+    proving.check(step, actor=actor, at=at, proof_id=proof_id)
     if not reason.strip():
         raise EndingRefused("却下の理由を入力してください。")
     step.move_to(StepState.DECLINED)

@@ -1,9 +1,26 @@
 """Who signs in which order: the firms of the contractor's side, a contact first where the city wants it, the city."""
 
+from functools import partial
+
+from accounts.refusals import Refusal
 from contracts import rules
-from contracts.models import Case, Consent, Contractor, ContractVersion, JvMember, Party, SigningStep, StepKind
+from contracts.models import (
+    Case,
+    Consent,
+    Contractor,
+    ContractVersion,
+    JvMember,
+    Party,
+    SigningLevel,
+    SigningStep,
+    StepKind,
+)
 from contracts.services.signatures.people import signatory_title
 from contracts.states import ConsentState
+
+
+class OrderingRefused(Refusal):
+    """The order of signatures cannot be written down yet."""
 
 
 def firms_of(case: Case) -> list[Contractor]:
@@ -40,6 +57,22 @@ def order_signatures(version: ContractVersion) -> None:
             step.save(force_insert=True)
 
 
+def level_of(version: ContractVersion) -> SigningLevel:
+    """Tell how the contractor's signers will be known: as the rules ask at least, or stronger as the drafter chose."""
+    least = rules.signing_level(version.case.rule_set.data, amount=version.amount)
+    return SigningLevel(rules.strongest(least, version.level))
+
+
+def _second_email(consent: Consent) -> str:
+    """Give the address to which one-time codes go; raises OrderingRefused when the firm gave no second one."""
+    if consent.contact_email.casefold() in {"", consent.authority_email.casefold()}:
+        raise OrderingRefused(
+            f"{consent.company_name}の承諾書に、署名する方とは別のメールアドレスがないため、ワンタイムコードを送れません。"
+            "承諾書の画面で契約事務担当者のメールアドレスを登録してから、もう一度依頼してください。"
+        )
+    return consent.contact_email
+
+
 def _steps(place: str, *, case: Case, consents: dict[int, Consent], version: ContractVersion) -> list[SigningStep]:
     if place == "city":
         return [_city_step(version)]
@@ -50,17 +83,19 @@ def _steps(place: str, *, case: Case, consents: dict[int, Consent], version: Con
         "representative": [representative],
         "members": [firm for firm in firms_of(case) if firm.pk != representative.pk],
     }[place]
-    make = _confirming if place == "contact" else _signing
+    make = _confirming if place == "contact" else partial(_signing, level=level_of(version))
     return [step for firm in firms if (step := make(firm, consents[firm.pk])) is not None]
 
 
-def _signing(firm: Contractor, consent: Consent) -> SigningStep:
+def _signing(firm: Contractor, consent: Consent, *, level: SigningLevel) -> SigningStep:
     return SigningStep(
         party=Party.CONTRACTOR,
         contractor=firm,
         name=consent.authority_name,
         title=consent.authority_title,
         email=consent.authority_email,
+        level=level,
+        second_email=_second_email(consent) if level == SigningLevel.ONE_TIME_CODE else "",
     )
 
 

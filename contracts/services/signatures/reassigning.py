@@ -13,7 +13,7 @@ from contracts import messages, permissions
 from contracts.models import Authority, Basis, Party, SignerChange, SigningStep, StepKind
 from contracts.services import evidence, links
 from contracts.services.consents import standing
-from contracts.services.signatures import changing, people, signing
+from contracts.services.signatures import changing, codes, people, signing
 from contracts.states import ChangeState, StepState
 
 
@@ -49,9 +49,9 @@ def reassign(
 ) -> SigningStep:
     """Put another person or address in a contractor's place in the order, as the firm asked for (`asked_by`: who).
 
-    The person is noted in the authority register and becomes the authority of the firm's consent, so that the next
-    contract asks them. Raises ReassignmentRefused once the step is signed or under way, TermRefused when the register
-    says that the person's term does not cover the day.
+    Codes that were told to the former signer die with the link. The person is noted in the authority register and
+    becomes the authority of the firm's consent, so that the next contract asks them. Raises ReassignmentRefused once
+    the step is signed or under way, TermRefused when the register says that the person's term does not cover the day.
     """
     version = lock(step.version)
     step = lock(step)
@@ -62,6 +62,10 @@ def reassign(
         raise ReassignmentRefused("署名者を変える理由を入力してください。")
     if changing.is_same(step, title=title, name=name, email=email):
         raise ReassignmentRefused("署名者が変わっていません。新しい署名者かメールアドレスを入力してください。")
+    if step.second_email and email.casefold() == step.second_email.casefold():
+        raise ReassignmentRefused(
+            "ワンタイムコードの送り先と同じメールアドレスです。署名する方には、別のメールアドレスを入力してください。"
+        )
     before, former = f"{step.title} {step.name} <{step.email}>", (step.name, step.email)
     step.title, step.name, step.email, step.opened_at = title, name, email, None
     if step.kind == StepKind.SIGN:
@@ -71,6 +75,7 @@ def reassign(
     consent = standing.hand_on(step, at=at)
     changing.lapse(version)
     links.revoke_of_step(step, at=at)
+    codes.revoke_of_step(step, at=at)
     if step.state == StepState.REQUESTED:
         messages.signer_changed(step, former=former, at=at)
         signing.send_link(step, at=at)

@@ -13,7 +13,7 @@ from contracts import messages, permissions
 from contracts.models import ContractVersion, Party, Purpose, SigningJob, SigningStep, StepKind
 from contracts.services import evidence, links
 from contracts.services.consents import standing
-from contracts.services.signatures import changing, people, timing
+from contracts.services.signatures import changing, people, proving, timing
 from contracts.services.versions import freezing
 from contracts.states import StepState, VersionState
 
@@ -83,12 +83,16 @@ def obstacle(step: SigningStep, *, at: datetime) -> str:
 
 
 @transaction.atomic
-def instruct(step: SigningStep, *, actor: Actor, at: datetime, authentication: str) -> SigningStep:
+def instruct(
+    step: SigningStep, *, actor: Actor, at: datetime, authentication: str, proof_id: int | None = None
+) -> SigningStep:
     """Take a party's final instruction to sign exactly the frozen bytes, and queue the sealing of every document.
 
     The time of this instruction judges the deadline and stands in the signature's /Reason and /M.
-    Giving it twice changes nothing. Raises SigningRefused when it is not this party's turn, TermRefused when the
-    signer's term does not cover the day (R3), TimeRefused when the day is too late or not the printed one (R42).
+    `authentication` is how the party was known; what a code added to it (`proof_id`) is looked up here.
+    Giving it twice changes nothing. Raises SigningRefused when it is not this party's turn, ProofMissing without the
+    fresh code that the step asks for, TermRefused when the signer's term does not cover the day (R3), TimeRefused
+    when the day is too late or not the printed one (R42).
     """
     version = lock(step.version)
     step = lock(step)
@@ -96,11 +100,12 @@ def instruct(step: SigningStep, *, actor: Actor, at: datetime, authentication: s
         return step
     if not permissions.can_sign(actor, step) or step.kind != StepKind.SIGN or version.state != VersionState.SENT:
         raise SigningRefused("この署名依頼は、今は手続きできません。順番や取下げの有無を依頼元にご確認ください。")
+    code = proving.check(step, actor=actor, at=at, proof_id=proof_id)
     people.check_authority(step, on=timezone.localdate(at))
     late = timing.judge(step, at=at)
     step.move_to(StepState.INSTRUCTED)
     step.instructed_at, step.instructed_ip, step.instructed_agent = at, actor.ip, actor.user_agent
-    step.authentication = authentication
+    step.authentication = "＋".join(filter(None, (authentication, code)))
     step.save(update_fields=["state", "instructed_at", "instructed_ip", "instructed_agent", "authentication"])
     documents = list(freezing.current(version))
     for document in documents:
@@ -119,7 +124,8 @@ def instruct(step: SigningStep, *, actor: Actor, at: datetime, authentication: s
         subject=f"step:{step.pk}",
         actor=actor,
         at=at,
-        authentication=authentication,
+        authentication=step.authentication,
+        level=step.level,
         user_agent=actor.user_agent,
         late=late,
         documents=[document.revisions.latest("number").sha256 for document in documents],

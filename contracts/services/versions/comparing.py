@@ -10,6 +10,7 @@ from contracts import clauses, documents, legible, rules
 from contracts.clauses import Article
 from contracts.comparison import Comparison, Item, Paper, Side, compare
 from contracts.models import ContractVersion, Document, DocumentKind
+from contracts.services.signatures import ordering
 from contracts.services.versions import freezing, papers, previewing, sheets
 from contracts.states import VersionState
 from contracts.terms import LABELS, Terms
@@ -73,7 +74,12 @@ def _front(version: ContractVersion) -> Side:
         work_ends=version.work_ends_date,
         contract_date=version.contract_date,
         clause_set=version.clause_set,
-        terms=shown | {"変更・訂正の理由": version.reason, "発注者の署名者": version.signatory.name},
+        terms=shown
+        | {
+            "変更・訂正の理由": version.reason,
+            "発注者の署名者": version.signatory.name,
+            "受注者の署名者の確かめ方": ordering.level_of(version).label,
+        },
     )
 
 

@@ -154,7 +154,7 @@ def check_change(version: ContractVersion) -> None:
     before = papers.in_force_before(version) if kind == ContractKind.AMENDMENT else None
     if before is None:
         return
-    now, then = (replace(sheets.sheet_of(each), contract_date=None, reason="") for each in (version, before))
+    now, then = (replace(sheets.sheet_of(each), contract_date=None, reason="", level="") for each in (version, before))
     if now == then:
         raise DraftRefused("変更する条件がありません。金額、工期などの変わるところを入力してください。")
 

@@ -18,6 +18,7 @@ class Sheet:
     clause_set: str
     terms: Terms
     reason: str = ""
+    level: str = ""
 
 
 def sheet_of(version: ContractVersion) -> Sheet:
@@ -30,6 +31,7 @@ def sheet_of(version: ContractVersion) -> Sheet:
         clause_set=version.clause_set,
         terms=Terms.from_json(version.terms),
         reason=version.reason,
+        level=version.level,
     )
 
 
@@ -38,4 +40,4 @@ def fill(version: ContractVersion, sheet: Sheet) -> None:
     version.amount = sheet.amount
     version.work_starts_date, version.work_ends_date = sheet.work_starts_date, sheet.work_ends_date
     version.contract_date, version.clause_set, version.reason = sheet.contract_date, sheet.clause_set, sheet.reason
-    version.terms = sheet.terms.to_json()
+    version.terms, version.level = sheet.terms.to_json(), sheet.level
