@@ -143,6 +143,7 @@ class Authority:
         return self.issue("responder", by="ca", to="responder", crl=crl, extensions=(*purpose, *proof))
 
     def _crl(self, issuer: str, mode: str) -> bytes:
+        issuer = "root" if mode == "of_another" else issuer
         start = network.now() - (2 * DAY if mode == "stale" else HOUR)
         builder = x509.CertificateRevocationListBuilder(name(issuer), start, start + DAY)
         if mode.startswith("revoked:"):

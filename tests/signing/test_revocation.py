@@ -42,6 +42,7 @@ CRL_FAULTS = {
     "huge": "CRL: 応答が大きすぎます",
     "stale": "期限が切れています",
     "forged": UNSIGNED,
+    "of_another": UNSIGNED,
 }
 
 
