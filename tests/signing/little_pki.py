@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -27,8 +27,9 @@ class Party:
         *extensions: x509.ExtensionType,
         authority: bool = False,
         years: int = 10,
+        rsa_key: bool = False,
     ) -> None:
-        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.key = rsa.generate_private_key(65537, 2048) if rsa_key else ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         issued_by = issuer or self
         builder = (

@@ -46,14 +46,21 @@ def test_each_revision_can_be_taken_out_and_verified(contract: bytes, approved: 
     assert [each.number for each in revisions] == [1, 2, 3, 4]
     assert concluded.pdf[: revisions[0].size] == contract
     assert concluded.pdf[: revisions[1].size] == approved.pdf
-    for revision in revisions:
-        assert verify(concluded.pdf[: revision.size], trust=trust).sha256 == revision.sha256
+    reports = [verify(concluded.pdf[: revision.size], trust=trust) for revision in revisions]
+    assert [each.sha256 for each in reports] == [each.sha256 for each in revisions]
+    assert [(str(each.verdict), each.level) for each in reports] == [
+        ("UNSIGNED", ""), ("VALID", "PAdES-B-LT"), ("VALID", "PAdES-B-LT"), ("VALID", "PAdES-B-LTA"),
+    ]  # fmt: skip
 
 
 def test_the_report_is_plain_json(concluded: Grown, trust: Trust):
     plain = json.loads(json.dumps(verify(concluded.pdf, trust=trust).to_dict()))
 
     assert (plain["verdict"], plain["label"], plain["signatures"][0]["verdict"]) == ("VALID", "合格", "VALID")
+    altered = json.loads(json.dumps(verify(concluded.pdf + b"\n", trust=trust).to_dict()))
+    assert (altered["problems"], altered["codes"]) == (
+        ["最後の署名の後ろに、署名に覆われていないデータがあります。"], ["uncovered_tail"],
+    )  # fmt: skip
 
 
 def test_a_contract_is_still_valid_in_ten_years_and_undecided_when_the_last_timestamp_has_expired(
