@@ -13,18 +13,14 @@ from pathlib import Path
 
 import pytest
 import weasyprint
-import yaml
-from certomancer.registry import ArchLabel, CertLabel
-from cryptography import x509 as crypto_x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import pkcs12
 
 from config.embedded import pki as authority
 from signing.keys import Pkcs12Key
 from signing.sealing import Approval, Sealed, Sealer
 from signing.timestamps import TimestampAuthorities
 from signing.trust import Trust
+
+from .p256 import add_p256_signer
 
 ROOT = Path(__file__).parents[2]
 APPROVED_AT = datetime(2026, 3, 5, 1, 20, 30, tzinfo=UTC)
@@ -78,27 +74,6 @@ def approve(with_sealer: Sealer, pdf: bytes, by: Approval, *, final: bool) -> Gr
     """Append an approval to a document that is read for it."""
     sealed = with_sealer.approve(pdf, by, final=final)
     return Grown(pdf + sealed.tail, sealed)
-
-
-def add_p256_signer(paths: authority.PkiPaths) -> None:
-    """Give the issuing CA a second signer whose key is on P-256, before the responders start."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (paths.directory / "keys" / "p256.pem").write_bytes(key.private_bytes(*plain))
-    config = yaml.safe_load(paths.config.read_text())
-    config["keysets"]["keys"]["keys"]["p256"] = {"path": "p256.pem"}
-    made = config["pki-architectures"]["musubi"]
-    made["entities"]["p256"] = {"common-name": "Musubi Sign Dept. (P-256)"}
-    made["certs"]["p256"] = made["certs"]["signer"]
-    paths.config.write_text(yaml.safe_dump(config))
-    architecture = authority.load(paths.directory).get_pki_arch(ArchLabel("musubi"))
-    own, issuing = (
-        crypto_x509.load_der_x509_certificate(architecture.get_cert(CertLabel(name)).dump())
-        for name in ("p256", "issuing")
-    )
-    secret = serialization.BestAvailableEncryption(paths.passphrase.read_bytes())
-    bundle = pkcs12.serialize_key_and_certificates(b"p256", key, own, [issuing], secret)
-    (paths.directory / "p256.p12").write_bytes(bundle)
 
 
 @pytest.fixture(scope="session")
