@@ -31,6 +31,7 @@ def _limit(size: int) -> None:
 
 def _answer(room: Path) -> dict[str, Any]:
     from pikepdf.settings import set_qpdf_limits
+
     from signing.intake.findings import Unfit
     from signing.intake.inspection import inspect
 

@@ -13,7 +13,9 @@ from signing.intake.findings import Findings, Unfit
 from signing.intake.streams import Meter
 
 MOST_OBJECTS = 100_000  # verification が調べきれる大きさ
-HARMLESS = re.compile("reported number of objects|extraneous whitespace")
+HARMLESS = re.compile(
+    "reported number of objects|extraneous whitespace|invalid xref table entry|has offset 0 - a common"
+)
 RIGHTS = {"/UR", "/UR3"}
 
 
@@ -88,7 +90,8 @@ def _opened(path: Path) -> Iterator[pikepdf.Pdf]:
     except pikepdf.PasswordError as error:
         raise Unfit("encrypted") from error
     except pikepdf.PdfError as error:
-        raise Unfit("damaged") from error
+        # 公開鍵による暗号化は、qpdf には「知らない方式」としか読めない
+        raise Unfit("encrypted" if "encrypt" in str(error) else "damaged") from error
     with pdf:
         if pdf.is_encrypted:
             raise Unfit("encrypted")

@@ -10,7 +10,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from signing import intake
 
-from . import hostile
+from . import handwritten, hostile
 from .hostile import Change
 from .intake_help import LIMIT, admitted, refusal
 
@@ -70,6 +70,7 @@ def test_nothing_is_left_on_the_disk(contract: bytes):
         (hostile.printed_field, "unlike_print"),
         (hostile.postscript, "unlike_print"),
         (hostile.undrawn_field, "form"),
+        (hostile.orphaned_field, "form"),
         (hostile.redrawn_field, "form"),
         (hostile.no_pages, "no_pages"),
         (hostile.many_annotations, "too_many_annotations"),
@@ -81,13 +82,13 @@ def test_what_could_change_or_mislead_after_signing_is_refused(change: Change, c
 
 
 def test_a_script_behind_another_spelling_of_its_name_is_found():
-    spelled = hostile.letter(b"", b"<</S/J#61vaScript/JS(app.alert\\(1\\))>>").replace(
+    spelled = handwritten.letter(b"", b"<</S/J#61vaScript/JS(app.alert\\(1\\))>>").replace(
         b"/Type/Catalog", b"/OpenAction 5 0 R/Type/Catalog"
     )
     places = {number: spelled.index(b"%d 0 obj" % number) for number in range(1, 6)}
     at = spelled.rindex(b"xref\n0 1")
 
-    taken = admitted(spelled[:at] + hostile.table(places, at=at, size=6))
+    taken = admitted(spelled[:at] + handwritten.table(places, at=at, size=6))
 
     assert "スクリプト" in "".join(taken.accepted.changes)
     assert b"app.alert" not in taken.content
@@ -120,6 +121,13 @@ def test_an_encrypted_file_is_refused(user: str, revision: int):
     assert refusal(hostile.pdf(encryption=how)) == "encrypted"
 
 
+def test_a_file_encrypted_for_a_certificate_is_called_encrypted_too():
+    plain = handwritten.letter()
+    for_a_certificate = b"/Encrypt<</Filter/Adobe.PubSec/V 4/SubFilter/adbe.pkcs7.s5/Length 128>>/Root 1 0 R"
+
+    assert refusal(plain.replace(b"/Root 1 0 R", for_a_certificate)) == "encrypted"
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -131,22 +139,22 @@ def test_an_encrypted_file_is_refused(user: str, revision: int):
     ids=["cut short", "no startxref", "no end", "no pages"],
 )
 def test_a_damaged_file_is_refused_and_never_repaired(damage: Callable[[bytes], bytes]):
-    assert refusal(damage(hostile.letter())) == "damaged"
+    assert refusal(damage(handwritten.letter())) == "damaged"
 
 
 @pytest.mark.parametrize("box", [b"[0 0 0 0]", b"[0 0 99999 9]", b"[0 0 595 1]"])
 def test_a_page_of_no_size_or_an_absurd_one_is_named(box: bytes):
-    assert refusal(hostile.sized(box)) == "page_size"
+    assert refusal(handwritten.sized(box)) == "page_size"
 
 
 @pytest.mark.parametrize("box", [b"[0 0 1e9 9]", b"[0 0 (a) 9]", b"[0 0 9]"])
 def test_a_page_whose_size_would_have_to_be_guessed_is_refused(box: bytes):
-    assert refusal(hostile.sized(box)) == "damaged"
+    assert refusal(handwritten.sized(box)) == "damaged"
 
 
 def test_a_long_drawing_and_a_page_drawn_from_the_other_corner_are_taken():
     for box in (b"[0 0 14400 842]", b"[842 595 0 0]"):
-        data = hostile.sized(box)
+        data = handwritten.sized(box)
         assert admitted(data).content == data
 
 

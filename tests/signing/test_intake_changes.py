@@ -10,7 +10,7 @@ import pytest
 
 from signing import intake
 
-from . import hostile, producers
+from . import handwritten, hostile, producers
 from .hostile import Change
 from .intake_help import admitted, refusal
 
@@ -54,17 +54,17 @@ def test_what_acts_is_taken_out_and_named(change: Change):
 @pytest.mark.parametrize(
     ("data", "change"),
     [
-        (hostile.replaced(), "history"),
+        (handwritten.replaced(), "history"),
         (producers.acrobat_edited(), "history"),
-        (hostile.shadow(), "hidden"),
-        (hostile.shadow_between(), "hidden"),
-        (hostile.dangling(), "dangling"),
+        (handwritten.shadow(), "hidden"),
+        (handwritten.shadow_between(), "hidden"),
+        (handwritten.dangling(), "dangling"),
         (producers.word_laid_out(), "hybrid"),
-        (hostile.low_size(), "structure"),
-        (hostile.high_size(), "structure"),
-        (b"\r\n" + hostile.letter(), "padding"),
-        (b"\xef\xbb\xbf" + hostile.letter(), "padding"),
-        (hostile.letter() + bytes(500), "padding"),
+        (handwritten.low_size(), "structure"),
+        (handwritten.high_size(), "structure"),
+        (b"\r\n" + handwritten.letter(), "padding"),
+        (b"\xef\xbb\xbf" + handwritten.letter(), "padding"),
+        (handwritten.letter() + bytes(500), "padding"),
         (hostile.pdf(hostile.redraw_without_fields), "redraw"),
         (hostile.pdf(hostile.usage_rights), "usage_rights"),
         (hostile.pdf(hostile.layer), "layers"),
@@ -85,9 +85,9 @@ def test_one_thing_is_put_in_order_and_announced(data: bytes, change: str):
     assert _drawn(taken.content) == _drawn(data)
 
 
-@pytest.mark.parametrize("make", [hostile.replaced, hostile.shadow, hostile.hybrid, producers.acrobat_form])
+@pytest.mark.parametrize("make", [handwritten.replaced, handwritten.shadow, handwritten.hybrid, producers.acrobat_form])
 def test_what_was_put_in_order_needs_nothing_more(make: Callable[[], bytes]):
-    kept = admitted(make()).content if make is not hostile.hybrid else admitted(producers.word_laid_out()).content
+    kept = admitted(make()).content if make is not handwritten.hybrid else admitted(producers.word_laid_out()).content
 
     again = admitted(kept)
 
@@ -96,12 +96,12 @@ def test_what_was_put_in_order_needs_nothing_more(make: Callable[[], bytes]):
 
 
 def test_the_same_upload_always_gives_the_same_file():
-    assert admitted(hostile.replaced()).content == admitted(hostile.replaced()).content
+    assert admitted(handwritten.replaced()).content == admitted(handwritten.replaced()).content
 
 
 @pytest.mark.parametrize(
     ("make", "shown"),
-    [(hostile.replaced, b"72 300"), (hostile.shadow, b"72 700"), (hostile.shadow_between, b"72 700")],
+    [(handwritten.replaced, b"72 300"), (handwritten.shadow, b"72 700"), (handwritten.shadow_between, b"72 700")],
 )
 def test_a_second_content_prepared_for_later_is_gone(make: Callable[[], bytes], shown: bytes):
     with pikepdf.open(BytesIO(admitted(make()).content)) as kept:
@@ -131,8 +131,8 @@ def test_other_annotations_stay_when_a_form_is_flattened():
 
 def test_a_page_that_looks_different_when_put_in_order_is_refused():
     """Readers disagree about a page with two contents; which one would be kept cannot be announced."""
-    assert refusal(hostile.repeated_key()) == "damaged"
-    assert refusal(hostile.hybrid()) in {"damaged", "looks_different"}
+    assert refusal(handwritten.repeated_key()) == "damaged"
+    assert refusal(handwritten.hybrid()) in {"damaged", "looks_different"}
 
 
 def test_a_wrong_colour_is_seen_by_the_comparison(tmp_path):
@@ -140,7 +140,9 @@ def test_a_wrong_colour_is_seen_by_the_comparison(tmp_path):
     from signing.intake.findings import Unfit
 
     for name, colour in (("white", b"1 1 1"), ("yellow", b"1 1 0")):
-        (tmp_path / name).write_bytes(hostile.letter(b"0 0 595 842 re 1 1 1 rg f " + colour + b" rg 72 700 9 9 re f"))
+        (tmp_path / name).write_bytes(
+            handwritten.letter(b"0 0 595 842 re 1 1 1 rg f " + colour + b" rg 72 700 9 9 re f")
+        )
 
     rendering.compare(tmp_path / "white", tmp_path / "white")
     with pytest.raises(Unfit, match="looks_different"):

@@ -14,7 +14,7 @@ from signing.sealing import Sealer
 from signing.trust import Trust
 from signing.verification import verify
 
-from . import hostile
+from . import handwritten, hostile
 from .conftest import ROOT, approval, approve
 from .intake_help import admitted, refusal
 
@@ -23,14 +23,14 @@ BOMBS = {
     "stacked filters": lambda: hostile.pdf(hostile.stacked, **hostile.PLAIN),
     "behind digits": lambda: hostile.pdf(hostile.behind_text, **hostile.PLAIN),
     "image": lambda: hostile.pdf(hostile.huge_image),
-    "metadata": hostile.metadata_bomb,
-    "object stream": hostile.object_stream_bomb,
-    "nested arrays": hostile.nested,
-    "objects": hostile.many_objects,
-    "annotations": hostile.many_direct_annotations,
-    "size": hostile.absurd_size,
-    "loop": hostile.loop,
-    "page loop": hostile.page_loop,
+    "metadata": handwritten.metadata_bomb,
+    "object stream": handwritten.object_stream_bomb,
+    "nested arrays": handwritten.nested,
+    "objects": handwritten.many_objects,
+    "annotations": handwritten.many_direct_annotations,
+    "size": handwritten.absurd_size,
+    "loop": handwritten.loop,
+    "page loop": handwritten.page_loop,
 }
 CODES = {"bomb", "damaged", "too_many_objects", "too_many_annotations"}
 
@@ -38,14 +38,14 @@ CODES = {"bomb", "damaged", "too_many_objects", "too_many_annotations"}
 @pytest.mark.parametrize("kind", BOMBS)
 def test_a_bomb_is_refused_and_the_next_document_is_taken(kind: str):
     assert refusal(BOMBS[kind]()) in CODES
-    assert admitted(hostile.letter()).accepted.changes == ()
+    assert admitted(handwritten.letter()).accepted.changes == ()
 
 
 def test_many_small_streams_that_are_large_together_are_refused():
     block = zlib.compress(bytes(60 << 20))
     streams = [b"<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(block), block)] * 20
 
-    assert refusal(hostile.letter(b"", *streams)) == "bomb"
+    assert refusal(handwritten.letter(b"", *streams)) == "bomb"
 
 
 def test_a_compressed_scan_of_many_pages_is_no_bomb():
@@ -54,13 +54,13 @@ def test_a_compressed_scan_of_many_pages_is_no_bomb():
     block = zlib.compress(b"".join(bytes([n % 251]) * 24 + row for n in range(20_000)), 1)
     stream = b"<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(block), block)
 
-    assert admitted(hostile.letter(b"", *([stream] * 20))).accepted.pages == 1
+    assert admitted(handwritten.letter(b"", *([stream] * 20))).accepted.pages == 1
 
 
 def test_a_child_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(intake, "WALL_SECONDS", 0.001)
 
-    assert refusal(hostile.letter()) == "too_slow"
+    assert refusal(handwritten.letter()) == "too_slow"
 
 
 def _zip() -> bytes:
@@ -73,19 +73,19 @@ def _zip() -> bytes:
 def _archive_inside() -> bytes:
     """Hold an archive in the last stream, so that an unpacker opens the file as well."""
     packed = _zip()
-    return hostile.letter(b"", b"<</Length %d>>stream\n%s\nendstream" % (len(packed), packed))
+    return handwritten.letter(b"", b"<</Length %d>>stream\n%s\nendstream" % (len(packed), packed))
 
 
 @pytest.mark.parametrize(
     "data",
     [
-        b"MZ\x90\0" + hostile.letter(),
-        b"<html><body>" + hostile.letter(),
-        hostile.letter().replace(b"%\xe2\xe3\xcf\xd3\n", b"%<html><script>alert(1)</script>\n"),
-        hostile.letter() + b"<!-- served by -->",
-        hostile.letter() + _zip(),
-        hostile.letter() + bytes(5000),
-        hostile.letter().replace(b"%%EOF", b"%%EOF\njunk\n%%EOF"),
+        b"MZ\x90\0" + handwritten.letter(),
+        b"<html><body>" + handwritten.letter(),
+        handwritten.letter().replace(b"%\xe2\xe3\xcf\xd3\n", b"%<html><script>alert(1)</script>\n"),
+        handwritten.letter() + b"<!-- served by -->",
+        handwritten.letter() + _zip(),
+        handwritten.letter() + bytes(5000),
+        handwritten.letter().replace(b"%%EOF", b"%%EOF\njunk\n%%EOF"),
         _archive_inside(),
     ],
     ids=["program", "page before", "page within", "remark", "archive", "much padding", "second end", "archive within"],
@@ -97,7 +97,13 @@ def test_a_file_that_is_something_else_too_is_refused(data: bytes):
 def test_no_hostile_file_spoils_a_later_signature(contract: bytes, sealer: Sealer, trust: Trust):
     """One encrypted upload once made every later signature of its process fail."""
     encrypted = hostile.pdf(encryption=pikepdf.Encryption(owner="owner", user="", R=6))
-    for data in (encrypted, hostile.nested(), hostile.loop(), hostile.object_stream_bomb(), hostile.letter()[:-200]):
+    for data in (
+        encrypted,
+        handwritten.nested(),
+        handwritten.loop(),
+        handwritten.object_stream_bomb(),
+        handwritten.letter()[:-200],
+    ):
         refusal(data)
 
     signed = approve(sealer, admitted(contract).content, approval(), final=True)
@@ -118,7 +124,7 @@ def test_a_large_file_is_never_held_in_memory(tmp_path):
     """Put 120 MB in order in a process of its own, and read off what it needed at most."""
     size = 120 * 2**20
     large = tmp_path / "large.pdf"
-    large.write_bytes(hostile.letter(b"", b"<</Length %d>>stream\n%s\nendstream" % (size, bytes(size))))
+    large.write_bytes(handwritten.letter(b"", b"<</Length %d>>stream\n%s\nendstream" % (size, bytes(size))))
 
     command = [sys.executable, "-c", PEAK, str(large)]
     peak = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)

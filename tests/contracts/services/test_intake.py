@@ -18,7 +18,7 @@ from contracts.states import VersionState
 from signing import setup
 from signing.sealing import Approval
 from tests import factories
-from tests.signing import hostile
+from tests.signing import handwritten, hostile
 from tests.stories import Story
 from vault import files
 
@@ -90,7 +90,7 @@ def test_the_log_tells_both_fingerprints_and_what_was_done(tosu, drafted):
 
 
 def test_the_next_version_takes_over_what_was_received_too(tosu, drafted):
-    content = hostile.replaced()
+    content = handwritten.replaced()
     add(drafted, tosu, content)
     drafting.discard(drafted, actor=tosu.drafter, at=timezone.now())
 
