@@ -120,7 +120,7 @@ class Signed:
         if first != 0 or not 0 < before < after < self.end <= len(self.document.pdf):
             return False
         gap = HEX_STRING.fullmatch(self.document.pdf, before, after)
-        return gap is not None and bytes.fromhex(gap[0][1:-1].decode()) == self.dictionary["Contents"]
+        return gap is not None and bytes.fromhex(gap[0][1:-1].decode()) == self.dictionary.get("Contents")
 
     def _covers_its_version(self) -> bool:
         """The ranges end with a version, and this version wrote the signature into the gap."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import multiprocessing
+import random
 import shutil
 import socket
 from collections import Counter
@@ -18,7 +19,7 @@ import yaml
 from asn1crypto import ocsp, x509
 
 from config.embedded import pki as authority
-from signing import network
+from signing import network, sealable
 from signing.pdf.file import File
 from signing.sealing import Approval, Sealer, SealingRefused, SealingUnavailable
 from signing.standing import Standing
@@ -219,7 +220,7 @@ def test_an_encrypted_document_is_refused_and_does_not_poison_the_next(sealer: S
         output = BytesIO()
         pdf.save(output, encryption=pikepdf.Encryption(owner="owner", user=""))
 
-    with pytest.raises(SealingRefused):
+    with pytest.raises(SealingRefused, match="暗号化された"):
         sealer.approve(output.getvalue(), approval(), final=False)
 
     assert sealer.approve(contract, approval(), final=False).size > len(contract)
@@ -229,6 +230,28 @@ def test_an_encrypted_document_is_refused_and_does_not_poison_the_next(sealer: S
 def test_what_is_not_a_document_is_refused(sealer: Sealer, junk: bytes):
     with pytest.raises(SealingRefused):
         sealer.approve(junk, approval(), final=False)
+
+
+def test_a_signature_without_contents_is_a_broken_one(sealer: Sealer, approved: Grown):
+    with pytest.raises(SealingRefused, match="壊れている"):
+        sealer.approve(approved.pdf.replace(b"/Contents <", b"/Kontents <"), approval(1), final=False)
+
+
+def test_whatever_a_document_holds_it_is_sealable_or_refused(approved: Grown):
+    dice = random.Random(4)
+    tokens = [b"<<", b">>", b"[", b"]", b"null", b"-1", b"99999999999", b"(", b"obj", b"stream", b"9 0 R", b"/Type"]
+    outcomes = Counter()
+    for _ in range(500):
+        body = bytearray(approved.pdf)
+        for _change in range(dice.randint(1, 4)):
+            place, token = dice.randrange(len(body) - len(approved.sealed.tail), len(body)), dice.choice(tokens)
+            body[place : place + dice.choice([0, len(token), 30])] = token
+        try:
+            sealable.sealable(bytes(body))
+        except SealingRefused as refusal:
+            outcomes[str(refusal)] += 1
+
+    assert {sealable.BROKEN, sealable.UNREADABLE} <= set(outcomes)
 
 
 @pytest.mark.parametrize("document", ["a.b", "", "あ", "a b"])
