@@ -71,14 +71,15 @@ class Question:
 
 @dataclass(frozen=True)
 class Signer:
-    """An authority's certificate, looked at once and kept with its key ready to verify."""
+    """An authority's certificate, looked at once and kept with its key ready to verify; `named` as tokens name it."""
 
     certificate: x509.Certificate
+    named: bytes
     der: bytes
     key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
     @classmethod
-    def of(cls, certificate: x509.Certificate) -> "Signer":
+    def of(cls, certificate: x509.Certificate, named: bytes) -> "Signer":
         """RFC 3161 2.3: exactly one purpose, timeStamping, marked critical; raises TimestampUnusable."""
         purposes = certificate.extended_key_usage_value
         critical = "extended_key_usage" in certificate.critical_extensions
@@ -86,9 +87,9 @@ class Signer:
             raise TimestampUnusable("発行者の証明書はタイムスタンプ用ではありません")
         key = serialization.load_der_public_key(certificate.public_key.dump())
         if isinstance(key, ec.EllipticCurvePublicKey):
-            return cls(certificate, certificate.dump(), key)
+            return cls(certificate, named, certificate.dump(), key)
         if isinstance(key, rsa.RSAPublicKey) and key.key_size >= SMALLEST_RSA_BITS:
-            return cls(certificate, certificate.dump(), key)
+            return cls(certificate, named, certificate.dump(), key)
         raise TimestampUnusable("発行者の鍵が弱すぎます")
 
 
@@ -103,7 +104,6 @@ class Reply:
             self._info = _content_of(self._signed)
             _check_info(self._info, question)
             (self._signer_info,) = self._signed["signer_infos"]
-            self.certificates = [each.chosen for each in self._signed["certificates"] if each.name == "certificate"]
             self.at: datetime = self._info["gen_time"].native
             self.serial: int = self._info["serial_number"].native
         except TimestampUnusable:
@@ -114,8 +114,8 @@ class Reply:
     def signed_by(self, known: Signer | None) -> Signer:
         """Return who signed (the known one if it is the same) once the signature is good; raises TimestampUnusable."""
         try:
-            certificate = self._certificate()
-            signer = known if known is not None and known.der == certificate.dump() else Signer.of(certificate)
+            named = self._signer_info["sid"].dump()
+            signer = known if known is not None and known.named == named else Signer.of(self._certificate(), named)
             self._check_attributes(signer)
             self._check_signature(signer)
         except TimestampUnusable:
@@ -123,6 +123,11 @@ class Reply:
         except Exception as error:  # 合わない署名も、形の崩れた署名も、同じく正しくない
             raise TimestampUnusable("トークンの署名が正しくありません") from error
         return signer
+
+    @property
+    def certificates(self) -> list[x509.Certificate]:
+        """Return every certificate that came with the token."""
+        return [each.chosen for each in self._signed["certificates"] if each.name == "certificate"]
 
     def _certificate(self) -> x509.Certificate:
         named = self._signer_info["sid"]
