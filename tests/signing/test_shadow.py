@@ -79,36 +79,55 @@ def test_replace_a_form_field_gets_another_value(attack: Attack, contract: bytes
     assert attack.codes(updated(contract, field), refill) == {"changed"}
 
 
-def test_hide_and_replace_an_older_page_comes_back_by_the_table_alone(sealer: Sealer, trust: Trust, contract: bytes):
-    """Nothing is written but a table that points back at an object inside the signed bytes."""
+def plain(contract: bytes) -> bytes:
+    """Return the contract with a classic table, which is easy to write by hand."""
     output = BytesIO()
     with pikepdf.open(BytesIO(contract)) as pdf:
         pdf.save(output, object_stream_mode=pikepdf.ObjectStreamMode.disable)
-    plain = output.getvalue()
+    return output.getvalue()
 
-    def restored(writer: IncrementalPdfFileWriter) -> None:
-        page = first_page(writer)
-        page["/Contents"] = generic.IndirectObject(old["Contents"].number, 0, writer.prev)
-        writer.update_container(page)
 
-    ref, old = File(plain).first_page()
-    evil = updated(plain, altering.page_content)
-    signed = approve(sealer, updated(evil, restored), approval(0), final=False).pdf
+def with_entry(pdf: bytes, number: int, entry: bytes) -> bytes:
+    """Append nothing but a table of one entry."""
+    file = File(pdf)
+    root, information = file.trailer()["Root"].number, file.trailer()["Info"].number
+    table = b"xref\n%d 1\n%s \ntrailer\n" % (number, entry)
+    table += b"<</Root %d 0 R/Info %d 0 R/Size %d/Prev %d>>\n" % (root, information, file.size, file.startxref)
+    return pdf + table + b"startxref\n%d\n%%%%EOF\n" % len(pdf)
+
+
+def test_hide_and_replace_an_older_page_comes_back_by_the_table_alone(sealer: Sealer, trust: Trust, contract: bytes):
+    """Nothing is written but a table that points back at an object inside the signed bytes."""
+    original = plain(contract)
+    ref, page = File(original).first_page()
+
+    def restore(writer: IncrementalPdfFileWriter) -> None:
+        page_now = first_page(writer)
+        page_now["/Contents"] = generic.IndirectObject(page["Contents"].number, 0, writer.prev)
+        writer.update_container(page_now)
+
+    evil = updated(original, altering.page_content)
+    signed = approve(sealer, updated(evil, restore), approval(0), final=False).pdf
     assert verify(signed, trust=trust).verdict == "VALID"
-    file = File(signed)
-    offset, _end = File(evil).span(ref.number)
-    trailer = b"trailer\n<</Root %d 0 R/Size %d/Prev %d/Info %d 0 R>>\n" % (
-        file.trailer()["Root"].number, file.size, file.startxref, file.trailer()["Info"].number,
-    )  # fmt: skip
-    table = b"xref\n%d 1\n%010d 00000 n \n" % (ref.number, offset) + trailer
-    switched = signed + table + b"startxref\n%d\n%%%%EOF\n" % len(signed)
-    assert File(switched).first_page()[1] != old
+    switched = with_entry(signed, ref.number, b"%010d 00000 n" % File(evil).span(ref.number)[0])
+    assert File(switched).first_page()[1] != page
 
     bare = verify(switched, trust=trust)
     covered = verify(approve(sealer, switched, approval(1), final=True).pdf, trust=trust)
 
     assert (bare.verdict, covered.verdict) == ("INVALID", "INVALID")
     assert codes(covered) == {"changed"}
+
+
+def test_an_object_taken_out_of_the_table_is_missed(sealer: Sealer, trust: Trust, contract: bytes):
+    signed = approve(sealer, plain(contract), approval(0), final=False).pdf
+    content = File(signed).first_page()[1]["Contents"].number
+    emptied = with_entry(signed, content, b"0000000000 00001 f")
+    assert File(emptied).object(content) is None
+
+    report = verify(approve(sealer, emptied, approval(1), final=True).pdf, trust=trust)
+
+    assert (report.verdict, codes(report)) == ("INVALID", {"removed"})
 
 
 def test_a_prepared_reference_is_filled_in(attack: Attack, contract: bytes):
