@@ -130,10 +130,18 @@ class Report:
     revisions: tuple[Revision, ...]
     problems: tuple[Problem, ...]
 
+    @property
+    def lasts_until(self) -> datetime | None:
+        """Return until when the file proves itself: the chain of its newest document timestamp; None without one."""
+        last = self.timestamps[-1] if self.timestamps else None
+        if last is None or last.verdict is not Verdict.VALID:
+            return None
+        return min(each.not_after for each in last.chain)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values ready for JSON: times as ISO 8601 in UTC, beside `problems` their `codes`."""
         plain: dict[str, Any] = _plain(asdict(self))
-        return plain | {"label": self.verdict.label}
+        return plain | {"label": self.verdict.label, "lasts_until": _plain(self.lasts_until)}
 
 
 def _plain(value: Any) -> Any:

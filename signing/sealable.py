@@ -1,9 +1,8 @@
 """署名を付けてよい文書かを確かめ、その立ち位置を読む。"""
 
 import mmap
+from dataclasses import replace
 from typing import TypeAlias
-
-from asn1crypto import x509
 
 from signing.pdf.file import File
 from signing.pdf.syntax import Broken
@@ -18,37 +17,27 @@ UNREADABLE = "文書を読み取れないため、署名できません。文書
 ENCRYPTED = "暗号化された文書には署名できません。保護を外した文書を用意してください。"
 LOCKED = "変更を禁じられた文書のため、署名を加えられません。"
 BROKEN = "既にある署名が壊れているため、署名を加えられません。"
-NO_STAMP = "延長する文書タイムスタンプがない文書です。"
 
 
 def sealable(body: Body) -> Standing:
     """Return the standing of a document that may be signed, read once; raises SealingRefused for any other."""
-    return _checked(body)[1]
-
-
-def renewable(body: Body) -> tuple[Standing, x509.Certificate, list[x509.Certificate]]:
-    """Return the standing, the certificate that made the newest document timestamp, and those that came with it.
-
-    Raises SealingRefused when the document may not be signed or has no document timestamp.
-    """
-    document, standing = _checked(body)
-    stamps = [each for each in document.signed if each.is_timestamp]
-    if not stamps:
-        raise SealingRefused(NO_STAMP)
-    newest = stamps[-1]
-    others = [x509.Certificate.load(each) for each in newest.cms.certificates]
-    return standing, x509.Certificate.load(newest.certificate.der), others
-
-
-def _checked(body: Body) -> tuple[Document, Standing]:
     try:
         document = Document(body)
         refusal = _refusal(document)
         if not refusal:
-            return document, standing_of(document.file)
+            return replace(standing_of(document.file), stamp=_stamp(document))
     except Broken as error:
         raise SealingRefused(UNREADABLE) from error
     raise SealingRefused(refusal)
+
+
+def _stamp(document: Document) -> tuple[bytes, ...]:
+    """Return the certificate that made the newest document timestamp, and then those that came with it."""
+    stamps = [each for each in document.signed if each.is_timestamp]
+    if not stamps:
+        return ()
+    newest = stamps[-1]
+    return tuple(dict.fromkeys((newest.certificate.der, *newest.cms.certificates)))
 
 
 def _refusal(document: Document) -> str:

@@ -26,6 +26,7 @@ class Party:
         issuer: "Party | None" = None,
         *extensions: x509.ExtensionType,
         authority: bool = False,
+        start: datetime = START,
         years: int = 10,
         rsa_key: bool = False,
     ) -> None:
@@ -38,8 +39,8 @@ class Party:
             .issuer_name(issued_by.name)
             .public_key(self.key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(START)
-            .not_valid_after(START + years * YEAR)
+            .not_valid_before(start)
+            .not_valid_after(start + years * YEAR)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(issued_by.key.public_key()), critical=False

@@ -189,7 +189,7 @@ def test_a_token_that_grew_is_given_a_larger_container(
 def test_tokens_that_never_fit_end_in_a_refusal(
     pki: authority.PkiPaths, contract: bytes, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("signing.sealing.SPARE_BYTES", -1000)
+    monkeypatch.setattr("signing.growth.SPARE_BYTES", -1000)
 
     with pytest.raises(SealingUnavailable, match="要求のたびに変わります"):
         sealer_of(pki).approve(contract, approval(), final=False)

@@ -4,11 +4,18 @@ import asyncio
 import os
 import re
 import subprocess
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any, Protocol
 
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation.ades import AdESLTAValidationResult, ades_lta_validation
+from pyhanko.sign.validation.ades import (
+    AdESLTAValidationResult,
+    ades_lta_validation,
+    simulate_future_ades_lta_validation,
+)
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.policy_decl import (
     PdfSignatureValidationSpec,
@@ -27,9 +34,19 @@ from signing.trust import Trust
 RANGES = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
 
 
-def openssl(pdf: bytes, pki: authority.PkiPaths, directory: Path) -> list[str]:
+class Authorities(Protocol):
+    """Whom openssl shall trust, as PEM files."""
+
+    @property
+    def trust_roots(self) -> Path: ...
+
+    @property
+    def chain(self) -> Path: ...
+
+
+def openssl(pdf: bytes, pki: Authorities, directory: Path, *options: str) -> list[str]:
     """Verify every signature with its timestamp, and every document timestamp; return their kinds in order."""
-    return [_openssl(pdf, *map(int, found.groups()[1:]), pki, directory) for found in RANGES.finditer(pdf)]
+    return [_openssl(pdf, *map(int, found.groups()[1:]), pki, directory, options) for found in RANGES.finditer(pdf)]
 
 
 def container(pdf: bytes, before: int, after: int) -> bytes:
@@ -39,15 +56,18 @@ def container(pdf: bytes, before: int, after: int) -> bytes:
     return padded[:size]
 
 
-def _openssl(pdf: bytes, before: int, after: int, length: int, pki: authority.PkiPaths, directory: Path) -> str:
+def _openssl(
+    pdf: bytes, before: int, after: int, length: int, pki: Authorities, directory: Path, options: Sequence[str]
+) -> str:
     der, content = directory / "container.der", directory / "content.bin"
     der.write_bytes(container(pdf, before, after))
     content.write_bytes(pdf[:before] + pdf[after : after + length])
     if b"/DocTimeStamp" in pdf[pdf.rindex(b" obj", 0, before) : pdf.index(b"endobj", after)]:
-        _run("ts", "-verify", "-in", der, "-token_in", "-data", content, *_roots(pki), "-untrusted", pki.chain)
+        trusting = (*_roots(pki), "-untrusted", pki.chain, *options)
+        _run("ts", "-verify", "-in", der, "-token_in", "-data", content, *trusting)
         return "ts"
     inputs = ["-in", der, "-inform", "DER", "-content", content, "-binary", "-cades", "-purpose", "any"]
-    _run("cms", "-verify", *inputs, *_roots(pki), "-out", os.devnull)
+    _run("cms", "-verify", *inputs, *_roots(pki), *options, "-out", os.devnull)
     return "cms"
 
 
@@ -64,7 +84,7 @@ def tokens(pdf: bytes, pki: authority.PkiPaths, directory: Path) -> int:
     return len(signatures)
 
 
-def _roots(pki: authority.PkiPaths) -> list[object]:
+def _roots(pki: Authorities) -> list[object]:
     return ["-CAfile", pki.trust_roots]
 
 
@@ -87,13 +107,21 @@ def qpdf(path: Path) -> None:
 
 def pyhanko(pdf: bytes, trust: Trust) -> list[str]:
     """Validate every signature as AdES with long-term availability, without any network; return the outcomes."""
+    return _validated(pdf, trust, ades_lta_validation)
+
+
+def pyhanko_later(pdf: bytes, trust: Trust, at: datetime) -> list[str]:
+    """Have pyHanko foretell how it will judge every signature at a later moment, with what the file holds."""
+    return _validated(pdf, trust, lambda each, spec: simulate_future_ades_lta_validation(each, spec, at))
+
+
+Validation = Callable[[EmbeddedPdfSignature, PdfSignatureValidationSpec], Coroutine[Any, Any, AdESLTAValidationResult]]
+
+
+def _validated(pdf: bytes, trust: Trust, validate: Validation) -> list[str]:
     policy = CertRevTrustPolicy(REQUIRE_REVINFO, freshness_req_type=FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION)
     certificates = CertValidationPolicySpec(SimpleTrustManager.build(list(trust.roots)), policy)
     local = RevocationInfoGatheringSpec(online_fetching_rule=RevinfoOnlineFetchingRule.LOCAL_ONLY)
     spec = PdfSignatureValidationSpec(SignatureValidationSpec(certificates, local))
     reader = PdfFileReader(BytesIO(pdf))
-    return [str(_validated(each, spec).ades_subindic) for each in reader.embedded_regular_signatures]
-
-
-def _validated(signature: EmbeddedPdfSignature, spec: PdfSignatureValidationSpec) -> AdESLTAValidationResult:
-    return asyncio.run(ades_lta_validation(signature, spec))
+    return [str(asyncio.run(validate(each, spec)).ades_subindic) for each in reader.embedded_regular_signatures]
