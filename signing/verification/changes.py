@@ -21,7 +21,7 @@ from signing.verification.problems import (
     VISIBLE_SIGNATURE,
 )
 
-HIDDEN_FLAG = 2  # ISO 32000-2 表167 の Hidden（ビット位置2）
+HIDDEN_FLAG, PRINT_FLAG, LOCKED_FLAG = 2, 4, 128  # ISO 32000-2 表167
 # 動作（/A、/AA）を持ち込めない鍵だけを、新しい署名欄に認める。
 FIELD_KEYS = frozenset(
     ["Type", "Subtype", "FT", "T", "TU", "V", "F", "Ff", "Rect", "P", "AP", "MK", "DA", "Lock", "SV", "M", "NM"]
@@ -110,19 +110,36 @@ class _Update:
         if not self._keeps_place(old_raw, new_raw):
             return
         old, new = _dictionary(self._before(old_raw)), _dictionary(self._after(new_raw))
-        if not _same_but(old, new, {"Fields", "SigFlags"}):
+        known = list(self.file.fields(self.number - 1))
+        if not _same_but(old, new, {"Fields", "SigFlags", "DA", "DR"}):
             self.found.append(CHANGED)
+        self._check_defaults(old, new, only_signatures=all(each.kind == "Sig" for each in known))
         added = self._appended(old.get("Fields"), new.get("Fields"))
-        for field in self.file.fields(self.number - 1):
+        for field in known:
             if field.ref.number in self.written and field.kind == "Sig" and field.value is None:
                 self._check_filling(field.ref)
         for ref in added:
             self._check_field(ref, added)
 
+    def _check_defaults(self, old: Dictionary, new: Dictionary, *, only_signatures: bool) -> None:
+        """Allow the form to gain fonts, as Acrobat adds them, unless a field's value could come to look different."""
+        if old.get("DA") not in {None, new.get("DA")} or not self._keeps_place(old.get("DR"), new.get("DR")):
+            self.found.append(CHANGED)
+            return
+        before, after = _dictionary(self._before(old.get("DR"))), _dictionary(self._after(new.get("DR")))
+        if (before, old.get("DA")) == (after, new.get("DA")):
+            return
+        kept = all(_extends(after.get(kind), value) for kind, value in before.items())
+        if not (only_signatures and kept):
+            self.found.append(CHANGED)
+        self._allow_new(after)
+
     def _check_filling(self, ref: Ref) -> None:
         """Allow an empty signature field to receive its signature; what people then see is for them to judge."""
         old, new = self._before(ref), self._after(ref)
-        if not isinstance(old, dict) or not isinstance(new, dict) or not _same_but(old, new, {"V", "AP"}):
+        if not isinstance(old, dict) or not isinstance(new, dict) or not _same_but(old, new, {"V", "AP", "F"}):
+            return
+        if new.get("F", 0) not in {old.get("F", 0), _locked(old.get("F", 0))}:
             return
         self._rewrite(ref)
         if not _is_invisible(new):
@@ -168,10 +185,9 @@ class _Update:
 
     def _check_annex(self, old_raw: Value, new_raw: Value) -> None:
         """Allow evidence to be added; its old dictionaries may be rewritten only where nothing else mentions them."""
-        lost = new_raw is None and old_raw is not None
-        moved = isinstance(new_raw, Ref) and new_raw != old_raw and not self._is_new(new_raw.number)
-        if lost or moved:
+        if new_raw is None and old_raw is not None:
             self.found.append(CHANGED)
+        if not self._keeps_place(old_raw, new_raw):
             return
         own = set(self._parts(old_raw))
         for number in own & self.written.keys():
@@ -202,17 +218,14 @@ class _Update:
         return new[len(old) :]
 
     def _keeps_place(self, old_raw: Value, new_raw: Value) -> bool:
-        """Demand that an indirect value stays the same object; allow a new one only where there was a direct one."""
-        if isinstance(old_raw, Ref):
-            if old_raw != new_raw:
-                self.found.append(CHANGED)
-                return False
-            self._rewrite(old_raw, shared=False)
-        elif isinstance(new_raw, Ref):
+        """Demand that an indirect value stays the same object or moves to a new one; Acrobat does both."""
+        if isinstance(new_raw, Ref) and new_raw != old_raw:
             if not self._is_new(new_raw.number):
                 self.found.append(CHANGED)
                 return False
             self.allowed.add(new_raw.number)
+        elif isinstance(new_raw, Ref):
+            self._rewrite(new_raw, shared=False)
         return True
 
     def _rewrite(self, ref: Ref, *, shared: bool = True) -> None:
@@ -284,12 +297,24 @@ def _same_but(one: Dictionary, other: Dictionary, but: set[str]) -> bool:
     return all(one.get(key) == other.get(key) for key in (one.keys() | other.keys()) - but)
 
 
+def _extends(new: Value, old: Value) -> bool:
+    """Tell whether a value is the old one, or the old dictionary with further names."""
+    if not isinstance(new, dict) or not isinstance(old, dict):
+        return new == old
+    return all(new.get(name) == value for name, value in old.items())
+
+
 def _references(value: Value) -> list[Ref] | None:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(each, Ref) for each in value):
         return None
     return [each for each in value if isinstance(each, Ref)]
+
+
+def _locked(flags: Value) -> Value:
+    """Acrobat locks the place of a field when it signs it, and lets it be printed."""
+    return flags | LOCKED_FLAG | PRINT_FLAG if isinstance(flags, int) else flags
 
 
 def _is_invisible(field: Dictionary) -> bool:

@@ -1,5 +1,6 @@
 """時計を進めて判定する: 延長した文書は時刻の鎖で、延長しなかった文書は判定不能になる。"""
 
+import warnings
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -48,12 +49,14 @@ def authority(party: Party, at: datetime) -> DummyTimeStamper:
     return DummyTimeStamper(x509.Certificate.load(party.der), key_of(party), fixed_dt=at)
 
 
-def sign(pdf: bytes, at: datetime) -> bytes:
-    signer = signers.SimpleSigner(x509.Certificate.load(SIGNER.der), key_of(SIGNER), SimpleCertificateStore())
+def sign(pdf: bytes, at: datetime, by: Party = SIGNER, tsa: Party = FIRST_TSA) -> bytes:
+    signer = signers.SimpleSigner(x509.Certificate.load(by.der), key_of(by), SimpleCertificateStore())
     metadata = signers.PdfSignatureMetadata(field_name="署名", subfilter=SigSeedSubFilter.PADES)
-    return signers.sign_pdf(
-        altering.Quiet(BytesIO(pdf)), metadata, signer=signer, timestamper=authority(FIRST_TSA, at)
-    ).getvalue()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return signers.sign_pdf(
+            altering.Quiet(BytesIO(pdf)), metadata, signer=signer, timestamper=authority(tsa, at)
+        ).getvalue()
 
 
 def stamp(pdf: bytes, tsa: Party, at: datetime, name: str) -> bytes:
@@ -145,3 +148,15 @@ def test_a_timestamp_from_the_future_is_doubted(concluded: bytes, trust: Trust):
 
     assert report.verdict == "INDETERMINATE"
     assert "time_order" in codes(report)
+
+
+def test_keys_are_used_for_what_they_are_for(contract: bytes, trust: Trust):
+    server = Party("Server", CA, ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]))
+    no_tsa = Party("No TSA", CA, rsa_key=True)
+    at = moment(2026)
+
+    by_server = verify(prove(sign(contract, at, by=server), *lists(2026)), trust=trust, at=at)
+    by_anybody = verify(prove(sign(contract, at, tsa=no_tsa), *lists(2026)), trust=trust, at=at)
+
+    assert (by_server.verdict, codes(by_server)) == ("INDETERMINATE", {"usage", "uncovered_evidence"})
+    assert (by_anybody.verdict, codes(by_anybody)) == ("INDETERMINATE", {"timestamp.usage", "uncovered_evidence"})
