@@ -73,6 +73,7 @@ def register() -> None:
             "sealing.resumed": "滞っていた封印が再び進んだ",
             "contract.concluded": "検証のうえ締結を確定",
             "document.downloaded": "締結済み文書をダウンロード",
+            "document.received_taken": "整える前の文書をダウンロード",
             "document.copied": "締結済み文書の写しを作成",
             "document.viewed": "文書を閲覧",
             "document.verified": "文書を検証",

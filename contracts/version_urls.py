@@ -28,6 +28,7 @@ urlpatterns = [
     path("documents/<int:document_id>/", documents.document, name="document"),
     path("documents/<int:document_id>/pages/<int:page>.webp", documents.document_page, name="document_page"),
     path("documents/<int:document_id>/download/", documents.document_download, name="document_download"),
+    path("documents/<int:document_id>/received/", documents.document_received, name="document_received"),
     path("documents/<int:document_id>/copy/", documents.document_copy, name="document_copy"),
     path("documents/<int:document_id>/verify/", documents.document_verify, name="document_verify"),
 ]

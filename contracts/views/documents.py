@@ -64,6 +64,15 @@ def document_download(request: ActorRequest, document_id: int) -> HttpResponse:
 
 @require_POST
 @requires(permissions.can_read)
+def document_received(request: ActorRequest, document_id: int) -> HttpResponse:
+    """Hand out an upload as it came in, where the gate had to put it in order."""
+    handed = _document(request, document_id)
+    content = downloading.take_received(handed, actor=request.actor, at=timezone.now())
+    return pdf_response(content, handed.version.case.number, handed.title, "受け取ったまま")
+
+
+@require_POST
+@requires(permissions.can_read)
 def document_copy(request: ActorRequest, document_id: int) -> HttpResponse:
     """Hand out a 写し of a concluded document (R83)."""
     copied = _document(request, document_id)

@@ -93,6 +93,7 @@ TABLE: dict[str, Desk | Link | Open] = {
     "document": Desk(EVERYONE, GET),
     "document_page": Desk(EVERYONE, GET),
     "document_download": Desk(EVERYONE, POST),
+    "document_received": Desk(EVERYONE, POST),
     "document_copy": Desk(EVERYONE, POST),
     "document_verify": Desk(EVERYONE, POST),
     "sign_step": Desk(SIGNATORY, GET),

@@ -78,6 +78,27 @@ def copy(document: Document, *, actor: Actor, at: datetime) -> bytes:
 
 
 @transaction.atomic
+def take_received(document: Document, *, actor: Actor, at: datetime) -> bytes:
+    """Return an upload as it came in, before the gate put it in order, and note who took it.
+
+    Raises Refusal when it was frozen as it came in.
+    """
+    doors.check(permissions.can_read, actor)
+    if document.received is None:
+        raise Refusal("この文書は、受け取ったままの内容で凍結しています。")
+    evidence.record(
+        "document.received_taken",
+        document.version.case,
+        subject=f"document:{document.pk}",
+        actor=actor,
+        at=at,
+        title=document.title,
+        sha256=document.received.sha256,
+    )
+    return files.read(document.received)
+
+
+@transaction.atomic
 def download_consent(consent: Consent, *, actor: Actor, at: datetime, number: int | None = None) -> bytes:
     """Return 様式第1号 as it was submitted, for the files of either side, and note who took it.
 
