@@ -1,32 +1,19 @@
-"""What is measured: our way and, where there is one, the plain way of the library underneath."""
+"""The documents that the measurements are made with: what the product prints, and what people upload."""
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
 from pathlib import Path
 
-from django.utils import timezone
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import SimpleSigner, fields, signers
-from pyhanko.sign.fields import SigSeedSubFilter
-from pyhanko.sign.timestamps import HTTPTimeStamper
-from pyhanko_certvalidator import ValidationContext
+import pikepdf
+from PIL import Image, ImageDraw
 
-from config.embedded.pki import PkiPaths
 from contracts import clauses
 from contracts.documents import Conditions, ContractPaper, Party, render_contract
 from contracts.terms import Terms
-from signing.keys import Pkcs12Key
-from signing.sealing import Approval, Sealer
-from signing.standing import Standing
-from signing.timestamps import TimestampAuthorities
-from signing.trust import Trust
 
-Work = Callable[[], object]
-SIGNERS = (("髙﨑　𠮷男", "takasaki@kensetsu.example.jp"), ("見本　太郎", "keiyaku@tosu.example.jp"))
-WORKS = Path(__file__).parents[1] / "contracts/presets/clauses/works.toml"
+CLAUSES = Path(__file__).parents[1] / "contracts/presets/clauses/works.toml"
 PAPER = ContractPaper(
     case_kind="construction",
     case_kind_label="建設工事",
@@ -55,8 +42,13 @@ PAPER = ContractPaper(
             representative_name="髙﨑　𠮷男",
         ),
     ),
-    articles=clauses.read(tomllib.loads(WORKS.read_text(encoding="utf-8"))["articles"]),
+    articles=clauses.read(tomllib.loads(CLAUSES.read_text(encoding="utf-8"))["articles"]),
 )
+A3_AT_200_DPI = (3307, 2339)
+DPI = 200
+# 紙の地の粗さと画質。五枚でおよそ 22 MB になる。
+GRAIN, QUALITY = 24, 92
+MEBIBYTE = 1024 * 1024
 
 
 def contract() -> bytes:
@@ -64,66 +56,49 @@ def contract() -> bytes:
     return render_contract(PAPER)
 
 
-def sealer(made: PkiPaths) -> Sealer:
-    """Build our sealer over the trial authority."""
-    trust = Trust.load([made.trust_roots], [made.chain])
-    key = Pkcs12Key(made.pkcs12, made.passphrase.read_text())
-    return Sealer(key, TimestampAuthorities([made.tsa_url], trust=trust), trust)
+def drawing(pages: int = 5) -> bytes:
+    """Scan grainy A3 sheets into JPEG pages; about 22 MB for five."""
+    output = BytesIO()
+    first, *others = _sheets(pages)
+    first.save(output, "PDF", save_all=True, append_images=others, resolution=DPI, quality=QUALITY)
+    with pikepdf.open(output) as made:
+        return _saved(made)  # Pillow の書く表の先頭の行を、pyHanko は読まない
 
 
-def seal(pdf: bytes, with_sealer: Sealer) -> bytes:
-    """Add two approvals and the document timestamp our way."""
-    source: Standing | bytes = pdf
-    for step, (name, email) in enumerate(SIGNERS):
-        approval = Approval(document="1", step=step, name=name, email=email, at=timezone.now())
-        sealed = with_sealer.approve(source, approval, final=step == len(SIGNERS) - 1)
-        source, pdf = sealed.standing, pdf + sealed.tail
-    return pdf
+def _sheets(pages: int) -> Iterator[Image.Image]:
+    for _page in range(pages):
+        sheet = Image.effect_noise(A3_AT_200_DPI, GRAIN)
+        pen = ImageDraw.Draw(sheet)
+        for step in range(0, A3_AT_200_DPI[1], 50):
+            pen.line((step, 0, A3_AT_200_DPI[0] - step, A3_AT_200_DPI[1]), fill="black", width=3)
+        yield sheet
 
 
-def plain_signer(made: PkiPaths) -> SimpleSigner:
-    """Load the same key into pyHanko's own signer."""
-    signer = SimpleSigner.load_pkcs12(
-        str(made.pkcs12), other_certs=list(_certificates(made)), passphrase=made.passphrase.read_bytes()
-    )
-    if signer is None:
-        raise RuntimeError("pyHanko が鍵を読めませんでした。")
-    return signer
+def with_bookmarks(pdf: bytes, bookmarks: int) -> bytes:
+    """Give a document so many bookmarks side by side, as one with as many headings has."""
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        with opened.open_outline() as outline:
+            outline.root.clear()
+            outline.root.extend(pikepdf.OutlineItem(f"第{number}条", 0) for number in range(1, bookmarks + 1))
+        return _saved(opened)
 
 
-def seal_plainly(pdf: bytes, signer: SimpleSigner, made: PkiPaths) -> bytes:
-    """Add the same two approvals and document timestamp with pyHanko's defaults, as its documentation shows."""
-    for step, (name, email) in enumerate(SIGNERS):
-        context = ValidationContext(
-            trust_roots=list(Trust.load([made.trust_roots]).roots),
-            other_certs=list(_certificates(made)),
-            allow_fetching=True,
-            revocation_mode="require",
-        )
-        metadata = signers.PdfSignatureMetadata(
-            field_name=f"FIELD_1_{step}",
-            md_algorithm="sha256",
-            subfilter=SigSeedSubFilter.PADES,
-            reason=f"{name} 様 {email} が承認しました",
-            location="日本",
-            validation_context=context,
-            embed_validation_info=True,
-            use_pades_lta=step == len(SIGNERS) - 1,
-        )
-        field = fields.SigFieldSpec(f"FIELD_1_{step}")
-        stamper = HTTPTimeStamper(made.tsa_url)
-        output = signers.PdfSigner(metadata, signer=signer, timestamper=stamper, new_field_spec=field).sign_pdf(
-            IncrementalPdfFileWriter(BytesIO(pdf))
-        )
-        pdf = output.getvalue()
-    return pdf
+def padded(pdf: bytes, mebibytes: int) -> bytes:
+    """Make a document large with grey images that its first page lists but does not show."""
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        images = {f"/Padding{number}": _image(opened) for number in range(mebibytes // 10)}
+        resources = opened.pages[0].obj.Resources
+        resources.XObject = pikepdf.Dictionary({**resources.get("/XObject", {}), **images})
+        return _saved(opened, compress_streams=False)
 
 
-def seals_in(pdf: bytes) -> tuple[int, int]:
-    """Count the signatures and the document timestamps."""
-    reader = PdfFileReader(BytesIO(pdf))
-    return len(reader.embedded_regular_signatures), len(reader.embedded_timestamp_signatures)
+def _image(pdf: pikepdf.Pdf) -> pikepdf.Object:
+    size = pikepdf.Dictionary(Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=4096, Height=2560)
+    size.update(pikepdf.Dictionary(ColorSpace=pikepdf.Name.DeviceGray, BitsPerComponent=8))
+    return pdf.make_stream(bytes(10 * MEBIBYTE), size)
 
 
-def _certificates(made: PkiPaths) -> tuple[object, ...]:
-    return Trust.load([made.chain]).roots
+def _saved(pdf: pikepdf.Pdf, **options: bool) -> bytes:
+    output = BytesIO()
+    pdf.save(output, **options)
+    return output.getvalue()
