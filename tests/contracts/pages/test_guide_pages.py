@@ -149,7 +149,8 @@ def test_the_difference_to_another_city_is_marked():
 
     assert "違います" not in alone
     assert "四万十市では：落札日の翌日から10日以内に" in beside
-    assert "四万十市では：受注者 → 発注者" not in beside
+    assert "（5,000,000円以上の契約は、メールのリンクとアクセスコード）で署名します。" in beside
+    assert "四万十市では：様式第1号" not in beside
     assert beside.count("四万十市と違います") == beside.count("四万十市では：")
 
 
