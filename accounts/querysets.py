@@ -51,8 +51,11 @@ class TenantModel(models.Model):
         base_manager_name = "unscoped"
 
 
-def lock(row: _M) -> _M:
-    """Read a row again, locked until the transaction ends; rows that refer to it may still be added meanwhile."""
+def lock(row: _M, *related: str) -> _M:
+    """Read a row again, locked until the transaction ends; rows that refer to it may still be added meanwhile.
+
+    Rows it refers to are read with it, unlocked, where they are named ("contract__case").
+    """
     # 鍵の列は変えない。参照する行の追加まで止めると、案件と版を逆の順に取る二人が行き詰まる。
-    rows = type(row)._base_manager.select_for_update(no_key=True)  # noqa: SLF001 - Django が公に文書化している名
-    return rows.get(pk=row.pk)
+    rows = type(row)._base_manager.select_for_update(of=("self",), no_key=True)  # noqa: SLF001 - Django が公に文書化している名
+    return (rows.select_related(*related) if related else rows).get(pk=row.pk)

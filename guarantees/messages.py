@@ -16,7 +16,9 @@ def _tell(case: Case, template: str, **mail: Any) -> None:
     tell(case, f"guarantees/{template}", **mail)
 
 
-def guarantee_invited(case: Case, *, link: str | None, expires_at: datetime, at: datetime) -> None:
+def guarantee_invited(
+    case: Case, *, guide: guidance.Guide, link: str | None, expires_at: datetime, at: datetime
+) -> None:
     """Tell the contractor how the city takes guarantees, with the page to register them where there is one (R119)."""
     firm = case.contractor
     _tell(
@@ -28,7 +30,7 @@ def guarantee_invited(case: Case, *, link: str | None, expires_at: datetime, at:
         link=link,
         recipient_name=firm.name,
         expires=moment(expires_at),
-        guide=guidance.guide(case).to_dict(),
+        guide=guide.to_dict(),
     )
 
 

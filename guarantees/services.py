@@ -56,11 +56,12 @@ def invite(case: Case, actor: Actor, at: datetime) -> None:
     expires_at = at + links.GUARANTEE_LIFETIME
     firm = case.contractor
     address = None
-    if guidance.guide(case).on_screen:
+    guide = guidance.guide(case)
+    if guide.on_screen:
         address = links.issue(
             purpose=Purpose.GUARANTEE, case=case, name=firm.name, email=firm.email, at=at, expires_at=expires_at
         )
-    messages.guarantee_invited(case, link=address, expires_at=expires_at, at=at)
+    messages.guarantee_invited(case, guide=guide, link=address, expires_at=expires_at, at=at)
     evidence.record("guarantee.invited", case, subject=f"case:{case.pk}", actor=actor, at=at, to=firm.email)
 
 

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, cast
 
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from tink import TinkError
 from tink.streaming_aead import StreamingAead
 
@@ -34,20 +34,24 @@ def store(*, tenant_id: int, content: bytes | BinaryIO) -> StoredFile:
     sha256 = hashlib.file_digest(source, "sha256").hexdigest()  # type: ignore[arg-type] # 読めて進めるものなら足りる
     size = source.seek(0, io.SEEK_END)
     with transaction.atomic():
-        stored = StoredFile.objects.filter(tenant_id=tenant_id, sha256=sha256).first()
-        created = False
-        if stored is None:
-            stored, created = StoredFile.objects.get_or_create(
-                tenant_id=tenant_id,
-                sha256=sha256,
-                defaults={
-                    "size": size,
-                    "wrapped_key": keys.new_file_key(tenant_id=tenant_id, sha256=sha256),
-                },
-            )
+        stored, created = _row(tenant_id, sha256, size)
         if created or not _storage().exists(stored.path):
             _write(stored, source)
     return stored
+
+
+def _row(tenant_id: int, sha256: str, size: int) -> tuple[StoredFile, bool]:
+    """Find the row of some bytes, or make it; True when it is new, whatever lies under its path."""
+    rows = StoredFile.objects.filter(tenant_id=tenant_id, sha256=sha256)
+    if (known := rows.first()) is not None:
+        return known, False
+    wrapped_key = keys.new_file_key(tenant_id=tenant_id, sha256=sha256)
+    try:
+        with transaction.atomic():
+            made = StoredFile.objects.create(tenant_id=tenant_id, sha256=sha256, size=size, wrapped_key=wrapped_key)
+            return made, True
+    except IntegrityError:  # 同じバイトを、先に入れた人がいる
+        return rows.get(), False
 
 
 def read(stored: StoredFile) -> bytes:

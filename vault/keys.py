@@ -50,22 +50,31 @@ def _new_city_keyset(tenant_id: int) -> bytes:
 
 def city(tenant_id: int) -> aead.Aead:
     """Return the city's key; raise Damaged where there is none or the master keyset does not open it."""
-    row = TenantKey.objects.filter(tenant_id=tenant_id).order_by("-version").first()
+    row = _newest(tenant_id)
     if row is None:
         raise Damaged("この自治体の暗号鍵がありません。")
+    return _opened(row)
+
+
+def _newest(tenant_id: int) -> TenantKey | None:
+    return TenantKey.objects.filter(tenant_id=tenant_id).order_by("-version").first()
+
+
+def _opened(row: TenantKey) -> aead.Aead:
     try:
-        return _unwrap_city(bytes(row.wrapped_keyset), tenant_id, settings.VAULT_MASTER_KEYSET)
+        return _unwrap_city(bytes(row.wrapped_keyset), row.tenant_id, settings.VAULT_MASTER_KEYSET)
     except tink.TinkError as error:
         raise Damaged("自治体の暗号鍵を主鍵（VAULT_MASTER_KEYSET）で開けません。") from error
 
 
 def city_made_if_new(tenant_id: int) -> aead.Aead:
     """Return the city's key, making it on first use; a rival maker waits for the unique index and takes ours."""
-    if not TenantKey.objects.filter(tenant_id=tenant_id).exists():
-        TenantKey.objects.get_or_create(
+    row = _newest(tenant_id)
+    if row is None:
+        row, _ = TenantKey.objects.get_or_create(
             tenant_id=tenant_id, version=1, defaults={"wrapped_keyset": _new_city_keyset(tenant_id)}
         )
-    return city(tenant_id)
+    return _opened(row)
 
 
 def new_file_key(*, tenant_id: int, sha256: str) -> bytes:

@@ -121,7 +121,8 @@ def enqueue(city, rung) -> Callable[..., Delivery]:
             "at": AT,
         }
         with acting_for(city.pk):
-            return outbox.enqueue(**(values | changes))
+            outbox.enqueue(**(values | changes))
+            return Delivery.unscoped.get(tenant=city, key=(values | changes)["key"])
 
     return queue
 

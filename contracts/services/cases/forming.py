@@ -14,7 +14,7 @@ from contracts.states import CaseState, ContractState, VersionState
 
 def concluded(version: ContractVersion, *, at: datetime) -> None:
     """Form the contract of a version that was just concluded; a 仮契約 waits for the council's vote first."""
-    contract = lock(version.contract)
+    contract = lock(version.contract, "case")
     if contract.is_provisional:
         contract.move_to(ContractState.COUNCIL_PENDING)
         contract.save(update_fields=["state"])
@@ -29,8 +29,8 @@ def form(contract: Contract, *, in_force: date, at: datetime) -> None:
     contract.in_force_date = in_force
     contract.save(update_fields=["state", "in_force_date"])
     version = contract.versions.get(state=VersionState.CONCLUDED)
+    contract.case = case = lock(contract.case, "tenant", "contractor", "department", "rule_set")
     _file(version, contract=contract, day=in_force)
-    case = lock(contract.case)
     system = actors.system(case.tenant_id)
     if contract.is_original:
         case.move_to(CaseState.CONCLUDED)

@@ -14,13 +14,28 @@ from django.db import connection
 from django.db.models import F, QuerySet
 
 from accounts import actors, tenancy
-from contracts.models import SigningJob
+from contracts.models import SigningJob, SigningStep
 from contracts.services import evidence
 from contracts.services.signatures import concluding
 from contracts.states import JobState
 
 LEASE = timedelta(seconds=30)
 BACK_OFF = (5, 15, 30, 60, 120, 300, 600, 900)  # 秒
+
+
+# 選ぶことと取ることを、一つの文で行う。ほかの worker が手を伸ばしている行は待たずに飛ばす
+TAKE = """
+    update contracts_signingjob
+    set state = 'running', fence = fence + 1, attempts = attempts + 1, started_at = %(at)s, due_at = %(until)s
+    where id = (
+        select id from contracts_signingjob
+        where not state = 'done' and due_at <= %(at)s
+        order by deadline_date, id
+        limit 1
+        for no key update skip locked
+    )
+    returning *
+"""
 
 
 @dataclass(frozen=True)
@@ -36,18 +51,12 @@ def take(*, at: datetime) -> Claim | None:
 
     A worker may die at any instruction after this: the lease runs out, and the next one starts again.
     """
-    rows = SigningJob.unscoped.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    due = rows.exclude(state=JobState.DONE).filter(due_at__lte=at).order_by("deadline_date", "pk")
-    job = due.select_related("document", "step__version__contract__case__tenant").first()
-    if job is None:
+    taken = list(SigningJob.unscoped.raw(TAKE, {"at": at, "until": at + LEASE}))
+    if not taken:
         return None
-    if job.state == JobState.QUEUED:
-        job.move_to(JobState.RUNNING)
-    job.fence += 1
-    job.attempts += 1
-    job.started_at, job.due_at = at, at + LEASE
-    job.save(update_fields=["state", "fence", "attempts", "started_at", "due_at"])
-    return Claim(job=job, fence=job.fence)
+    steps = SigningStep.unscoped.select_related("version__contract__case__tenant")
+    taken[0].step = steps.get(pk=taken[0].step_id)
+    return Claim(job=taken[0], fence=taken[0].fence)
 
 
 def held(claim: Claim) -> SigningJob | None:

@@ -23,6 +23,9 @@ from signing.verification import verify
 
 logger = logging.getLogger(__name__)
 REQUIRED_LEVEL = "PAdES-B-LTA"
+# 締結の知らせと記録が語るもの。一度の問い合わせで読む
+CASE = "contract__case"
+TOLD = (f"{CASE}__tenant", f"{CASE}__contractor", f"{CASE}__department", f"{CASE}__rule_set")
 WAITING_STATES = {VersionState.ALL_SIGNED, VersionState.SEAL_WAITING}
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
 TROUBLE = "締結の処理が続けられませんでした。自動でもう一度試します。続くときは、運用の担当者にお知らせください。"
@@ -34,32 +37,24 @@ def plan(version: ContractVersion, *, at: datetime) -> None:
     ready.update(conclude_at=at)
 
 
-@transaction.atomic
 def conclude_next(*, at: datetime, trust: Trust) -> bool:
     """Verify the version of the municipality in view that has waited longest; False when none is due.
 
-    The next try is written down first, so that whatever stops this one puts it off and holds nobody up.
+    Call it in a transaction. The next try is written down first: whatever stops this one holds nobody up.
     """
     rows = ContractVersion.unscoped.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    due = rows.filter(conclude_at__lte=at).select_related("contract__case__tenant").order_by("conclude_at")
-    version = due.first()
+    version = rows.select_related(*TOLD).filter(conclude_at__lte=at).order_by("conclude_at").first()
     if version is None:
         return False
-    version.conclude_at = at + _pause(version, at=at)
+    version.conclude_at = at + SHORTEST_PAUSE
     version.save(update_fields=["conclude_at"])
     try:
         with transaction.atomic():
-            conclude(version, at=at, trust=trust)
+            _conclude(version, at=at, trust=trust)
     except Exception:  # 何が起きても、理由を残し、間を置いてやり直す
         logger.exception("concluding version %s", version.pk)
         wait(version.pk, reason=TROUBLE, at=at)
     return True
-
-
-def _pause(version: ContractVersion, *, at: datetime) -> timedelta:
-    """Wait as long again as the version has waited already, between 5 seconds and 15 minutes."""
-    last = SigningStep.unscoped.filter(version=version).aggregate(last=Max("signed_at"))["last"]
-    return min(max(at - (last or at), SHORTEST_PAUSE), LONGEST_PAUSE)
 
 
 @transaction.atomic
@@ -68,10 +63,13 @@ def conclude(version: ContractVersion, *, at: datetime, trust: Trust) -> bool:
 
     契約確定日時 is the time of the last signature's timestamp (地方自治法 234条5項). Doing it twice changes nothing.
     """
-    version = lock(version)
+    return _conclude(lock(version, *TOLD), at=at, trust=trust)
+
+
+def _conclude(version: ContractVersion, *, at: datetime, trust: Trust) -> bool:
     if version.state not in WAITING_STATES:
         return False
-    steps = list(SigningStep.unscoped.filter(version=version, kind=StepKind.SIGN).order_by("order"))
+    steps: list[SigningStep] = list(version.steps.filter(kind=StepKind.SIGN).order_by("order"))
     if any(step.state != StepState.SIGNED for step in steps):
         return False
     problem = _first_problem(version, steps=steps, trust=trust)
@@ -79,7 +77,9 @@ def conclude(version: ContractVersion, *, at: datetime, trust: Trust) -> bool:
         wait(version.pk, reason=problem, at=at)
         return False
     version.move_to(VersionState.CONCLUDED)
-    version.fixed_at, version.concluded_at = steps[-1].signed_at, at
+    fixed_at = steps[-1].signed_at
+    assert fixed_at is not None  # noqa: S101 - 署名済みの行に必ずある（制約 signed_exactly_when_timestamped）
+    version.fixed_at, version.concluded_at = fixed_at, at
     version.conclude_at, version.waiting_reason = None, ""
     version.save(update_fields=["state", "fixed_at", "concluded_at", "conclude_at", "waiting_reason"])
     case = version.case
@@ -87,14 +87,14 @@ def conclude(version: ContractVersion, *, at: datetime, trust: Trust) -> bool:
     for step in steps:
         downloading.send_link(step, at=at)
     forming.concluded(version, at=at)
-    _warn_of_another_day(steps[-1], fixed_at=version.fixed_at, at=at)
+    _warn_of_another_day(steps[-1], fixed_at=fixed_at, at=at)
     evidence.record(
         "contract.concluded",
         case,
         subject=f"version:{version.pk}",
         actor=actors.system(case.tenant_id),
         at=at,
-        fixed_at=version.fixed_at.isoformat(),
+        fixed_at=fixed_at.isoformat(),
     )
     return True
 
@@ -119,7 +119,15 @@ def wait(version_id: int, *, reason: str, at: datetime) -> None:
         version.move_to(VersionState.SEAL_WAITING)
         messages.seal_waiting(version, reason=reason, at=at)
     version.waiting_reason = reason[:500]
-    version.save(update_fields=["state", "waiting_reason"])
+    if version.conclude_at is not None:
+        version.conclude_at = at + _pause(version, at=at)
+    version.save(update_fields=["state", "conclude_at", "waiting_reason"])
+
+
+def _pause(version: ContractVersion, *, at: datetime) -> timedelta:
+    """Wait as long again as the version has waited already, between 5 seconds and 15 minutes."""
+    last = SigningStep.unscoped.filter(version=version).aggregate(last=Max("signed_at"))["last"]
+    return min(max(at - (last or at), SHORTEST_PAUSE), LONGEST_PAUSE)
 
 
 def _warn_of_another_day(step: SigningStep, *, fixed_at: datetime, at: datetime) -> None:
