@@ -61,14 +61,14 @@ def aftermath(
 
 
 def _run(town: Town, workers: Workers, *, chance: random.Random) -> None:
-    """Sign, ring, let time pass and kill, until everything is concluded; the last stretch is left in peace."""
+    """Sign, attend, let time pass and kill, until everything is concluded; the last stretch is left in peace."""
     ends = time.monotonic() + 60 + PATIENCE_PER_JOB * town.jobs
     strikes = town.jobs // 4
     while not town.is_done():
-        assert time.monotonic() < ends, f"終わりません: {town.state()}"
+        assert time.monotonic() < ends, f"終わりません: {town.state()}\n{workers.last_words()}"
         town.sign_for_the_cities()
         town.let_time_pass()
-        workers.ring()
+        workers.attend()
         time.sleep(chance.uniform(0.1, 0.9))
         if strikes and chance.random() < 0.6 and workers.strike(chance):
             strikes -= 1

@@ -51,8 +51,11 @@ class Workers:
                 start_new_session=True,
             )
 
-    def ring(self) -> None:
-        """Ring as beat does."""
+    def attend(self) -> None:
+        """Start the worker again where it has ended, as a supervisor does, and ring as beat does."""
+        if self._running.poll() is not None:
+            self.restarts += 1
+            self.start()
         for task in TASKS:
             self._bell.send_task(task, expires=5)
 
@@ -63,8 +66,6 @@ class Workers:
             return False
         if chance.random() < 0.05:
             self.kill()
-            self.restarts += 1
-            self.start()
             return True
         with suppress(psutil.NoSuchProcess):
             chance.choice(children).kill()
@@ -88,6 +89,10 @@ class Workers:
     def _running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None
         return self._process
+
+    def last_words(self) -> str:
+        """Return the end of what the worker wrote."""
+        return "\n".join((self.room / "worker.log").read_text(errors="replace").splitlines()[-15:])
 
     def deaths(self) -> list[str]:
         """List where the processes died by their fates."""
