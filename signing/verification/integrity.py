@@ -133,8 +133,8 @@ class Signed:
 
     def _check_seal(self) -> None:
         if not self.is_timestamp:
-            if self.cms.content is not None:
-                raise Malformed("a signature with content of its own")
+            if self.cms.content is not None or self.cms.content_type != cms.DATA:
+                raise Malformed("a signature over something else than the document")
             self.cms.check(self.certificate, self.digest)
             return
         if self.digest(self.token.digest_name) != self.token.imprint:

@@ -53,6 +53,20 @@ class Party:
         self.x509 = builder.sign(issued_by.key, hashes.SHA256())
         self.der = self.x509.public_bytes(serialization.Encoding.DER)
 
+    def twin(self, issuer: "Party") -> bytes:
+        """Return another certificate of the same key, name and number."""
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(self.name)
+            .issuer_name(issuer.name)
+            .public_key(self.key.public_key())
+            .serial_number(self.x509.serial_number)
+            .not_valid_before(START)
+            .not_valid_after(START + 30 * YEAR)
+            .add_extension(usage(authority=False), critical=True)
+        )
+        return builder.sign(issuer.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
     @property
     def certificate(self) -> Certificate:
         return certificates.load(self.der)

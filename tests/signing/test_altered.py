@@ -183,6 +183,35 @@ def test_a_forged_signature_value_is_noticed(approved: Grown, trust: Trust):
     assert "forged" in codes(report)
 
 
+def test_bytes_hidden_behind_a_signature_in_its_gap_are_noticed(approved: Grown, trust: Trust):
+    _start, end = altering.gap(approved.pdf)
+
+    report = verify(approved.pdf[: end - 3] + b"ff" + approved.pdf[end - 1 :], trust=trust)
+
+    assert (report.verdict, codes(report)) == ("INVALID", {"unreadable_signature"})
+
+
+@pytest.mark.parametrize("kind", ["signed_data", "tst_info"])
+def test_a_signature_of_another_content_type_is_noticed(kind: str, approved: Grown, trust: Trust):
+    made = cms.ContentInfo.load(altering.container(approved.pdf))
+    made["content"]["encap_content_info"] = {"content_type": kind}
+
+    report = verify(altering.with_container(approved.pdf, made.dump(force=True)), trust=trust)
+
+    assert (report.verdict, codes(report)) == ("INVALID", {"malformed"})
+
+
+def test_another_algorithm_than_the_signed_one_is_noticed(approved: Grown, trust: Trust):
+    """RFC 6211: the value would be right under either name."""
+
+    def rename(info: cms.SignerInfo) -> None:
+        info["signature_algorithm"] = {"algorithm": "rsassa_pkcs1v15"}
+
+    report = verify(altering.remade(approved.pdf, rename), trust=trust)
+
+    assert (report.verdict, codes(report)) == ("INVALID", {"malformed"})
+
+
 def test_a_signature_copied_into_another_document_is_noticed(concluded: Grown, trust: Trust):
     with pikepdf.open(BytesIO(concluded.pdf)) as pdf:
         pdf.docinfo["/Title"] = "別の契約書"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
-from asn1crypto import keys, x509
+from asn1crypto import cms, keys, x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509 import ExtendedKeyUsage, ReasonFlags
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -160,3 +160,15 @@ def test_keys_are_used_for_what_they_are_for(contract: bytes, trust: Trust):
 
     assert (by_server.verdict, codes(by_server)) == ("INDETERMINATE", {"usage", "uncovered_evidence"})
     assert (by_anybody.verdict, codes(by_anybody)) == ("INDETERMINATE", {"timestamp.usage", "uncovered_evidence"})
+
+
+def test_a_certificate_exchanged_for_its_twin_is_noticed(contract: bytes, trust: Trust):
+    """The same key, name and number, but another validity: the signature names the one it was made with."""
+    signed = sign(contract, moment(2026))
+    made = cms.ContentInfo.load(altering.container(signed))
+    made["content"]["certificates"] = [x509.Certificate.load(SIGNER.twin(CA))]
+
+    report = verify(altering.with_container(signed, made.dump(force=True)), trust=trust, at=moment(2026))
+
+    assert report.verdict == "INVALID"
+    assert "wrong_certificate" in codes(report)
