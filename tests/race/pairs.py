@@ -165,7 +165,8 @@ PAIRS = [
         "seal",
         "recall",
         watching.version_state,
-        {(WON, WON): RECALLED, (WON, REFUSED): SENT},
+        # 取下げが仕事の行を見ている間、worker は待たずに飛ばし、次の巡回で取る
+        {(WON, WON): RECALLED, (WON, REFUSED): SENT, (IDLE, REFUSED): SENT},
         latest=0.2,
     ),
     Pair(
