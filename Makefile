@@ -1,6 +1,6 @@
 # むすびの命令。どれも足りないものを自分で入れてから動く。
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test race check fix bench lock screenshots clean
+.PHONY: help demo dev test race faults check fix bench lock screenshots clean
 
 PORT ?= 8000
 PYTHON := .venv/bin/python
@@ -27,6 +27,10 @@ race: ## 競り合う操作を二つのプロセスで走らせ、勝敗と食�
 	@scripts/bootstrap --tests
 	@ROUNDS=$(or $(ROUNDS),200) $(BIN)/pytest tests/race -p no:randomly $(ARGS)
 
+faults: ## worker を至る所で殺しながら封印し、残ったものを数える（JOBS=1000、SEED=1 が既定）
+	@scripts/bootstrap --tests
+	@JOBS=$(or $(JOBS),1000) SEED=$(or $(SEED),1) $(BIN)/pytest tests/faults -p no:randomly $(ARGS)
+
 check: ## 書式、型、依存の向き、移行、テンプレート、compose の検査
 	@scripts/bootstrap --tests
 	$(BIN)/ruff check
@@ -45,9 +49,10 @@ fix: ## 自動で直せるものを直す
 	$(BIN)/ruff format
 	-$(BIN)/djlint --reformat --quiet templates
 
-bench: ## 速さを測り、表を出して var/bench/ に残す
+bench: ## 速さを測り、表を出して var/bench/ に残す（CONTRACTS=100 は、端から端までの契約の数）
 	@scripts/bootstrap
 	@$(PYTHON) -m benchmarks
+	@$(PYTHON) -m benchmarks.end_to_end $(or $(CONTRACTS),100)
 
 lock: ## 依存の版を選び直す
 	@scripts/bootstrap
