@@ -22,6 +22,7 @@ MOST_HOPS = 8
 MOST_VISITS = 20_000
 DEEPEST_TREE = 60
 MOST_PACKED = 100_000
+LONGEST_NUMBER = 12
 
 
 @dataclass(frozen=True)
@@ -268,7 +269,11 @@ def _directory(content: bytes, dictionary: Dictionary) -> tuple[bytes, list[tupl
     if not (isinstance(first, int) and isinstance(count, int) and 0 <= count <= MOST_PACKED and first >= 0):
         raise Broken("an object stream without a directory")
     listed = content[:first].split()
-    if len(listed) < 2 * count or not all(each.isdigit() and len(each) < 12 for each in listed):
+    if len(listed) < 2 * count or (listed and not _are_numbers(listed)):
         raise Broken("an object stream with a wrong directory")
     numbers = [int(each) for each in listed[: 2 * count]]
     return content, [(number, first + offset) for number, offset in zip(numbers[::2], numbers[1::2], strict=True)]
+
+
+def _are_numbers(listed: list[bytes]) -> bool:
+    return max(map(len, listed)) < LONGEST_NUMBER and b"".join(listed).isdigit()

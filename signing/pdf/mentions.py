@@ -18,7 +18,8 @@ UNCLEAR = -1
 MOST_DIGITS = 11
 DIGITS = b"0123456789"
 
-_LETTER = re.compile(rb"R(?!" + REGULAR + rb")")
+_LETTER = re.compile(rb"R(?<=" + WHITE + rb"R)(?!" + REGULAR + rb")")
+_USUAL = re.compile(rb"(\d{1,10}+) 0 R(?!" + REGULAR + rb")")
 _GAP = rb"(?:" + WHITE + rb"|%[^\r\n]*+[\r\n])++"
 _BEFORE = re.compile(rb"(\d{1,10})" + WHITE + rb"++\d{1,10}" + WHITE + rb"++\Z")
 _LONG_BEFORE = re.compile(rb"(\d{1,10})" + _GAP + rb"\d{1,10}" + _GAP + rb"\Z")
@@ -63,23 +64,30 @@ class Mentions:
         found = self._search(self._file.data, revision.start, revision.end)
         for container in {each for section in revision.sections for each in section.containers()}:
             content, _directory = self._file.pack(container, 0)
-            found += self._search(content, 0, len(content))
+            found.update(self._search_packed(content))
         return found
+
+    def _search_packed(self, content: bytes) -> Counter[int]:
+        """Count at once in an object stream, dense with references, when all of them are written the usual way."""
+        usual = _USUAL.findall(content)
+        if len(usual) < len(_LETTER.findall(content)):
+            return self._search(content, 0, len(content))
+        self._file.budget.spend(decoded=WINDOW * len(usual))
+        return Counter(map(int, usual))
 
     def _search(self, data: Buffer, start: int, end: int) -> Counter[int]:
         found: Counter[int] = Counter()
         for letter in _LETTER.finditer(data, start, end):
             at = letter.start()
-            if at > start and data[at - 1] in WHITES:
-                self._file.budget.spend(decoded=WINDOW)
-                near = max(start, at - WINDOW)
-                number = _number_before(data, near, at, cut=near > start)
-                if number == UNCLEAR:
-                    self._file.budget.spend(decoded=LONG_WINDOW)
-                    far = max(start, at - LONG_WINDOW)
-                    number = _number_far_before(bytes(data[far:at]), cut=far > start)
-                if number is not None:
-                    found[number] += 1
+            self._file.budget.spend(decoded=WINDOW)
+            near = max(start, at - WINDOW)
+            number = _number_before(data, near, at, cut=near > start)
+            if number == UNCLEAR:
+                self._file.budget.spend(decoded=LONG_WINDOW)
+                far = max(start, at - LONG_WINDOW)
+                number = _number_far_before(bytes(data[far:at]), cut=far > start)
+            if number is not None:
+                found[number] += 1
         return found
 
 

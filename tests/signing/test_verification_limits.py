@@ -94,6 +94,16 @@ def test_a_reference_is_found_however_it_is_written(written: bytes):
     assert mentions._first[900] or mentions._first[-1]
 
 
+@pytest.mark.parametrize("written", REFERENCES, ids=range(len(REFERENCES)))
+def test_a_reference_in_an_object_stream_is_found_however_it_is_written(written: bytes):
+    mentions = Mentions(File(classic(CATALOG, b"<</Kids[3 0 R]>>", b"<</Type/Page>>")))
+
+    found = mentions._search_packed(b"<</A 1 0 R/B[ %s ]/C 1 0 R>>" % written)
+
+    assert found[1] == 2
+    assert found[900] or found[-1]
+
+
 @pytest.mark.parametrize("written", [b"(900 0 R)", b"/R 900 0", b"900 0 RG", b"900 0 obj", b"19000 0 R", b"0.900 R"])
 def test_what_only_looks_like_a_reference_is_no_mention(written: bytes):
     pdf = classic(CATALOG, b"<</Kids[3 0 R]>>", b"<</Type/Page>>", b"[ %s ]" % written)
