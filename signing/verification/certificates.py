@@ -140,6 +140,11 @@ class Certificate:
         except x509.ExtensionNotFound:
             return None
 
+    @cached_property
+    def is_weak(self) -> bool:
+        """Tell whether its own signature should no longer be relied on."""
+        return getattr(self.x509.signature_hash_algorithm, "name", "") in WEAK_DIGESTS
+
     def issued(self, other: "Certificate") -> bool:
         """Tell whether its key signed another certificate."""
         return _issued(self.der, other.der)
@@ -159,8 +164,7 @@ def load(der: bytes) -> Certificate:
 @lru_cache(KEPT)
 def _issued(issuer: bytes, certificate: bytes) -> bool:
     try:
-        issued = load(certificate).x509
-        issued.verify_directly_issued_by(load(issuer).x509)
-        return getattr(issued.signature_hash_algorithm, "name", "") not in WEAK_DIGESTS
+        load(certificate).x509.verify_directly_issued_by(load(issuer).x509)
     except Exception:  # noqa: BLE001 - 合わない鍵や知らない方式は何種類もの例外になる。どれも「発行していない」
         return False
+    return True

@@ -1,11 +1,11 @@
 """証明書の鎖を組む。形の検査は pyhanko_certvalidator に任せて覚えておき、有効期間は比べるだけで確かめる。"""
 
 import threading
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 
-from asn1crypto import x509 as asn1
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import (
     DisallowedAlgorithmError,
@@ -15,7 +15,6 @@ from pyhanko_certvalidator.errors import (
     PathError,
     ValidationError,
 )
-from pyhanko_certvalidator.path import ValidationPath
 
 from signing.offline import offline
 from signing.results import Problem
@@ -26,6 +25,9 @@ from signing.verification.problems import CHAIN, EXPIRED, NO_CHAIN, WEAK
 
 KEPT = 4096
 MOST_ISSUERS = 20
+MOST_STEPS = 64
+MOST_CANDIDATES = 4
+LONGEST = 8
 
 Chain = tuple[Certificate, ...]
 Key = tuple[bytes, frozenset[bytes], tuple[bytes, ...]]
@@ -82,7 +84,7 @@ def _issuers(leaf: Certificate, others: Iterable[bytes]) -> list[Certificate]:
     found: list[Certificate] = []
     wanted = [leaf]
     while wanted and len(found) < MOST_ISSUERS:
-        above = [each for each in by_subject.pop(wanted.pop().issuer, []) if each is not leaf]
+        above = by_subject.pop(wanted.pop().issuer, [])
         found += above
         wanted += above
     return found[:MOST_ISSUERS]
@@ -93,30 +95,51 @@ def _valid(chain: Chain, at: datetime) -> bool:
 
 
 def _built(leaf: Certificate, issuers: list[Certificate], roots: tuple[bytes, ...], at: datetime) -> Chain:
-    context = ValidationContext(
-        trust_roots=[certificates.load(each).asn1 for each in roots],
-        moment=at,
-        allow_fetching=False,
-        revocation_mode="soft-fail",
-    )
-    validator = CertificateValidator(
-        leaf.asn1, intermediate_certs=[each.asn1 for each in issuers], validation_context=context
-    )
-    try:
-        chain = links(offline(validator.async_validate_path()))
-    except (PathError, ValidationError) as error:
-        raise Untrusted(_reason(error)) from error
-    except Exception as error:  # 崩れた証明書は何種類もの例外になる。どれも「確かめられない」
-        raise Untrusted(CHAIN) from error
-    if not _valid(chain, at):
-        raise Untrusted(EXPIRED)
-    return chain
+    """Try the shortest chains first; the reason against the first one is the one told."""
+    reason: Problem | None = None
+    for candidate in islice(_candidates(leaf, [*map(certificates.load, roots), *issuers], roots), MOST_CANDIDATES):
+        problem = _fault(candidate, at)
+        if problem is None:
+            return candidate
+        reason = reason or problem
+    raise Untrusted(reason or NO_CHAIN)
 
 
-def links(path: ValidationPath) -> Chain:
-    """Return a path's certificates from the signer to the root."""
-    found = [each for each in path if isinstance(each, asn1.Certificate)]
-    return tuple(certificates.load(each.dump()) for each in reversed(found))
+def _candidates(leaf: Certificate, known: list[Certificate], roots: tuple[bytes, ...]) -> Iterator[Chain]:
+    """Yield chains of right signatures; certificates that name each other in circles cost no more than others."""
+    waiting: deque[Chain] = deque([(leaf,)])
+    steps = 0
+    while waiting:
+        chain = waiting.popleft()
+        if chain[-1].der in roots:
+            yield chain
+            continue
+        keys = {each.key_bits for each in chain}
+        for issuer in known:
+            if issuer.subject != chain[-1].issuer or issuer.key_bits in keys or len(chain) >= LONGEST:
+                continue
+            steps += 1
+            if steps > MOST_STEPS:
+                return
+            if issuer.issued(chain[-1]):
+                waiting.append((*chain, issuer))
+
+
+def _fault(chain: Chain, at: datetime) -> Problem | None:
+    """Let the library check one chain without revocation (RFC 5280 6.1)."""
+    if len(chain) > 1:
+        context = ValidationContext(
+            trust_roots=[chain[-1].asn1], moment=at, allow_fetching=False, revocation_mode="soft-fail"
+        )
+        others = [each.asn1 for each in chain[1:-1]]
+        validator = CertificateValidator(chain[0].asn1, intermediate_certs=others, validation_context=context)
+        try:
+            offline(validator.async_validate_path())
+        except (PathError, ValidationError) as error:
+            return _reason(error)
+        except Exception:  # noqa: BLE001 - 崩れた証明書は何種類もの例外になる。どれも「確かめられない」
+            return CHAIN
+    return None if _valid(chain, at) else EXPIRED
 
 
 def _reason(error: Exception) -> Problem:

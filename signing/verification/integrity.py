@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 
 from signing.pdf.file import Field, File
+from signing.pdf.pieces import pieces, spans
 from signing.pdf.streams import Budget
 from signing.pdf.syntax import Broken, Dictionary, Name, Ref, TooLarge
 from signing.results import Problem, Revision
@@ -206,7 +207,8 @@ class Document:
             for boundary in sorted({size, *self._boundaries()} - self._prefixes.keys()):
                 known = max(each for each in self._prefixes if each < boundary)
                 running = self._prefixes[known].copy()
-                running.update(memoryview(self.pdf)[known:boundary])
+                for piece in pieces(self.pdf, known, boundary):
+                    running.update(piece)
                 self._prefixes[boundary] = running
         return self._prefixes[size].copy()
 

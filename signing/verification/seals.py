@@ -13,6 +13,7 @@ from signing.verification.problems import (
     ALTERED,
     CA_REVOKED,
     MALFORMED,
+    NO_REVOCATION,
     REVOKED,
     TIME_ORDER,
     TIMESTAMP_EXPIRED,
@@ -23,6 +24,7 @@ from signing.verification.revocation import Evidence
 from signing.verification.store import Store
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
+MOST_QUESTIONS = 4  # 一つの文書のために、覚えない検査を頼む回数
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Judge:
     def __init__(self, roots: tuple[bytes, ...], found: Store) -> None:
         self._roots = roots
         self._store = found
+        self._questions = MOST_QUESTIONS
 
     def signature(self, signed: cms.Signed, certificate: Certificate, at: datetime) -> Seal:
         """Judge who signed, at the time proven for it."""
@@ -106,6 +109,9 @@ class Judge:
         except Untrusted as error:
             return Seal((*problems, error.problem), (certificate,))
         doubt = revocation.problem_of(chain, evidence, at, stamp_until=stamp_until)
+        if doubt is NO_REVOCATION and self._questions and revocation.is_unusual(evidence):
+            self._questions -= 1
+            doubt = revocation.asked_elsewhere(chain, evidence, at)
         if doubt is not None:
             problems.append(doubt)
         trusted = usable and doubt not in {REVOKED, CA_REVOKED}

@@ -98,7 +98,8 @@ def _responder(named: Node, carried: list[bytes], issuer: Certificate, at: datet
             continue
         if candidate.der == issuer.der:
             return issuer
-        if candidate.may_answer and issuer.issued(candidate) and candidate.valid_at(at):
+        appointed = candidate.may_answer and not candidate.is_weak and issuer.issued(candidate)
+        if appointed and candidate.valid_at(at):
             return candidate
     return None
 

@@ -28,6 +28,7 @@ class Party:
         authority: bool = False,
         start: datetime = START,
         years: int = 10,
+        days: int = 0,
         rsa_key: bool = False,
     ) -> None:
         self.key = rsa.generate_private_key(65537, 2048) if rsa_key else ec.generate_private_key(ec.SECP256R1())
@@ -53,7 +54,7 @@ class Party:
         self.x509 = builder.sign(issued_by.key, hashes.SHA256())
         self.der = self.x509.public_bytes(serialization.Encoding.DER)
 
-    def twin(self, issuer: "Party") -> bytes:
+    def twin(self, issuer: "Party", *, authority: bool = False) -> bytes:
         """Return another certificate of the same key, name and number."""
         builder = (
             x509.CertificateBuilder()
@@ -63,7 +64,8 @@ class Party:
             .serial_number(self.x509.serial_number)
             .not_valid_before(START)
             .not_valid_after(START + 30 * YEAR)
-            .add_extension(usage(authority=False), critical=True)
+            .add_extension(usage(authority=authority), critical=True)
+            .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
         )
         return builder.sign(issuer.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
@@ -132,8 +134,8 @@ def usage(*, authority: bool) -> x509.KeyUsage:
     )
 
 
-def responder(name: str, issuer: Party, *extensions: x509.ExtensionType) -> Party:
-    return Party(name, issuer, x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), *extensions)
+def responder(name: str, issuer: Party, *extensions: x509.ExtensionType, days: int = 3650) -> Party:
+    return Party(name, issuer, x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), *extensions, days=days)
 
 
 def points(*urls: x509.GeneralName) -> x509.CRLDistributionPoints:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signing.results import Problem
-from signing.verification import cms, der, metadata, tokens
+from signing.trust import Trust
+from signing.verification import cms, der, metadata, tokens, verify
 from signing.verification.algorithms import Unusable
 from signing.verification.der import Malformed
 
@@ -76,6 +77,14 @@ def test_a_container_of_indefinite_length_says_the_same(approved: Grown):
     pieces = core.OctetString(b"in two pieces").dump()
     split = b"\x24\x80\x04\x06in two\x04\x07 pieces\0\0"
     assert der.definite(split + b"rest") == (pieces, len(split))
+
+
+def test_a_signature_in_ber_is_valid_but_reaches_no_level_of_pades(approved: Grown, trust: Trust):
+    written = _indefinite(altering.container(approved.pdf))
+
+    report = verify(altering.with_container(approved.pdf, written), trust=trust)
+
+    assert (report.verdict, report.level) == ("VALID", "PKCS#7")
 
 
 def _indefinite(source: bytes) -> bytes:
