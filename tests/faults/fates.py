@@ -43,9 +43,10 @@ def lay(fates: Fates) -> None:
 
 
 def _on_sealing(fates: Fates) -> None:
-    from contracts.services.signatures import concluding, sealing
+    from contracts import tasks
+    from contracts.services.signatures import sealing
 
-    sign, seal_next, conclude_next = sealing._sign, sealing.seal_next, concluding.conclude_next
+    sign, do = sealing._sign, tasks._do
 
     def signing(claim: Any, *arguments: Any, **options: Any) -> Any:
         job = claim.job
@@ -54,20 +55,13 @@ def _on_sealing(fates: Fates) -> None:
         fates.meet(SIGNED)
         return signed
 
-    def sealing_next(**options: Any) -> bool:
-        done = seal_next(**options)
-        if done:
-            fates.meet(COMMITTED)
+    def doing(turn: Any) -> bool:
+        done = do(turn)
+        if done and turn.work in {"seal", "conclude"}:
+            fates.meet(COMMITTED if turn.work == "seal" else CONCLUDED)
         return done
 
-    def concluding_next(**options: Any) -> bool:
-        done = conclude_next(**options)
-        if done:
-            # 取引は呼び出した側で確定する。確定の前に死んでも後に死んでも、同じところから続く
-            fates.meet(CONCLUDED)
-        return done
-
-    sealing._sign, sealing.seal_next, concluding.conclude_next = signing, sealing_next, concluding_next
+    sealing._sign, tasks._do = signing, doing
 
 
 def _on_writing(fates: Fates) -> None:

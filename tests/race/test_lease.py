@@ -34,6 +34,17 @@ def test_the_lease_is_put_off_while_the_work_goes_on_and_runs_out_afterwards(ins
         assert claiming.held(claim)  # だれも引き取っていなければ、まだ自分のもの
 
 
+def test_a_worker_that_waits_without_end_loses_its_job(instructed: Scene, monkeypatch):
+    monkeypatch.setattr("contracts.services.signatures.claiming.LEASE", timedelta(seconds=0.3))
+    monkeypatch.setattr("contracts.services.signatures.claiming.LONGEST", timedelta(seconds=0.3))
+    with stage.acting(instructed):
+        claim = claiming.take(at=timezone.now())
+
+    with claiming.kept(claim):
+        assert soon(lambda: leased_until(instructed) == claim.job.due_at + timedelta(seconds=0.3))
+        assert soon(lambda: leased_until(instructed) < timezone.now())
+
+
 def test_a_job_that_was_taken_over_is_not_put_off_by_its_former_holder(instructed: Scene, monkeypatch):
     monkeypatch.setattr("contracts.services.signatures.claiming.LEASE", timedelta(seconds=0.3))
     with stage.acting(instructed):

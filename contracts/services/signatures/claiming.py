@@ -20,6 +20,8 @@ from contracts.services.signatures import concluding
 from contracts.states import JobState
 
 LEASE = timedelta(seconds=30)
+# 答えないものを待ち続ける worker からは、これを過ぎたら引き取る
+LONGEST = timedelta(minutes=5)
 BACK_OFF = (5, 15, 30, 60, 120, 300, 600, 900)  # 秒
 
 
@@ -71,7 +73,7 @@ def _ours(claim: Claim) -> "QuerySet[SigningJob]":
 
 @contextmanager
 def kept(claim: Claim) -> Iterator[None]:
-    """Put the end of the lease off for as long as the work inside takes: an authority may be slow to answer."""
+    """Put the end of the lease off while the work inside goes on, up to LONGEST: an authority may be slow to answer."""
     done = threading.Event()
     keeper = threading.Thread(target=_keep, args=(claim, done), name=f"lease-{claim.job.pk}", daemon=True)
     keeper.start()
@@ -83,10 +85,11 @@ def kept(claim: Claim) -> Iterator[None]:
 
 def _keep(claim: Claim, done: threading.Event) -> None:
     try:
-        while not done.wait(LEASE.total_seconds() / 3):
+        for _ in range(3 * LONGEST // LEASE):
+            if done.wait(LEASE.total_seconds() / 3):
+                return
             with tenancy.acting_for(claim.job.tenant_id):
-                if not _ours(claim).update(due_at=F("due_at") + LEASE / 3):
-                    return
+                _ours(claim).update(due_at=F("due_at") + LEASE / 3)
     finally:
         connection.close()
 
