@@ -28,6 +28,7 @@ def register() -> None:
             "consent.returned": "承諾書を差戻し",
             "consent.accepted": "承諾書を確認",
             "consent.downloaded": "承諾書をダウンロード",
+            "consent.received_taken": "整える前の承諾書をダウンロード",
             "consent.mailed": "メールで届いた承諾書を登録",
             "consent.address_asked": "宛先の確認を再送",
             "consent.address_confirmed": "契約締結権限者が宛先を確認",

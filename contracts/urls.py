@@ -44,6 +44,7 @@ urlpatterns = [
     path("consents/<int:consent_id>/paper/", consents.consent_paper, name="consent_paper"),
     path("consents/<int:consent_id>/paper/pages/<int:page>.webp", consents.consent_page, name="consent_page"),
     path("consents/<int:consent_id>/paper/download/", consents.consent_download, name="consent_download"),
+    path("consents/<int:consent_id>/paper/received/", consents.consent_received, name="consent_received"),
     path("sign/<int:step_id>/", signing.sign_step, name="sign_step"),
     path("sign/<int:step_id>/confirm/", signing.sign_confirm, name="sign_confirm"),
     path("sign/<int:step_id>/finish/", signing.sign_finish, name="sign_finish"),

@@ -117,6 +117,15 @@ class ConsentSubmission(TenantModel):
     channel = models.CharField("提出方法", max_length=10, choices=ConsentChannel)
     submitted_at = models.DateTimeField("提出日時")
     paper = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    received = models.ForeignKey(
+        StoredFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="受け取ったままのファイル",
+    )
+    normalised = models.JSONField("受付時に整えたこと", default=list)
     returned_at = models.DateTimeField("差戻し日時", null=True, blank=True)
     return_reason = models.CharField("差戻しの理由", max_length=500, blank=True)
 
@@ -133,6 +142,10 @@ class ConsentSubmission(TenantModel):
                 condition=Q(returned_at__isnull=True, return_reason="")
                 | (Q(returned_at__isnull=False) & ~Q(return_reason="")),
                 name="returned_exactly_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(received__isnull=True, normalised=[]) | Q(received__isnull=False) & ~Q(normalised=[]),
+                name="paper_received_exactly_when_normalised",
             ),
         ]
 

@@ -36,8 +36,8 @@ def _consent(request: ActorRequest, consent_id: int) -> Consent:
 
 def _submission(request: ActorRequest, consent: Consent, *, asked: QueryDict) -> ConsentSubmission:
     """Choose the submission that the address names by its number, or the last one; raises Http404 for no such one."""
-    rows = ConsentSubmission.objects.visible_to(request.actor).filter(consent=consent).select_related("paper")
-    submissions = list(rows.order_by("number"))
+    rows = ConsentSubmission.objects.visible_to(request.actor).filter(consent=consent).order_by("number")
+    submissions = list(rows.select_related("paper", "received"))
     known: dict[str, ConsentSubmission] = {str(each.number): each for each in submissions}
     wanted = asked.get("number") or (str(submissions[-1].number) if submissions else "")
     if wanted not in known:
@@ -100,6 +100,16 @@ def consent_download(request: ActorRequest, consent_id: int) -> HttpResponse:
     number = _submission(request, consent, asked=request.POST).number
     content = downloading.download_consent(consent, actor=request.actor, at=timezone.now(), number=number)
     return pdf_response(content, consent.case.number, "電子契約利用承諾書", consent.company_name)
+
+
+@require_POST
+@requires(permissions.can_read)
+def consent_received(request: ActorRequest, consent_id: int) -> HttpResponse:
+    """Hand out a mailed form as it came in, where the gate had to put it in order."""
+    consent = _consent(request, consent_id)
+    number = _submission(request, consent, asked=request.POST).number
+    content = downloading.take_received_consent(consent, actor=request.actor, at=timezone.now(), number=number)
+    return pdf_response(content, consent.case.number, "電子契約利用承諾書", consent.company_name, "受け取ったまま")
 
 
 @require_POST

@@ -72,6 +72,7 @@ TABLE: dict[str, Desk | Link | Open] = {
     "consent_paper": Desk(EVERYONE, GET),
     "consent_page": Desk(EVERYONE, GET),
     "consent_download": Desk(EVERYONE, POST),
+    "consent_received": Desk(EVERYONE, POST),
     "version_edit": Desk(DRAFTER, BOTH, at="drafted"),
     "version_discard": Desk(DRAFTER, POST, at="drafted"),
     "document_add": Desk(DRAFTER, BOTH, at="drafted"),

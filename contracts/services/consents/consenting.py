@@ -1,5 +1,7 @@
 """The consent to electronic contracting: invited at the award, filled in by the contractor, accepted by the city."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -20,6 +22,15 @@ from signing import intake
 from vault import files
 
 TO_ANSWER = (ConsentState.INVITED, ConsentState.RETURNED)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A form as it is kept, and as it came in where the gate had to put it in order."""
+
+    kept: bytes
+    received: bytes | None = None
+    normalised: Sequence[str] = ()
 
 
 class ConsentRefused(Refusal):
@@ -163,7 +174,7 @@ def submit(consent: Consent, *, actor: Actor, at: datetime, answers: dict[str, s
     if consent.authority_email.casefold() == actor.email.casefold():
         consent.address_confirmed_at = at
     messages.consent_submitted(consent, at=at)
-    _receive(consent, "consent.submitted", content=content, actor=actor, at=at)
+    _receive(consent, "consent.submitted", paper=Paper(content), actor=actor, at=at)
     return consent
 
 
@@ -171,8 +182,8 @@ def submit(consent: Consent, *, actor: Actor, at: datetime, answers: dict[str, s
 def register_mailed(
     case: Case, firm: Contractor, *, actor: Actor, at: datetime, answers: dict[str, str], content: bytes
 ) -> Consent:
-    """Register a form that a firm sent by mail (備考1, R47, R54): what it says, and the PDF or its scan, put in order
-    by the gate where it had to be.
+    """Register a form that a firm sent by mail (備考1, R47, R54): what it says, and the PDF or its scan; where the gate
+    had to put it in order, both as kept and as received.
 
     Its address is always asked to answer, and the methods are shown there before the answer counts.
     Raises ConsentRefused when a form of the firm is there already, or with the gate's reason when the file is no
@@ -186,12 +197,13 @@ def register_mailed(
         raise ConsentRefused(f"{firm.full_name}の承諾書はすでに提出されています。")
     try:
         with intake.admit(content, max_bytes=case.tenant.max_file_bytes) as accepted:
-            content = accepted.kept.path.read_bytes()
+            kept, changes = accepted.kept.path.read_bytes(), list(accepted.changes)
     except intake.Refused as refused:
         raise ConsentRefused(str(refused)) from refused
     _take(consent, answers=answers, at=at, channel=ConsentChannel.MAIL)
     consent.methods_agreed_at = consent.address_confirmed_at = None
-    _receive(consent, "consent.mailed", content=content, actor=actor, at=at)
+    paper = Paper(kept, received=content if changes else None, normalised=changes)
+    _receive(consent, "consent.mailed", paper=paper, actor=actor, at=at)
     return consent
 
 
@@ -207,10 +219,11 @@ def _take(consent: Consent, *, answers: dict[str, str], at: datetime, channel: C
         consent.address_confirmed_at = None
 
 
-def _receive(consent: Consent, action: str, *, content: bytes, actor: Actor, at: datetime) -> None:
+def _receive(consent: Consent, action: str, *, paper: Paper, actor: Actor, at: datetime) -> None:
     """Keep what has come in beside all earlier submissions, and ask its address to answer where needed."""
-    consent.paper = files.store(tenant_id=consent.tenant_id, content=content)
+    consent.paper = files.store(tenant_id=consent.tenant_id, content=paper.kept)
     consent.save()
+    received = files.store(tenant_id=consent.tenant_id, content=paper.received) if paper.received else None
     ConsentSubmission.unscoped.create(
         tenant_id=consent.tenant_id,
         consent=consent,
@@ -218,6 +231,8 @@ def _receive(consent: Consent, action: str, *, content: bytes, actor: Actor, at:
         channel=consent.channel,
         submitted_at=consent.submitted_at,
         paper=consent.paper,
+        received=received,
+        normalised=list(paper.normalised),
     )
     if consent.address_confirmed_at is None:
         standing.ask(consent, at=at)
@@ -231,6 +246,7 @@ def _receive(consent: Consent, action: str, *, content: bytes, actor: Actor, at:
         authority=standing.authority_of(consent),
         methods_agreed=consent.methods_agreed_at is not None,
         paper_sha256=consent.paper.sha256,
+        **({"received_sha256": received.sha256, "normalised": list(paper.normalised)} if received else {}),
     )
 
 

@@ -10,7 +10,7 @@ from accounts import permissions as doors
 from accounts.actors import Actor
 from accounts.refusals import Refusal
 from contracts import documents, messages, permissions
-from contracts.models import Consent, ContractVersion, Document, Purpose, SigningStep
+from contracts.models import Consent, ConsentSubmission, ContractVersion, Document, Purpose, SigningStep
 from contracts.reading import content_of
 from contracts.services import evidence, links
 from vault import files
@@ -105,10 +105,7 @@ def download_consent(consent: Consent, *, actor: Actor, at: datetime, number: in
     `number` counts the submissions from 1; without it the last one. Raises Refusal when there is no such submission.
     """
     doors.check(permissions.can_take_consent, actor)
-    submissions = consent.submissions.select_related("paper")
-    handed = submissions.filter(number=number).first() if number else submissions.last()
-    if handed is None:
-        raise Refusal("承諾書はまだ提出されていません。")
+    handed = _submission(consent, number=number)
     content = files.read(handed.paper)
     evidence.record(
         "consent.downloaded",
@@ -120,3 +117,33 @@ def download_consent(consent: Consent, *, actor: Actor, at: datetime, number: in
         sha256=handed.paper.sha256,
     )
     return content
+
+
+@transaction.atomic
+def take_received_consent(consent: Consent, *, actor: Actor, at: datetime, number: int | None = None) -> bytes:
+    """Return a mailed 様式第1号 as it came in, before the gate put it in order, and note who took it.
+
+    `number` as for download_consent. Raises Refusal when it is kept as it came in.
+    """
+    doors.check(permissions.can_read, actor)
+    handed = _submission(consent, number=number)
+    if handed.received is None:
+        raise Refusal("この承諾書は、受け取ったままの内容で保存しています。")
+    evidence.record(
+        "consent.received_taken",
+        consent.case,
+        subject=f"consent:{consent.pk}",
+        actor=actor,
+        at=at,
+        number=handed.number,
+        sha256=handed.received.sha256,
+    )
+    return files.read(handed.received)
+
+
+def _submission(consent: Consent, *, number: int | None) -> ConsentSubmission:
+    submissions = consent.submissions.select_related("paper", "received")
+    handed: ConsentSubmission | None = submissions.filter(number=number).first() if number else submissions.last()
+    if handed is None:
+        raise Refusal("承諾書はまだ提出されていません。")
+    return handed
