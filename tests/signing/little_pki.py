@@ -41,7 +41,7 @@ class Party:
             .public_key(self.key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(start)
-            .not_valid_after(start + years * YEAR)
+            .not_valid_after(start + (days * DAY or years * YEAR))
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(issued_by.key.public_key()), critical=False
