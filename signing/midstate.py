@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Protocol, Self
 
 BLOCK_BYTES = 64
-CHUNK_BYTES = 1 << 20
 WORDS = 8
 SAVED_BYTES = 4 * WORDS + 8  # 連鎖値と長さ。この後に、まだ一区切りに満たない分が続く
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 from signing import midstate
-from signing.midstate import CHUNK_BYTES, Resumable, Running
+from signing.midstate import Resumable, Running
 from signing.pdf.file import File
 from signing.pdf.frame import Frame, frame_of
-from signing.pdf.syntax import Broken, Buffer, Name, Ref, Value, parse, write
+from signing.pdf.pieces import pieces
+from signing.pdf.syntax import Broken, Name, Ref, Value, parse, write
 from signing.pdf.update import End
 
 FORMAT = 2
@@ -74,15 +75,9 @@ def standing_of(file: File) -> Standing:
     """Read a document once, a piece at a time; raises Broken when nothing can be appended to it."""
     frame = frame_of(file)
     running = midstate.start()
-    take_in(running, file.data)
+    for piece in pieces(file.data):
+        running.update(bytes(piece))
     return Standing(frame, running)
-
-
-def take_in(running: Running, data: Buffer) -> None:
-    """Hash bytes that may be a mapped file, without holding a copy of them."""
-    view = memoryview(data)
-    for start in range(0, len(view), CHUNK_BYTES):
-        running.update(bytes(view[start : start + CHUNK_BYTES]))
 
 
 def _saved(standing: Standing, running: Resumable) -> dict[str, Value]:

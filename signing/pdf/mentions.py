@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from signing.pdf.file import File
+from signing.pdf.pieces import matches
 from signing.pdf.syntax import REGULAR, WHITE, Broken, Buffer, Ref, Stream, TooLarge, children
 
 WINDOW = 48
@@ -77,7 +78,7 @@ class Mentions:
 
     def _search(self, data: Buffer, start: int, end: int) -> Counter[int]:
         found: Counter[int] = Counter()
-        for letter in _LETTER.finditer(data, start, end):
+        for letter in matches(_LETTER, data, start, end, longest=2):
             at = letter.start()
             self._file.budget.spend(decoded=WINDOW)
             near = max(start, at - WINDOW)

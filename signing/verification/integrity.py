@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 
 from signing.pdf.file import Field, File
-from signing.pdf.pieces import pieces, spans
+from signing.pdf.pieces import matches, pieces
 from signing.pdf.streams import Budget
 from signing.pdf.syntax import Broken, Dictionary, Name, Ref, TooLarge
 from signing.results import Problem, Revision
@@ -18,6 +18,7 @@ from signing.verification.locks import forbids_more
 from signing.verification.problems import ALTERED, HIDDEN, LOCKED, MALFORMED, OUTSIDE
 
 BYTE_RANGE = re.compile(rb"/ByteRange\s{0,9}\[\s{0,9}(0)\s{1,9}(\d{1,12})\s{1,9}(\d{1,12})\s{1,9}(\d{1,12})\s{0,9}\]")
+LONGEST_RANGE = 128
 HEX_STRING = re.compile(rb"<[0-9A-Fa-f]*+>")
 MOST_SIGNATURES = 100
 MOST_OBJECTS = 100_000
@@ -173,7 +174,8 @@ class Document:
     def hides_signatures(self) -> bool:
         """Tell whether the bytes hold a signature that no field of the latest version shows."""
         shown = {each.ranges for each in self.signed}
-        written = (tuple(map(int, found.groups())) for found in BYTE_RANGE.finditer(self.pdf))
+        ranges = matches(BYTE_RANGE, self.pdf, longest=LONGEST_RANGE)
+        written = (tuple(map(int, found.groups())) for found in ranges)
         return any(each not in shown for each in written if each[1] < each[2] and each[2] + each[3] <= len(self.pdf))
 
     @cached_property

@@ -5,6 +5,7 @@ pyHanko の総合判定より厳しい（docs/adr/0015）: 最後の署名かタ
 """
 
 import hashlib
+import mmap
 import re
 import time
 from collections.abc import Sequence
@@ -53,7 +54,7 @@ DATE = re.compile(r"D:(\d{14})(?:Z|([+-])(\d{2})'?(\d{2})?)?")
 
 
 def verify(
-    pdf: bytes,
+    pdf: bytes | mmap.mmap,
     *,
     trust: Trust,
     at: datetime | None = None,
@@ -68,7 +69,7 @@ def verify(
 class _Hearing:
     """Everything known about one file while it is being judged."""
 
-    def __init__(self, pdf: bytes, trust: Trust, at: datetime) -> None:
+    def __init__(self, pdf: bytes | mmap.mmap, trust: Trust, at: datetime) -> None:
         self.pdf = pdf
         self.trust = trust
         self.at = at
