@@ -6,7 +6,8 @@ from io import BytesIO
 
 import pytest
 from asn1crypto import cms, keys, x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import ExtendedKeyUsage, ReasonFlags
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -172,3 +173,19 @@ def test_a_certificate_exchanged_for_its_twin_is_noticed(contract: bytes, trust:
 
     assert report.verdict == "INVALID"
     assert "wrong_certificate" in codes(report)
+
+
+def test_a_signature_over_something_else_is_no_signature_of_a_document(contract: bytes, trust: Trust):
+    """The signed attributes say that a timestamp was signed: they could come from there."""
+    signed = sign(contract, moment(2026))
+
+    def resign(info: cms.SignerInfo) -> None:
+        for each in info["signed_attrs"]:
+            if each["type"].native == "content_type":
+                each["values"] = ["tst_info"]
+        attributes = info["signed_attrs"].untag().dump(force=True)
+        info["signature"] = SIGNER.key.sign(attributes, ec.ECDSA(hashes.SHA256()))
+
+    report = verify(altering.remade(signed, resign), trust=trust, at=moment(2026))
+
+    assert "malformed" in codes(report)
