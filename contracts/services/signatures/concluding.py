@@ -11,7 +11,7 @@ from accounts import actors
 from accounts.querysets import lock
 from contracts import messages
 from contracts.models import ContractVersion, Purpose, SigningStep, StepKind
-from contracts.reading import content_of
+from contracts.reading import mapped
 from contracts.services import evidence, links
 from contracts.services.cases import forming
 from contracts.services.signatures import downloading
@@ -103,7 +103,7 @@ def _first_problem(version: ContractVersion, *, steps: list[SigningStep], trust:
     """Say why the first unfit document may not be called concluded; empty when all may."""
     for document in freezing.current(version):
         fields = [*document.signed_fields, *(f"FIELD_{document.pk}_{step.order - 1}" for step in steps)]
-        report = verify(content_of(document), trust=trust, expected_fields=fields, required_level=REQUIRED_LEVEL)
+        report = verify(mapped(document), trust=trust, expected_fields=fields, required_level=REQUIRED_LEVEL)
         if report.verdict is not Verdict.VALID:
             return f"{document.title}: {'、'.join(report.problems) or report.headline}"
     return ""

@@ -8,7 +8,7 @@ from accounts import permissions as doors
 from accounts.actors import Actor
 from contracts import permissions
 from contracts.models import Document
-from contracts.reading import content_of
+from contracts.reading import mapped
 from contracts.services import evidence
 from signing.results import Report
 from signing.trust import Trust
@@ -19,7 +19,7 @@ from signing.verification import verify
 def verify_document(document: Document, *, actor: Actor, at: datetime, trust: Trust) -> Report:
     """Verify the latest revision of a document as it is stored (R80)."""
     doors.check(permissions.can_read, actor)
-    report = verify(content_of(document), trust=trust)
+    report = verify(mapped(document), trust=trust)
     evidence.record(
         "document.verified",
         document.version.case,
