@@ -43,6 +43,7 @@ def lay(fates: Fates) -> None:
 
 
 def _on_sealing(fates: Fates) -> None:
+    from accounts import tenancy
     from contracts import tasks
     from contracts.services.signatures import sealing
 
@@ -50,7 +51,9 @@ def _on_sealing(fates: Fates) -> None:
 
     def signing(claim: Any, *arguments: Any, **options: Any) -> Any:
         job = claim.job
-        fates.meet(TAKEN, hand=f"{job.step.version.case.number}/{job.document.order}/{job.step.order}")
+        with tenancy.acting_for(job.tenant_id):
+            fates.hand = f"{job.step.version.case.number}/{job.document.order}/{job.step.order}"
+        fates.meet(TAKEN)
         signed = sign(claim, *arguments, **options)
         fates.meet(SIGNED)
         return signed
