@@ -265,13 +265,17 @@ def _revision(data: Buffer, number: int, start: int, sections: tuple[Section, ..
 def _sections(data: Buffer, budget: Budget) -> list[Section]:
     found: list[Section] = []
     seen: set[int] = set()
+    overlapping = 0  # 線形化された PDF でだけ、一度だけ、後ろへ戻る
     at: object = last_start(data)
     while at is not None:
         if not isinstance(at, int) or at in seen or not 0 <= at < len(data) or len(seen) >= MOST_SECTIONS:
             raise Broken("the cross-references lead nowhere")
         seen.add(at)
-        found.append(_section(data, at, budget))
-        at = found[-1].trailer.get("Prev")
+        section = _section(data, at, budget)
+        if found and section.end > found[-1].start and (overlapping := overlapping + 1) > 1:
+            raise Broken("the cross-references overlap")
+        found.append(section)
+        at = section.trailer.get("Prev")
     return found[::-1]
 
 
@@ -279,7 +283,7 @@ def _section(data: Buffer, at: int, budget: Budget) -> Section:
     head = _TABLE.match(data, at)
     if head is None:
         return _stream_section(data, at, budget)
-    section = _table_section(data, at, head.end())
+    section = _table_section(data, at, head.end(), budget)
     hidden = section.trailer.get("XRefStm")
     if hidden is not None:
         if not isinstance(hidden, int) or not 0 <= hidden < len(data):
@@ -288,9 +292,10 @@ def _section(data: Buffer, at: int, budget: Budget) -> Section:
     return section
 
 
-def _table_section(data: Buffer, start: int, at: int) -> Section:
+def _table_section(data: Buffer, start: int, at: int, budget: Budget) -> Section:
     runs: list[Run] = []
     while (head := _SUBSECTION.match(data, at)) is not None:
+        budget.spend(objects=1)
         first, count = int(head[1]), int(head[2])
         at = head.end() + count * ENTRY_SIZE
         if len(runs) >= MOST_SUBSECTIONS or at > len(data):
@@ -301,6 +306,7 @@ def _table_section(data: Buffer, start: int, at: int) -> Section:
     if opened is None:
         raise Broken("a cross-reference table without a trailer")
     trailer, end = parse(data, opened.end())
+    budget.spend(decoded=end - at)
     if not isinstance(trailer, dict):
         raise Broken("a trailer is no dictionary")
     return TableSection(data, start, end, trailer, runs)

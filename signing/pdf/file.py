@@ -21,6 +21,7 @@ from signing.pdf.syntax import (
 MOST_HOPS = 8
 MOST_VISITS = 20_000
 DEEPEST_TREE = 60
+LONGEST_NAME = 2048
 MOST_PACKED = 100_000
 LONGEST_NUMBER = 12
 
@@ -138,7 +139,8 @@ class File:
         if revision in self._changed:
             return self._changed[revision]
         found: dict[int, Entry] = {}
-        self.budget.spend(objects=sum(map(len, self.revisions[revision].sections)))
+        # 番号ごとに、前の版を遡って比べる。
+        self.budget.spend(objects=sum(map(len, self.revisions[revision].sections)) * (1 + revision // 8))
         for number in {each for section in self.revisions[revision].sections for each in section.numbers()}:
             entry = self.revisions[revision].entry(number)
             before = self.entry(number, revision - 1) if revision else None
@@ -242,6 +244,7 @@ class File:
             if not isinstance(ref, Ref) or ref in seen or depth > DEEPEST_TREE:
                 raise Broken("the fields lead nowhere")
             seen.add(ref)
+            self.budget.spend(objects=1)
             node = self.dictionary(ref, as_of)
             name, kind = self._named(node, parent, kind, as_of)
             kids = self._array(node.get("Kids"), as_of)
@@ -252,6 +255,8 @@ class File:
 
     def _named(self, node: Dictionary, parent: str, kind: str, as_of: int | None) -> tuple[str, str]:
         own, typed = self.resolve(node.get("T"), as_of), self.resolve(node.get("FT"), as_of)
+        if isinstance(own, bytes) and len(own) > LONGEST_NAME:
+            raise Broken("a field with too long a name")
         name = ".".join(filter(None, (parent, text(own) if isinstance(own, bytes) else "")))
         return name, str(typed) if isinstance(typed, Name) else kind
 

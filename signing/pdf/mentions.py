@@ -34,14 +34,14 @@ class Mentions:
 
     def __init__(self, file: File) -> None:
         self._file = file
-        self._bounds: dict[int, Counter[int]] = {}
+        self._later: dict[int, Counter[int]] = {}
         self._exact: dict[int, Counter[int]] = {}
 
     def more_than(self, times: int, number: int, as_of: int) -> bool:
         """Tell whether a version mentions a number more often than so; raises TooLarge when that cannot be told."""
         try:
-            bound = self._bound(as_of)
-            if bound[number] <= times and not bound[UNCLEAR]:
+            later = self._written_later(as_of)
+            if self._first[number] + later[number] <= times and not self._first[UNCLEAR]:
                 return False
             if as_of not in self._exact:
                 self._exact[as_of] = _counted(self._file, as_of, _numbers(self._file, as_of))
@@ -49,15 +49,14 @@ class Mentions:
         except Broken as error:
             raise TooLarge("the references cannot be counted") from error
 
-    def _bound(self, as_of: int) -> Counter[int]:
-        """Search the bytes of the first version; later versions wrote few objects, which are read."""
-        if as_of not in self._bounds:
-            found = Counter(self._first)
-            later = {number for version in range(1, as_of + 1) for number in self._file.changed(version)}
-            found.subtract(_counted(self._file, 0, later))
-            found.update(_counted(self._file, as_of, later))
-            self._bounds[as_of] = found
-        return self._bounds[as_of]
+    def _written_later(self, as_of: int) -> Counter[int]:
+        """Return what the versions after the first changed in the count: they wrote few objects, which are read."""
+        if as_of not in self._later:
+            changed = {number for version in range(1, as_of + 1) for number in self._file.changed(version)}
+            found = _counted(self._file, as_of, changed)
+            found.subtract(_counted(self._file, 0, changed))
+            self._later[as_of] = found
+        return self._later[as_of]
 
     @cached_property
     def _first(self) -> Counter[int]:
@@ -84,7 +83,7 @@ class Mentions:
             near = max(start, at - WINDOW)
             number = _number_before(data, near, at, cut=near > start)
             if number == UNCLEAR:
-                self._file.budget.spend(decoded=LONG_WINDOW)
+                self._file.budget.spend(decoded=4 * LONG_WINDOW)
                 far = max(start, at - LONG_WINDOW)
                 number = _number_far_before(bytes(data[far:at]), cut=far > start)
             if number is not None:

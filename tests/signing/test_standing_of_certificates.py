@@ -177,7 +177,7 @@ def test_a_chain_is_checked_in_form_once_and_in_time_always(monkeypatch: pytest.
         assert len(chain_of(signer.certificate, [CA.der, STRANGER.der], (ROOT.der,), at)) == 3
     assert len(asked) == 1
     with pytest.raises(Untrusted) as untrusted:
-        chain_of(signer.certificate, [CA.der], (ROOT.der,), NOW + 3 * YEAR)
+        chain_of(signer.certificate, [CA.der, STRANGER.der], (ROOT.der,), NOW + 3 * YEAR)
     assert untrusted.value.problem.code == "expired"
 
 
