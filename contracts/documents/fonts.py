@@ -29,6 +29,26 @@ class Repertoire(NamedTuple):
     variations: frozenset[tuple[int, int]]
 
 
+def content(name: str) -> bytes:
+    """Return a font in which every CID is the number of its glyph.
+
+    The printed page names glyphs by number, where readers take CIDs and look them up in the font (ISO 32000-2 9.7.4.2).
+    """
+    start, glyphs = _charset(FILES[name])
+    font = bytearray(FILES[name].read_bytes())
+    # 形式2の一つの範囲: CID 1 から、残りの字形すべて（Adobe Technical Note 5176 の 13 章）
+    font[start : start + 5] = b"\2" + (1).to_bytes(2, "big") + (glyphs - 2).to_bytes(2, "big")
+    return bytes(font)
+
+
+@cache
+def _charset(path: Path) -> tuple[int, int]:
+    """Return where a font lists the CIDs of its glyphs, and how many glyphs it has."""
+    with TTFont(path, lazy=True) as font:
+        top = font["CFF "].cff.topDictIndex[0]
+        return font.reader.tables["CFF "].offset + top.rawDict["charset"], font["maxp"].numGlyphs
+
+
 @cache
 def repertoire() -> Repertoire:
     """Read once which characters, and which of their variants (IVS), both fonts can print."""

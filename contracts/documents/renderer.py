@@ -33,7 +33,7 @@ class BundledFetcher(URLFetcher):  # type: ignore[misc]
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:  # noqa: ARG002
         scheme, _, name = url.partition(":")
         if scheme == "bundled" and name in fonts.FILES:
-            return URLFetcherResponse(url, fonts.FILES[name].read_bytes(), {"Content-Type": "font/otf"})
+            return URLFetcherResponse(url, fonts.content(name), {"Content-Type": "font/otf"})
         if scheme == "bundled" and name in STYLES:
             return URLFetcherResponse(url, _style(name), {"Content-Type": "text/css"})
         refused = ForbiddenReference(f"印刷に使えない参照です: {url[:200]}")

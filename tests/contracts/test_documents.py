@@ -2,6 +2,7 @@
 
 import io
 import re
+import subprocess
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import Image
 
 from config.demo.specification import specification_pdf
 from contracts.documents import (
@@ -139,6 +141,22 @@ def test_papers_are_a4_pdfa_3u_tagged_in_japanese_and_inert(draw) -> None:
 
 def test_only_the_bundled_fonts_are_used_and_all_are_embedded(contract: bytes) -> None:
     assert fonts_of(contract) == {"Musubi-Serif": True, "Musubi-Sans": True}
+
+
+def test_every_reader_draws_the_same_characters(contract: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "契約書.pdf"
+    path.write_bytes(contract)
+
+    drawn = subprocess.run(["mutool", "draw", "-r", "72", "-F", "png", "-o", "-", path, "1"], capture_output=True)
+
+    assert b"cannot render glyph" not in drawn.stderr
+    one, other = Image.open(io.BytesIO(drawn.stdout)), pypdfium2.PdfDocument(contract)[0].render().to_pil()
+    assert max(map(abs, (a - b for a, b in zip(_shades(one), _shades(other), strict=True)))) < 30
+
+
+def _shades(page: Image.Image) -> bytes:
+    """Return how dark each part of a page is, a line high and four characters wide."""
+    return page.convert("L").resize((15, 60), Image.Resampling.BOX).tobytes()
 
 
 def test_footers_print_rare_characters_with_the_bundled_fonts() -> None:
