@@ -32,7 +32,7 @@ def authorities(made: PkiPaths, url: str = "") -> TimestampAuthorities:
 
 def sealer(made: PkiPaths, with_key: KeyBackend) -> Sealer:
     """Build our sealer over the trial authority."""
-    return Sealer(with_key, authorities(made), Trust.load([made.trust_roots], [made.chain]))
+    return Sealer(with_key, authorities(made))
 
 
 def tails(source: Standing | bytes, with_sealer: Sealer) -> bytes:

@@ -13,11 +13,10 @@ from signing.growth import HANDLER, Growth, Sealed, check_free, grown
 from signing.keys import KeyBackend
 from signing.pdf.syntax import Dictionary, Name, written_text
 from signing.refusals import SealingRefused, SealingUnavailable
-from signing.revocation import EvidenceStore
+from signing.revocation import Evidence
 from signing.sealable import Body
 from signing.standing import Standing
 from signing.timestamps import TimestampAuthorities
-from signing.trust import Trust
 
 __all__ = ["Approval", "Attestation", "Sealed", "Sealer", "SealingRefused", "SealingUnavailable"]
 
@@ -87,12 +86,11 @@ class Attestation(Approval):
 
 
 class Sealer:
-    """Approve documents with one key; safe to share between threads."""
+    """Approve documents with one key; safe to share between threads. All keys share the authorities' evidence."""
 
-    def __init__(self, key: KeyBackend, authorities: TimestampAuthorities, trust: Trust) -> None:
+    def __init__(self, key: KeyBackend, authorities: TimestampAuthorities) -> None:
         self._key = key
         self._authorities = authorities
-        self._store = EvidenceStore(trust)
         self._usage = _usage_of(key.certificate)
 
     def approve(self, source: Standing | Body, approval: Approval, *, final: bool) -> Sealed:
@@ -102,7 +100,7 @@ class Sealer:
         """
         standing = source if isinstance(source, Standing) else sealable.sealable(source)
         check_free(standing, approval.field_name)
-        own = self._store.of(self._key.certificate, self._key.chain, key_usage=self._usage)
+        own = self.evidence()
 
         def grow(growth: Growth) -> None:
             growth.sign(approval.field_name, approval.dictionary, self._key, own)
@@ -110,6 +108,10 @@ class Sealer:
                 growth.stamp(approval.timestamp_name)
 
         return grown(standing, self._authorities, grow)
+
+    def evidence(self) -> Evidence:
+        """Return what proves the key's own certificate, at hand or asked for now; raises SealingUnavailable."""
+        return self._authorities.store.of(self._key.certificate, self._key.chain, key_usage=self._usage)
 
 
 def _usage_of(certificate: x509.Certificate) -> frozenset[str]:

@@ -1,7 +1,9 @@
 """設定から、このプロセスで使う署名の道具を一度だけ組み立てる。"""
 
 import functools
-from collections.abc import Mapping
+import logging
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +14,12 @@ from django.core.exceptions import ImproperlyConfigured
 from signing import network
 from signing.keys import KeyBackend, Keyring, KnownKey, plans
 from signing.keys.keyring import NONE_STOPPED
+from signing.refusals import SealingUnavailable
 from signing.sealing import Sealer
 from signing.timestamps import Entry, TimestampAuthorities, read_entries
 from signing.trust import Trust
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,40 @@ def sealer() -> Sealer:
     return appoint("", network.now()).sealer
 
 
+def warm() -> threading.Thread:
+    """Do ahead, in a thread, what a process's first approval would wait for; return the thread, begun.
+
+    That is: open the keys, know the timestamp authority, gather what proves them. What cannot be had is said in the
+    log and left to that approval. Raises as `authorities` and `keyring` do.
+    """
+    # 仕事の糸と同時に二つずつ組み立てないよう、ここで組み立てておく
+    known = authorities()
+    owners = sorted(keyring().owners)
+    thread = threading.Thread(target=_warm, args=(known, owners), name="signing-warm", daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm(known: TimestampAuthorities, owners: list[str]) -> None:
+    _prepare("the timestamp authorities", known.prepare)
+    for owner in owners:
+        _prepare(f"the key of {owner or 'everyone'}", functools.partial(_prove, owner))
+
+
+def _prove(owner: str) -> None:
+    appoint(owner, network.now()).sealer.evidence()
+
+
+def _prepare(what: str, prepare: Callable[[], object]) -> None:
+    try:
+        prepare()
+    except SealingUnavailable as unavailable:
+        logger.warning("%s cannot be prepared now: %s", what, unavailable)
+
+
 @functools.cache
 def _sealer(key: KeyBackend) -> Sealer:
-    return Sealer(key, authorities(), trust())
+    return Sealer(key, authorities())
 
 
 def _path(name: str) -> Path:

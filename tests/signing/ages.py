@@ -86,7 +86,7 @@ class Ages:
         return TimestampAuthorities(urls or [self.tsa_url], trust=self.trust)
 
     def sealer(self) -> Sealer:
-        return Sealer(Pkcs12Key(self.pkcs12, PASSPHRASE), self.authorities(), self.trust)
+        return Sealer(Pkcs12Key(self.pkcs12, PASSPHRASE), self.authorities())
 
     def revoke(self, party: Party, reason: x509.ReasonFlags | None) -> None:
         self.revoked.append((party, network.now(), reason))

@@ -59,7 +59,7 @@ def approval(step: int = 0, name: str = "契約 太郎", email: str = "taro@kens
 def sealer_of(paths: authority.PkiPaths, *urls: str, pkcs12: str = "signer.p12") -> Sealer:
     trust = Trust.load([paths.trust_roots], [paths.chain])
     key = Pkcs12Key(paths.directory / pkcs12, paths.passphrase.read_text())
-    return Sealer(key, TimestampAuthorities(urls or [paths.tsa_url], trust=trust), trust)
+    return Sealer(key, TimestampAuthorities(urls or [paths.tsa_url], trust=trust))
 
 
 @dataclass(frozen=True)

@@ -274,7 +274,7 @@ def test_a_contract_signed_in_a_token_that_restarts_between_its_signatures_is_va
     certificates = [load_der_x509_certificate(each.dump()) for each in (file.certificate, *file.chain)]
     home.pem(slot.token).write_bytes(b"".join(each.public_bytes(Encoding.PEM) for each in certificates))
     trust = Trust.load([pki.trust_roots], [pki.chain])
-    sealer = Sealer(key_in(home, slot), TimestampAuthorities([pki.tsa_url], trust=trust), trust)
+    sealer = Sealer(key_in(home, slot), TimestampAuthorities([pki.tsa_url], trust=trust))
 
     first = sealer.approve(contract, approval(0), final=False)
     pull_the_rug()
