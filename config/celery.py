@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -25,3 +25,14 @@ def refuse_unfit_keys(**_later: object) -> None:
     checked = subprocess.run([sys.executable, str(manage), "signing_key", "check"], check=False)  # noqa: S603
     if checked.returncode:
         raise SystemExit("使えない署名の鍵があるので、worker を始めません。上の理由を確かめてください。")
+
+
+@worker_process_init.connect
+def warm_up(**_later: object) -> None:
+    """Let a process do beside its work what its first signature would wait for.
+
+    Celery gives a new process four seconds to begin, and an authority that is away takes longer: a thread does it.
+    """
+    from signing import setup  # Django の支度が済むまで import できない
+
+    setup.warm()

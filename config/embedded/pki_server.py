@@ -23,10 +23,9 @@ class ParsedKeyBackend(crypto_utils.PycaCryptographyBackend):
     def generic_sign(
         self, private_key: keys.PrivateKeyInfo, tbs_bytes: bytes, sd_algo: algos.SignedDigestAlgorithm
     ) -> bytes:
-        key = _parsed(private_key.dump())
         if sd_algo.signature_algo != "rsassa_pkcs1v15" or sd_algo.hash_algo != "sha256":
             return super().generic_sign(private_key, tbs_bytes, sd_algo)
-        return key.sign(tbs_bytes, padding.PKCS1v15(), hashes.SHA256())
+        return _parsed(private_key.dump()).sign(tbs_bytes, padding.PKCS1v15(), hashes.SHA256())
 
 
 @functools.cache

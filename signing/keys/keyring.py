@@ -89,6 +89,11 @@ class Keyring:
         self._opened: dict[str, KeyBackend] = {}
         self._lock = threading.Lock()
 
+    @property
+    def owners(self) -> frozenset[str]:
+        """Return whom the keys are for; "" stands for whoever has none of their own."""
+        return frozenset(owner for plan in self._plans for owner in plan.owners or {""})
+
     def key_for(
         self, owner: str, at: datetime, *, stopped: Mapping[str, str] = NONE_STOPPED
     ) -> tuple[KeyBackend, KnownKey]:

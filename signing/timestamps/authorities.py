@@ -1,6 +1,7 @@
 """時刻認証局を、設定した順に。どれが答え、答えなかったものはなぜかを残す。"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from signing.refusals import SealingUnavailable
 from signing.revocation import EvidenceStore
@@ -8,6 +9,8 @@ from signing.timestamps.authority import TimestampAuthority
 from signing.timestamps.entries import Entry
 from signing.timestamps.tokens import TimestampUnusable
 from signing.trust import Trust
+
+Answer = TypeVar("Answer")
 
 
 class TimestampAuthorities:
@@ -29,10 +32,17 @@ class TimestampAuthorities:
 
     def stamp(self, digest: bytes) -> bytes:
         """Return a verified RFC 3161 token (DER) over a SHA-256 or SHA-512 digest; raises SealingUnavailable."""
+        return self._first(lambda each: each.stamp(digest)).der
+
+    def prepare(self) -> None:
+        """Know the first that answers and what proves it, for a token at first contact; raises SealingUnavailable."""
+        self._first(TimestampAuthority.evidence)
+
+    def _first(self, ask: Callable[[TimestampAuthority], Answer]) -> Answer:
         reasons = []
         for authority in self.in_order():
             try:
-                return authority.stamp(digest).der
+                return ask(authority)
             except TimestampUnusable as error:
                 reasons.append(str(error))
         raise unavailable(reasons)

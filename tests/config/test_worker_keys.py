@@ -1,6 +1,5 @@
 """使えない署名の鍵があれば、worker は理由を示して始まらない。"""
 
-import itertools
 import os
 import subprocess
 import sys
@@ -44,17 +43,29 @@ def test_a_worker_does_not_start_with_a_key_that_may_not_sign(tmp_path: Path):
     assert "worker を始めません" in said
 
 
-def test_a_worker_starts_with_a_key_that_may_sign():
-    worker = start_a_worker()
+def said_until(phrase: str, **given: str) -> str:
+    """Start a worker, return what it says until a phrase comes, and stop it."""
+    worker = start_a_worker(**given)
     patience = threading.Timer(90, worker.kill)
     patience.start()
+    said = ""
     try:
-        assert worker.stdout is not None
-        said = "".join(itertools.takewhile(lambda line: " ready." not in line, worker.stdout))
-        assert worker.poll() is None, said
+        for line in worker.stdout or ():
+            said += line
+            if phrase in line:
+                return said
     finally:
         patience.cancel()
         worker.terminate()
         worker.communicate(timeout=60)
+    raise AssertionError(said)
 
-    assert "shared: Musubi Sign Dept." in said
+
+def test_a_worker_starts_with_a_key_that_may_sign():
+    assert "shared: Musubi Sign Dept." in said_until(" ready.")
+
+
+def test_a_worker_prepares_for_its_first_signature_and_starts_though_the_authority_is_away():
+    away = "the timestamp authorities cannot be prepared now"
+
+    said_until(away, TSA_URLS="http://127.0.0.1:1/", SIGNING_PKCS12_PASSPHRASE=settings.SIGNING_PKCS12_PASSPHRASE)
