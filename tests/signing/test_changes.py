@@ -103,6 +103,17 @@ def lend_annotations(writer: IncrementalPdfFileWriter) -> None:
     page["/Annots"] = writer.root["/Pages"].raw_get("/Kids")
 
 
+def show_another_object(writer: IncrementalPdfFileWriter) -> None:
+    """Beside the new field, the page comes to show something that was there all along."""
+    move_lists(writer)
+    first_page(writer)["/Annots"].append(writer.root.raw_get("/DSS"))
+
+
+def borrow_a_signature(writer: IncrementalPdfFileWriter) -> None:
+    move_lists(writer)
+    form_of(writer)["/Fields"][-1]["/V"] = writer.root.raw_get("/DSS")
+
+
 def move_store(writer: IncrementalPdfFileWriter) -> None:
     certificate = writer.add_object(stream(b"0"))
     writer.root["/DSS"] = writer.add_object(dictionary(Certs=generic.ArrayObject([certificate])))
@@ -129,6 +140,8 @@ CASES: dict[Write, set[str]] = {
     move_lists: set(),
     lose_annotations: {"changed"},
     lend_annotations: {"changed"},
+    show_another_object: {"changed"},
+    borrow_a_signature: {"changed"},
     move_store: set(),
     lend_store: {"changed"},
     lose_extensions: {"changed"},
