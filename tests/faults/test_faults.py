@@ -1,7 +1,12 @@
 """Workers die at any instruction, again and again; every contract is signed once by each party and concluded."""
 
-import pytest
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import pytest
+from django.db import connections
+
+from signing.trust import Trust
 from tests.faults import invariants
 from tests.faults.conftest import Aftermath
 
@@ -36,3 +41,56 @@ def test_a_mail_arrives_and_is_repeated_only_when_its_sender_died(aftermath: Aft
 
     assert all(arrived.values())
     assert repeated <= aftermath.workers.killed + aftermath.workers.restarts + len(aftermath.workers.deaths())
+
+
+# 問いのそれぞれが、見逃さないこと。表、壊し方、戻し方
+TAMPERINGS = {
+    "失われた仕事": ("contracts_signingjob", "state = 'queued'", "state = 'done'"),
+    "当事者ごとに一つずつ、順に並んでいない署名": (
+        "contracts_revision",
+        "number = number + 5",
+        "number = number - 5",
+    ),
+    "決まらなかった知らせ、二度決まった知らせ": (
+        "notifications_delivery",
+        "state = 'failed', sent_at = null",
+        "state = 'sent', sent_at = now()",
+    ),
+    "行と記録の食い違い": ("contracts_signingjob", "state = 'queued'", "state = 'done'"),
+}
+
+
+@contextmanager
+def tampered(table: str, change: str, undo: str) -> Iterator[None]:
+    """Change the newest row of a table behind the product's back, as the owner, and put it back."""
+
+    def run(words: str) -> None:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(f"alter table {table} disable trigger user")
+            cursor.execute(f"update {table} set {words} where id = (select max(id) from {table})")
+            cursor.execute(f"alter table {table} enable trigger user")
+
+    run(change)
+    yield
+    run(undo)
+
+
+@pytest.mark.parametrize("question", TAMPERINGS, ids=str)
+def test_a_change_behind_the_back_is_noticed(question: str, aftermath: Aftermath):
+    with tampered(*TAMPERINGS[question]):
+        assert QUESTIONS[question](aftermath.town)
+
+
+def test_signatures_of_strangers_are_noticed(aftermath: Aftermath, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(invariants.setup, "trust", lambda: Trust(roots=()))
+
+    assert invariants.unverified(aftermath.town)
+
+
+def test_an_event_that_was_changed_is_noticed(aftermath: Aftermath):
+    table, last = "audit_event", "(tenant_id, seq) = (select tenant_id, max(seq) from audit_event group by 1 limit 1)"
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"alter table {table} disable trigger user")
+        cursor.execute(f"update {table} set subject = 'x' where {last}")
+
+    assert invariants.broken_journals(aftermath.town)

@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,7 +65,7 @@ class Workers:
         children = self._children()
         if not children:
             return False
-        if chance.random() < 0.05:
+        if chance.random() < 0.02:
             self.kill()
             return True
         with suppress(psutil.NoSuchProcess):
@@ -73,10 +74,11 @@ class Workers:
         return True
 
     def _children(self) -> list[psutil.Process]:
-        """List the processes that were forked to work."""
+        """List the processes that were forked to work and have begun; Celery gives up when one dies at birth."""
         with suppress(psutil.NoSuchProcess):
-            worker = psutil.Process(self._running.pid)
-            return [child for child in worker.children() if child.cmdline() == worker.cmdline()]
+            worker, now = psutil.Process(self._running.pid), time.time()
+            forked = [child for child in worker.children() if child.cmdline() == worker.cmdline()]
+            return [child for child in forked if now - child.create_time() > 1]
         return []
 
     def kill(self) -> None:
