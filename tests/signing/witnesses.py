@@ -10,6 +10,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
+import pikepdf
+import pypdfium2
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.ades import (
     AdESLTAValidationResult,
@@ -31,6 +33,11 @@ from config.embedded import pki as authority
 from signing.cms import length_of
 from signing.trust import Trust
 
+UNCHANGED = "The document is unchanged since signing."
+EDITED = "The signature is valid but there have been edits since signing."
+UNKNOWN = "Signature is not signed."  # MuPDF は文書タイムスタンプを知らない
+# 元の文書、承認一つ、承認二つと文書タイムスタンプについて、MuPDF の言うこと
+SAID_BY_MUPDF: list[list[str]] = [[], [UNCHANGED], [EDITED, EDITED, UNKNOWN]]
 RANGES = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
 
 
@@ -88,9 +95,10 @@ def _roots(pki: Authorities) -> list[object]:
     return ["-CAfile", pki.trust_roots]
 
 
-def _run(*command: object) -> None:
+def _run(*command: object) -> str:
     done = subprocess.run(["openssl", *map(str, command)], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
 
 
 def pdfsig(path: Path) -> str:
@@ -100,9 +108,53 @@ def pdfsig(path: Path) -> str:
     return subprocess.run(command, capture_output=True, check=False, text=True, env=environment).stdout
 
 
+def mutool(path: Path) -> list[str]:
+    """Return what MuPDF says of each signature, oldest first; its own trust store knows none of our authorities."""
+    done = subprocess.run(["mutool", "sign", "-v", str(path)], capture_output=True, check=True, text=True)
+    return [each.strip().splitlines()[-1].strip() for each in done.stdout.split("Verifying signature ")[1:]]
+
+
+def evidence(pdf: bytes, pki: authority.PkiPaths, directory: Path) -> list[str]:
+    """Verify with openssl every OCSP response and CRL that the file carries; return their kinds."""
+    issuers = directory / "issuers.pem"
+    issuers.write_bytes(pki.trust_roots.read_bytes() + pki.chain.read_bytes())
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        store = opened.Root.get("/DSS", pikepdf.Dictionary())
+        kept = [(kind, each.read_bytes()) for kind in ("OCSPs", "CRLs") for each in store.get(f"/{kind}", [])]
+    for kind, der in kept:
+        path = directory / kind
+        path.write_bytes(der)
+        if kind == "OCSPs":
+            done = _run("ocsp", "-respin", path, "-CAfile", issuers, "-no_nonce", "-text")
+            assert "Response verify OK" in done
+            assert "Cert Status: good" in done
+        else:
+            assert "verify OK" in _run("crl", "-in", path, "-inform", "DER", "-CAfile", issuers, "-noout")
+    return [kind for kind, _der in kept]
+
+
 def qpdf(path: Path) -> None:
     done = subprocess.run(["qpdf", "--check", str(path)], capture_output=True, check=False, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def _poppler(path: Path) -> bytes:
+    return subprocess.run(["pdftoppm", "-r", "40", path], check=True, capture_output=True).stdout
+
+
+def _mupdf(path: Path) -> bytes:
+    command = ["mutool", "draw", "-r", "40", "-F", "pnm", "-o", "-", path]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def _pdfium(path: Path) -> bytes:
+    with pypdfium2.PdfDocument(path) as opened:
+        opened.init_forms()
+        return b"".join(page.render(scale=0.5).to_pil().tobytes() for page in opened)
+
+
+# すべての頁を描く、別々の実装。
+READERS: dict[str, Callable[[Path], bytes]] = {"poppler": _poppler, "MuPDF": _mupdf, "PDFium": _pdfium}
 
 
 def pyhanko(pdf: bytes, trust: Trust) -> list[str]:
