@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pikepdf
 import pypdfium2
+from asn1crypto import cms
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.ades import (
     AdESLTAValidationResult,
@@ -80,15 +81,19 @@ def _openssl(
 
 def tokens(pdf: bytes, pki: authority.PkiPaths, directory: Path) -> int:
     """Verify the timestamp inside each signature over its signature value; return how many there were."""
-    signatures = PdfFileReader(BytesIO(pdf)).embedded_regular_signatures
+    contents = [_signed_data(pdf, *map(int, found.groups()[1:3])) for found in RANGES.finditer(pdf)]
+    signatures = [each["signer_infos"][0] for each in contents if each["encap_content_info"]["content"].native is None]
     for each in signatures:
-        info = each.signer_info
         token, value = directory / "token.der", directory / "value.bin"
-        (stamp,) = (a for a in info["unsigned_attrs"] if a["type"].native == "signature_time_stamp_token")
+        (stamp,) = (a for a in each["unsigned_attrs"] if a["type"].native == "signature_time_stamp_token")
         token.write_bytes(stamp["values"][0].dump())
-        value.write_bytes(info["signature"].native)
+        value.write_bytes(each["signature"].native)
         _run("ts", "-verify", "-in", token, "-token_in", "-data", value, *_roots(pki), "-untrusted", pki.chain)
     return len(signatures)
+
+
+def _signed_data(pdf: bytes, before: int, after: int) -> cms.SignedData:
+    return cms.ContentInfo.load(container(pdf, before, after))["content"]
 
 
 def _roots(pki: Authorities) -> list[object]:
