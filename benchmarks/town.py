@@ -1,0 +1,95 @@
+"""Contracts that wait for the city's signature, brought there through the services, as people would."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from django.db import transaction
+from django.test.utils import override_settings
+from django.utils import timezone
+
+from accounts import tenancy
+from accounts.models import Organization
+from contracts.models import ContractVersion, Purpose, SigningJob, SigningStep
+from contracts.services.signatures import signing
+from contracts.services.versions import drafting
+from contracts.states import JobState, StepState, VersionState
+from notifications.models import WAITING, Delivery
+from signing import intake
+from tests import factories
+from tests.stories import story
+
+PATIENCE_SECONDS = 3600
+
+
+@contextmanager
+def prepared(paper: bytes) -> Iterator[None]:
+    """Print the same contract every time and look at it once: what is measured begins later."""
+    answers: dict[str, dict[str, Any]] = {}
+    ask = intake._answer  # noqa: SLF001 - 同じ文書を何度も調べさせない
+
+    def answer(room: Path, received: intake.Copy) -> dict[str, Any]:
+        return answers.get(received.sha256) or answers.setdefault(received.sha256, ask(room, received))
+
+    with ExitStack() as replaced:
+        for name in ("contracts.documents.render_contract", "contracts.documents.render_consent"):
+            replaced.enter_context(patch(name, lambda _paper: paper))
+        replaced.enter_context(patch("signing.intake._answer", answer))
+        replaced.enter_context(override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]))
+        yield
+
+
+def found(slug: str, *, contracts: int) -> Organization:
+    """Have the contractor sign so many contracts of a city, one document each."""
+    for number in range(1, contracts + 1):
+        with transaction.atomic():
+            told = story(slug, number=f"{slug}第{number}号").accepted()
+            at = timezone.now()
+            told.send(drafting.draft(told.case, actor=told.drafter, at=at, signatory=told.signatory))
+            signing.instruct(told.step(1), actor=told.holder(Purpose.SIGN), at=at, authentication="メールのリンク")
+    return Organization.objects.get(slug=slug)
+
+
+def instruct(city: Organization) -> None:
+    """Have the city sign all that has come to it; the work is kept back until `release`."""
+    with tenancy.acting_for(city.pk):
+        asked = list(SigningStep.unscoped.filter(state=StepState.REQUESTED).select_related("user"))
+    for step in asked:
+        with tenancy.acting_for(city.pk):
+            actor = factories.actor(step.user, city)
+            signing.instruct(step, actor=actor, at=timezone.now(), authentication="パスワードと確認コード")
+            SigningJob.unscoped.filter(step=step).update(due_at=timezone.now() + timedelta(days=1))
+
+
+def release(city: Organization) -> None:
+    """Let the work that was kept back begin, and ring."""
+    with tenancy.acting_for(city.pk):
+        SigningJob.unscoped.exclude(state=JobState.DONE).update(due_at=timezone.now())
+        signing.ring()
+
+
+def wait(city: Organization, done: Callable[[], bool]) -> float:
+    """Wait until a city's rows say so; return the moment on the monotonic clock."""
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < ends:
+        with tenancy.acting_for(city.pk):
+            if done():
+                return time.monotonic()
+        time.sleep(0.25)
+    raise SystemExit("終わりません。worker の記録を見てください。")
+
+
+def all_sealed() -> bool:
+    return not SigningJob.unscoped.exclude(state=JobState.DONE).exists()
+
+
+def all_concluded() -> bool:
+    return not ContractVersion.unscoped.exclude(state=VersionState.CONCLUDED).exists()
+
+
+def all_told() -> bool:
+    return not Delivery.unscoped.filter(state__in=WAITING).exists()
