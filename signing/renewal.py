@@ -20,8 +20,8 @@ from signing.timestamps.authority import PURPOSE
 logger = logging.getLogger(__name__)
 NO_STAMP = "延長する文書タイムスタンプがない文書です。"
 NO_GAIN = "証明書が、今の証拠より先まで続きません"
-# RFC 3161 4.1: 失効の理由がこれらなら、それまでに出したタイムスタンプは有効なまま。理由のない失効は、すべてを無効にする。
-# その二つを見分けられない「unspecified」は、入れない。
+# RFC 3161 4.1: 失効の理由がこれらなら、それまでのタイムスタンプは有効なまま。理由のない失効は、すべてを
+# 無効にする。それと見分けられない「unspecified」は、入れない。
 HARMLESS = {"affiliation_changed", "superseded", "cessation_of_operation"}
 
 

@@ -25,8 +25,7 @@ def add_p256_signer(paths: authority.PkiPaths) -> None:
     paths.config.write_text(yaml.safe_dump(config))
     architecture = authority.load(paths.directory).get_pki_arch(ArchLabel("musubi"))
     own, issuing = (
-        x509.load_der_x509_certificate(architecture.get_cert(CertLabel(name)).dump())
-        for name in ("p256", "issuing")
+        x509.load_der_x509_certificate(architecture.get_cert(CertLabel(name)).dump()) for name in ("p256", "issuing")
     )
     secret = serialization.BestAvailableEncryption(paths.passphrase.read_bytes())
     bundle = pkcs12.serialize_key_and_certificates(b"p256", key, own, [issuing], secret)
