@@ -2,6 +2,7 @@
 
 import multiprocessing
 import resource
+import signal
 import sys
 import threading
 import time
@@ -57,27 +58,32 @@ def _children_cpu() -> float:
 
 
 def pyhanko_within(seconds: int, pdf: bytes, trust: Trust, *, deep: bool) -> str:
-    """Say what pyHanko makes of a file in a child of its own: how long it took, or how it ended."""
+    """Say what pyHanko makes of a file in a child with so many seconds of CPU: how long it took, or how it ended."""
     answer, tell = _fork.Pipe(duplex=False)
-    child = _fork.Process(target=_try, args=(tell.send, lambda: plain.verify(pdf, trust)), kwargs={"deep": deep})
+
+    def attempt() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+        _try(lambda: tell.send(_outcome(lambda: plain.verify(pdf, trust))), deep=deep)
+
+    child = _fork.Process(target=attempt)
     child.start()
     tell.close()
     try:
-        return answer.recv() if answer.poll(seconds) else f"{seconds} 秒で終わらず、打ち切り"
+        return str(answer.recv())
     except EOFError:
-        return "プロセスが落ちました"
+        child.join()
+        return f"CPU {seconds} 秒で終わらず、打ち切り" if child.exitcode == -signal.SIGXCPU else "プロセスが落ちました"
     finally:
-        child.kill()
         child.join()
 
 
-def _try(tell: Callable[[str], None], work: Callable[[], object], *, deep: bool) -> None:
+def _try(work: Callable[[], None], *, deep: bool) -> None:
     if not deep:
-        tell(_outcome(work))
+        work()
         return
     sys.setrecursionlimit(DEEP)
     threading.stack_size(STACK_BYTES)
-    thread = threading.Thread(target=lambda: tell(_outcome(work)))
+    thread = threading.Thread(target=work)
     thread.start()
     thread.join()
 

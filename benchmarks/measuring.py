@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import TypeVar
 
+Key = TypeVar("Key")
 PACKAGES = ("pyhanko", "cryptography", "weasyprint", "pikepdf", "pypdfium2", "tink")
 
 
@@ -23,11 +25,11 @@ class Timing:
     rounds: int
 
 
-def alternate(works: Mapping[str, Callable[[], object]], *, rounds: int) -> dict[str, Timing]:
+def alternate(works: Mapping[Key, Callable[[], object]], *, rounds: int) -> dict[Key, Timing]:
     """Run each work once unmeasured, then all of them in turn, so that a busy moment strikes each alike."""
     for work in works.values():
         work()
-    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
+    taken: dict[Key, list[tuple[float, float]]] = {name: [] for name in works}
     for _ in range(rounds):
         for name, work in works.items():
             cpu, wall = _cpu(), time.perf_counter()

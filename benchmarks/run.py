@@ -3,8 +3,6 @@
 import json
 import logging
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -29,7 +27,6 @@ from signing.verification import verify
 
 OUT = settings.VAR_DIR / "bench"
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
-CONTRACTS = int(os.environ.get("CONTRACTS", "20"))
 KEYS = {"RSA-3072": "signer", "P-256": "p256"}
 DISTINCT, VERIFICATIONS, BOOKMARKS, PATIENCE = 10, 1000, 3000, 20
 LARGEST = 50 * 1024 * 1024
@@ -80,7 +77,7 @@ class Bench:
             TUNED: lambda: self._tuned[kind].seal(pdf),
         }
 
-    def works(self) -> Works:
+    def every_work(self) -> Works:
         """Return each piece of work, by its title and the way it is done."""
         return dict([*self._sealing(), *self._afterwards(), *self._tokened(), *self._others_of_ours()])
 
@@ -182,15 +179,6 @@ def _token_costs(rows: list[Row]) -> Iterator[Fact]:
             yield Fact(title, "5 ms 以下", "SoftHSM2 がないので測りません")
 
 
-def end_to_end() -> str:
-    """Run the whole stack's measurement in a process of its own; CONTRACTS=0 leaves it out."""
-    if not CONTRACTS:
-        return ""
-    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.end_to_end", str(CONTRACTS)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    return done.stdout if done.returncode == 0 else f"通しの計測が終わりませんでした: {done.stderr[-500:]}\n"
-
-
 def main() -> None:
     """Measure, tell, keep."""
     logging.disable(logging.WARNING)
@@ -198,7 +186,7 @@ def main() -> None:
     with ExitStack() as opened:
         bench = Bench(opened.enter_context(authority.running(OUT)), opened)
         bench.check()
-        rows = _rows(alternate(bench.works(), rounds=ROUNDS))
+        rows = _rows(alternate(bench.every_work(), rounds=ROUNDS))
         document = {
             name: {"pages": pages.count(pdf), "bytes": len(pdf), "grown": len(bench.sealed[pdf]) - len(pdf)}
             for name, pdf in (("契約書", bench.contract), ("図面", bench.drawing))
@@ -207,11 +195,9 @@ def main() -> None:
         print(f"CPU ミリ秒の中央値（かっこ内は経過時間）、{ROUNDS} 巡\n{timed(rows)}", end="\n\n")
         found = list(bench.facts(rows))
     print(facts(found), end="\n\n")
-    told = end_to_end()
-    print(told)
     at = timezone.now()
     path = OUT / f"{at:%Y%m%dT%H%M%SZ}.json"
-    kept = {"at": at.isoformat(), "machine": about, "documents": document, "rounds": ROUNDS, "end_to_end": told}
+    kept = {"at": at.isoformat(), "machine": about, "documents": document, "rounds": ROUNDS}
     kept |= {"rows": [asdict(each) for each in rows], "facts": [asdict(each) for each in found]}
     path.write_text(json.dumps(kept, ensure_ascii=False, indent=1))
     print(f"控え: {path.relative_to(settings.BASE_DIR)}")
