@@ -292,7 +292,7 @@ def fixed_on_another_day(step: SigningStep, *, late: bool, at: datetime) -> None
 def seal_held(
     city: Organization, *, to: str, name: str, contracts: int, since: datetime, reasons: Sequence[str], at: datetime
 ) -> None:
-    """Tell an administrator or operator that the city's sealing is held up, since when, and why."""
+    """Tell an administrator that the city's sealing is held up, since when, and why."""
     template = "seal_held"
     outbox.enqueue(
         tenant=city,
@@ -306,6 +306,23 @@ def seal_held(
             "reasons": list(reasons),
         },
         link=settings.BASE_URL + reverse("case_list"),
+        thread="city",
+        at=at,
+    )
+
+
+def seals_held(
+    city: Organization, *, to: str, cities: int, contracts: int, since: datetime, reasons: Sequence[str], at: datetime
+) -> None:
+    """Tell an operator how many cities' sealing is held up, of how many contracts, since when, and why."""
+    template = "seals_held"
+    outbox.enqueue(
+        tenant=city,
+        key=f"{template}:{at.isoformat()}:{to}",
+        to=to,
+        template=f"signing/{template}",
+        context={"cities": cities, "contracts": contracts, "since": moment(since), "reasons": list(reasons)},
+        link=None,
         thread="city",
         at=at,
     )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -37,33 +36,76 @@ class Held:
 
 
 def watch(*, at: datetime) -> None:
-    """Look at every city's sealing; tell once when it is held up, and note when it goes on again."""
+    """Look at every city's sealing; tell once when it is held up, and note when it goes on again.
+
+    Each city's administrators are told of their own. The operators are told of all cities together, once for as long
+    as a reason lasts anywhere.
+    """
+    told, news = _looked(at=at)
+    known = {reason for held in told.values() for reason in held.reasons}
+    is_new = any(known.isdisjoint(held.reasons) for held in news.values())
+    everywhere = [*told.values(), *news.values()] if is_new else []
+    for city, held in news.items():
+        with tenancy.acting_for(city.pk):
+            if _tell(city, held, everywhere=everywhere, at=at):
+                everywhere = []  # 運用の担当者には、市がいくつあっても一通
+
+
+def _looked(*, at: datetime) -> tuple[dict[Organization, Held], dict[Organization, Held]]:
+    """Return the cities held up that were told of it, and those that were not yet."""
+    told: dict[Organization, Held] = {}
+    news: dict[Organization, Held] = {}
     for city in Organization.objects.filter(kind=OrganizationKind.MUNICIPALITY).order_by("slug"):
         with tenancy.acting_for(city.pk):
-            watch_city(city, at=at)
+            held, known = _held(at=at), _is_told(city)
+            if held is not None:
+                (told if known else news)[city] = held
+            elif known:
+                _resume(city, at=at)
+    return told, news
 
 
-@transaction.atomic
-def watch_city(city: Organization, *, at: datetime) -> None:
-    """Tell the administrators of the city in view, and the operators, once per time that its sealing is held up."""
-    held = _held(at=at)
-    if (held is not None) == _is_told(city):
-        return
-    city = lock(city)  # 二つの見回りが重なっても、知らせるのは一度
-    told = _is_told(city)
-    if held is not None and not told:
-        _tell(city, held, at=at)
-    elif held is None and told:
+def _resume(city: Organization, *, at: datetime) -> None:
+    city = lock(city)  # 二つの見回りが重なっても、残すのは一度
+    if _is_told(city):
         _note(city, RESUMED, at=at)
 
 
-def _tell(city: Organization, held: Held, *, at: datetime) -> None:
+def _tell(city: Organization, held: Held, *, everywhere: list[Held], at: datetime) -> bool:
+    """Tell the administrators of the city in view, and the operators of `everywhere`; False when that was done."""
+    city = lock(city)  # 二つの見回りが重なっても、知らせるのは一度
+    if _is_told(city):
+        return False
     logger.error("sealing of %s is held up since %s: %s", city.slug, held.since, "／".join(held.reasons))
-    for to, name in _recipients(city, at=at).items():
+    for user in roles.holders(city, Role.ADMINISTRATOR, on=timezone.localdate(at)):
         messages.seal_held(
-            city, to=to, name=name, contracts=held.contracts, since=held.since, reasons=held.reasons, at=at
+            city,
+            to=user.email,
+            name=user.name,
+            contracts=held.contracts,
+            since=held.since,
+            reasons=held.reasons,
+            at=at,
         )
+    if everywhere:
+        _tell_operators(city, everywhere, at=at)
     _note(city, HELD, at=at, contracts=held.contracts, since=held.since.isoformat(), reasons=list(held.reasons))
+    return True
+
+
+def _tell_operators(city: Organization, everywhere: list[Held], *, at: datetime) -> None:
+    """Mail the operators, in the name of one city that is held up, how many are and why."""
+    often = Counter(reason for held in everywhere for reason in held.reasons).most_common(MOST_REASONS)
+    for to in dict.fromkeys(settings.OPERATORS):
+        messages.seals_held(
+            city,
+            to=to,
+            cities=len(everywhere),
+            contracts=sum(held.contracts for held in everywhere),
+            since=min(held.since for held in everywhere),
+            reasons=[reason for reason, _count in often],
+            at=at,
+        )
 
 
 def _held(*, at: datetime) -> Held | None:
@@ -91,12 +133,6 @@ def _held(*, at: datetime) -> Held | None:
 def _is_told(city: Organization) -> bool:
     last = Event.objects.of_thread(city.pk, THREAD).first()
     return last is not None and last.action == HELD
-
-
-def _recipients(city: Organization, *, at: datetime) -> dict[str, str]:
-    administrators = roles.holders(city, Role.ADMINISTRATOR, on=timezone.localdate(at))
-    operators = dict.fromkeys(settings.OPERATORS, "運用の担当者")
-    return operators | {user.email: user.name for user in administrators}
 
 
 def _note(city: Organization, action: str, *, at: datetime, **data: object) -> None:

@@ -1,4 +1,4 @@
-"""封印が滞れば、五分のうちに、市の運用管理者と運用の担当者に一度だけ知らせる。待たずにやめることもできる。"""
+"""封印が滞れば、五分のうちに、市の運用管理者には市ごとに、運用の担当者にはまとめて、一度だけ知らせる。"""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import tenancy
 from accounts.models import Role, User
 from audit.models import Event
-from contracts import work
+from contracts import messages, work
 from contracts.models import AccessLink, Purpose, Revision, SigningJob
 from contracts.services.signatures import alarming, concluding, ending, sealing, signing
 from contracts.services.signatures.ending import EndingRefused
@@ -23,6 +23,7 @@ from signing.sealing import SealingUnavailable
 from signing.trust import Trust
 from tests import factories
 from tests.race.moves import QuickSealer
+from tests.stories import story
 
 pytestmark = pytest.mark.django_db
 REASON = "タイムスタンプを取得できません（甲局: 10秒以内に応答がありません／乙局: HTTP 503 が返りました）。"
@@ -39,9 +40,9 @@ def administrator(tosu):
     return factories.member(tosu.tenant, Role.ADMINISTRATOR, name="運用　管子")
 
 
-def work_through(story, sealer, *, at=None) -> None:
+def work_through(one, sealer, *, at=None) -> None:
     moment = at or timezone.now()
-    while sealing.seal_next(tenant_id=story.tenant.pk, at=moment, appoint=factories.appointing(sealer)):
+    while sealing.seal_next(tenant_id=one.tenant.pk, at=moment, appoint=factories.appointing(sealer)):
         pass
 
 
@@ -49,15 +50,14 @@ def alarms() -> list[Delivery]:
     return list(Delivery.unscoped.filter(template="signing/seal_held").order_by("pk"))
 
 
-def stuck(story):
+def stuck(one):
     """Have the contractor's signature fail for lack of a timestamp."""
-    story.signed()
-    work_through(story, Unreachable())
-    return story.step(1).instructed_at
+    one.signed()
+    work_through(one, Unreachable())
+    return one.step(1).instructed_at
 
 
-def test_an_earlier_step_that_keeps_failing_is_told_once_within_five_minutes(tosu, administrator, settings, caplog):
-    settings.OPERATORS = ["operator@musubi.example.jp"]
+def test_an_earlier_step_that_keeps_failing_is_told_once_within_five_minutes(tosu, administrator, caplog):
     since = stuck(tosu)
 
     alarming.watch(at=since + 2 * MINUTE)
@@ -65,10 +65,9 @@ def test_an_earlier_step_that_keeps_failing_is_told_once_within_five_minutes(tos
     for minute in (4, 5, 60):
         alarming.watch(at=since + minute * MINUTE)
 
-    told = alarms()
-    assert {mail.to for mail in told} == {administrator.email, "operator@musubi.example.jp"}
-    assert len(told) == 2
-    assert (told[0].context["contracts"], told[0].context["reasons"]) == (1, [REASON])
+    (told,) = alarms()
+    assert told.to == administrator.email
+    assert (told.context["contracts"], told.context["reasons"]) == (1, [REASON])
     assert "甲局: 10秒以内に応答がありません" in caplog.text
 
 
@@ -116,6 +115,96 @@ def test_each_city_is_told_of_its_own(tosu, administrator):
 
     with tenancy.acting_for(tosu.tenant.pk):
         assert [mail.to for mail in alarms()] == [administrator.email]
+
+
+# 運用の担当者 -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def neighbour(tosu, settings):
+    settings.OPERATORS = ["operator@musubi.example.jp"]
+    made = story("next-city")
+    factories.member(made.tenant, Role.ADMINISTRATOR)
+    tenancy.set_tenant(tosu.tenant.pk)
+    return made
+
+
+def fail(one, *, since, reason: str = REASON) -> None:
+    """Have a city's signatures wait since a moment, for a reason; for none, they are tried again."""
+    with tenancy.acting_for(one.tenant.pk):
+        if not SigningJob.unscoped.filter(step__version__contract__case=one.case).exists():
+            one.signed()
+        SigningJob.unscoped.update(last_error=reason)
+        one.version.steps.filter(order=1).update(instructed_at=since)
+
+
+def to_operators(*stories) -> list[dict]:
+    told = []
+    for one in stories:
+        with tenancy.acting_for(one.tenant.pk):
+            mails = Delivery.unscoped.filter(template="signing/seals_held").order_by("pk")
+            assert {mail.to for mail in mails} <= {"operator@musubi.example.jp"}
+            told += [mail.context for mail in mails]
+    return told
+
+
+def test_the_operators_get_one_mail_about_all_cities(tosu, neighbour):
+    now = timezone.now()
+    fail(tosu, since=now)
+    fail(neighbour, since=now - MINUTE)
+
+    for minute in (4, 5, 60):
+        alarming.watch(at=now + minute * MINUTE)
+
+    (told,) = to_operators(tosu, neighbour)
+    assert (told["cities"], told["contracts"], told["reasons"]) == (2, 2, [REASON])
+    assert told["since"] == messages.moment(now - MINUTE)
+
+
+def test_a_city_that_is_held_up_later_for_the_same_reason_is_no_news_to_the_operators(tosu, neighbour):
+    now = timezone.now()
+    fail(tosu, since=now)
+    alarming.watch(at=now + 4 * MINUTE)
+    fail(neighbour, since=now + 4 * MINUTE)
+    alarming.watch(at=now + 8 * MINUTE)
+
+    assert [told["cities"] for told in to_operators(tosu, neighbour)] == [1]
+    with tenancy.acting_for(neighbour.tenant.pk):
+        assert len(alarms()) == 1
+
+
+def test_another_reason_in_another_city_is_news_to_the_operators(tosu, neighbour):
+    now = timezone.now()
+    fail(tosu, since=now, reason="署名の鍵「鳥栖」は止められています。")
+    alarming.watch(at=now + 4 * MINUTE)
+    fail(neighbour, since=now + 4 * MINUTE)
+    alarming.watch(at=now + 8 * MINUTE)
+
+    assert [told["cities"] for told in to_operators(tosu, neighbour)] == [1, 2]
+
+
+def test_the_next_outage_is_told_to_the_operators_anew(tosu, neighbour):
+    now = timezone.now()
+    for minute, reason in ((4, REASON), (5, ""), (9, REASON)):
+        fail(tosu, since=now, reason=reason)
+        alarming.watch(at=now + minute * MINUTE)
+
+    assert len(to_operators(tosu, neighbour)) == 2
+
+
+def test_two_patrols_at_once_tell_the_operators_once(tosu, neighbour, monkeypatch):
+    now = timezone.now()
+    fail(tosu, since=now)
+    looked = alarming._looked(at=now + 4 * MINUTE)
+    alarming.watch(at=now + 4 * MINUTE)
+    monkeypatch.setattr(alarming, "_looked", lambda *, at: looked)
+
+    alarming.watch(at=now + 5 * MINUTE)
+
+    assert len(to_operators(tosu, neighbour)) == 1
+
+
+# 見回り ------------------------------------------------------------------------------------------
 
 
 def test_the_patrol_looks_with_the_clock_of_now(tosu, administrator):
