@@ -135,10 +135,12 @@ def test_a_page_that_looks_different_when_put_in_order_is_refused():
     assert refusal(handwritten.hybrid()) in {"damaged", "looks_different"}
 
 
-def test_a_wrong_colour_is_seen_by_the_comparison(tmp_path):
+def test_a_wrong_colour_is_seen_by_the_comparison(tmp_path, monkeypatch):
     from signing.intake import rendering
     from signing.intake.findings import Unfit
 
+    # 子プロセスの一生に対する上限。ここは、長く動いている試験のプロセスの中
+    monkeypatch.setattr(rendering, "CPU_SECONDS", float("inf"))
     for name, colour in (("white", b"1 1 1"), ("yellow", b"1 1 0")):
         (tmp_path / name).write_bytes(
             handwritten.letter(b"0 0 595 842 re 1 1 1 rg f " + colour + b" rg 72 700 9 9 re f")
