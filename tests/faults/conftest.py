@@ -16,7 +16,7 @@ from tests.faults.town import Town
 from tests.faults.workers import Workers
 
 # 一つの封印にかけてよい秒数。殺された分のやり直しと、プロセスの起こし直しを含む
-PATIENCE_PER_JOB = 3.0
+PATIENCE_PER_JOB = 10.0
 tables = pytest.StashKey["list[str]"]()
 
 
