@@ -17,6 +17,8 @@ from tests.faults.workers import Workers
 
 # 一つの封印にかけてよい秒数。殺された分のやり直しと、プロセスの起こし直しを含む
 PATIENCE_PER_JOB = 10.0
+# 並べて動く試験のプロセスが、互いの鈴に答えないように
+REDIS = 13 if os.environ.get("PYTEST_XDIST_WORKER") == "gw1" else 14
 tables = pytest.StashKey["list[str]"]()
 
 
@@ -47,7 +49,7 @@ def aftermath(
 ) -> Iterator[Aftermath]:
     """Run JOBS sealing jobs (24 by default) with the deaths of SEED, and keep what is left until it is judged."""
     jobs, seed = int(os.environ.get("JOBS", "24")), os.environ.get("SEED", "1")
-    with django_db_blocker.unblock(), database_copy("faults") as name, environment(name, redis=14):
+    with django_db_blocker.unblock(), database_copy("faults") as name, environment(name, redis=REDIS):
         town = Town(jobs)
         town.found()
         workers = Workers(seed=seed, room=tmp_path_factory.mktemp("faults"))
