@@ -49,9 +49,9 @@ fix: ## 自動で直せるものを直す
 	$(BIN)/ruff format
 	-$(BIN)/djlint --reformat --quiet templates
 
-bench: ## 速さを測り、表を出して var/bench/ に残す（CONTRACTS=100 は、端から端までの契約の数）
+bench: ## 速さを測り、表を出して var/bench/ に残す（ROUNDS=5 は巡る回数、CONTRACTS=100 は端から端までの契約の数）
 	@scripts/bootstrap
-	@$(PYTHON) -m benchmarks
+	@ROUNDS=$(or $(ROUNDS),5) $(PYTHON) -m benchmarks
 	@$(PYTHON) -m benchmarks.end_to_end $(or $(CONTRACTS),100)
 
 lock: ## 依存の版を選び直す
