@@ -1,12 +1,13 @@
 """A database of its own for tests that commit: what several processes do at once leaves nothing behind."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlparse
 
 import pytest
-from django.db import connections
+from django.db import ProgrammingError, connections
 from psycopg import sql
 
 ALIASES = ("default", "owner")
@@ -23,12 +24,22 @@ def database_copy(suffix: str) -> Iterator[str]:
     with _pointing_at(name):
         _number_apart()
         yield name
-    _run("drop database {} with (force)", name)
+    _drop(name)
 
 
 def _run(statement: str, *names: str) -> None:
     with connections["owner"]._nodb_cursor() as cursor:
         cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def _drop(name: str) -> None:
+    """Drop a copy once the last process that worked in it has hung up; only its own role could cut it off."""
+    for pause in (0.2, 1, 5, 20):
+        try:
+            return _run("drop database {} with (force)", name)
+        except ProgrammingError:
+            time.sleep(pause)
+    return _run("drop database {} with (force)", name)
 
 
 @contextmanager
