@@ -131,6 +131,7 @@ def test_an_unknown_key_or_a_doubled_label_is_named(home: SoftHsm, ec_slot: Slot
 
 
 def test_a_refused_pin_is_offered_once_only(home: SoftHsm, ec_slot: Slot, monkeypatch: pytest.MonkeyPatch):
+    new_tokens_are_seen()
     wrong = Slot(LIBRARY, ec_slot.token, "0000")
     offered = []
     open_token = backend.pkcs11.lib(str(LIBRARY)).get_token
