@@ -28,6 +28,6 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def digest(fields: Mapping[str, object], *, previous_hash: str) -> str:
+def digest(text: str, *, previous_hash: str) -> str:
     """Hash the previous hash and the canonical text of every other field (SHA-256, hex)."""
-    return hashlib.sha256((previous_hash + dumps(fields)).encode()).hexdigest()
+    return hashlib.sha256((previous_hash + text).encode()).hexdigest()

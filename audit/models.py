@@ -57,10 +57,15 @@ class Event(models.Model):
     def label(self) -> str:
         return labels.of(self.action)
 
+    @property
+    def text(self) -> str:
+        """Return the canonical text over which, after the hash of the event before, this event's hash is taken."""
+        fields = {name: getattr(self, name) for name in HASHED}
+        return canonical.dumps(fields | {"at": canonical.instant(self.at)})
+
     def compute_hash(self) -> str:
         """Hash what this row holds, as `hash` promises it."""
-        fields = {name: getattr(self, name) for name in HASHED}
-        return canonical.digest(fields | {"at": canonical.instant(self.at)}, previous_hash=self.previous_hash)
+        return canonical.digest(self.text, previous_hash=self.previous_hash)
 
 
 HASHED = ("tenant_id", "seq", "action", "actor_kind", "actor_name", "ip", "subject", "thread", "data")

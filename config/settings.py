@@ -5,6 +5,7 @@ With no DATABASE_URL in the environment, the file that the embedded stack writes
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -138,6 +139,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "upkeep": {"task": "contracts.tasks.upkeep", "schedule": 60, "options": {"expires": 60}},
+    "watch-renewals": {"task": "contracts.tasks.watch_renewals", "schedule": 3600, "options": {"expires": 3600}},
     "watch-sealing": {"task": "contracts.tasks.watch_sealing", "schedule": 60, "options": {"expires": 60}},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15, "options": {"expires": 15}},
 }
@@ -192,6 +195,8 @@ TRUST_ROOTS = env.path("TRUST_ROOTS", None)
 TSA_URLS: list[str] = env.list("TSA_URLS", [])
 TSA_LIST = env.str("TSA_LIST", "")
 OPERATORS: list[str] = env.list("OPERATORS", [])
+# 文書タイムスタンプの証拠を、終わる何日前から延ばすか
+RENEWAL_LEAD = timedelta(days=env.int("RENEWAL_LEAD_DAYS", 365))
 
 # メール ---------------------------------------------------------------------------------------
 _mail = urlparse(env.str("EMAIL_URL", "smtp://127.0.0.1:25"))

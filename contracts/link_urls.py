@@ -22,6 +22,9 @@ OPENED = "<slug:city>/l/<int:link_id>/"
 
 urlpatterns = [
     path("verify/", verify.public_verify, name="public_verify"),
+    path("verify/version/", verify.public_version, name="public_version"),
+    path("verify/acrobat/", verify.acrobat, name="acrobat"),
+    path("verify/trial-root.cer", verify.trial_root, name="trial_root"),
     path("<slug:city>/rules/", guide.city_rules, name="city_rules"),
     path("<slug:city>/guide/", guide.city_guide, name="city_guide"),
     path("<slug:city>/about/", guide.city_about, name="city_about"),

@@ -12,6 +12,7 @@ def register() -> None:
     navigation.register(navigation.Item("案件", "case_list", permissions.can_read, order=10))
     navigation.register(navigation.Item("事業者", "register", permissions.can_read, order=20))
     navigation.register(navigation.Item("締結済みの契約", "archive", permissions.can_read, order=30))
+    navigation.register(navigation.Item("長期保存", "long_life", permissions.can_watch_evidence, order=33))
     navigation.register(navigation.Item("規程", "rules", permissions.can_read, order=35))
     navigation.register(navigation.Item("操作ログ", "log", permissions.can_read_log, order=40))
     navigation.register(navigation.Item("職員", "people", permissions.can_administer, order=45))
@@ -73,8 +74,12 @@ def register() -> None:
             "sealing.held": "封印が滞っていることを知らせた",
             "sealing.resumed": "滞っていた封印が再び進んだ",
             "contract.concluded": "検証のうえ締結を確定",
+            "certificate.made": "合意締結証明書を作成",
+            "document.renewed": "文書タイムスタンプを重ねて証拠を延長",
+            "document.renewal_postponed": "証拠の延長を延期",
             "document.downloaded": "締結済み文書をダウンロード",
             "document.received_taken": "整える前の文書をダウンロード",
+            "document.version_shown": "締結済み文書の前の版を表示",
             "document.copied": "締結済み文書の写しを作成",
             "document.viewed": "文書を閲覧",
             "document.verified": "文書を検証",

@@ -328,6 +328,35 @@ def seals_held(
     )
 
 
+def renewal_held(
+    city: Organization,
+    *,
+    to: str,
+    name: str,
+    documents: int,
+    first_end: datetime | None,
+    reasons: Sequence[str],
+    at: datetime,
+) -> None:
+    """Tell an administrator or operator, once a month, that the evidence of documents could not be renewed, and why."""
+    template = "renewal_held"
+    outbox.enqueue(
+        tenant=city,
+        key=f"{template}:{timezone.localdate(at):%Y-%m}:{to}",
+        to=to,
+        template=f"signing/{template}",
+        context={
+            "recipient_name": name,
+            "documents": documents,
+            "first_end": moment(first_end) if first_end else "",
+            "reasons": list(reasons),
+        },
+        link=settings.BASE_URL + reverse("long_life"),
+        thread="city",
+        at=at,
+    )
+
+
 def certificate_ending(city: Organization, *, to: str, name: str, ending: Ending, days: int, at: datetime) -> None:
     """Warn an administrator or operator, once per threshold, that a certificate ends within so many days."""
     template = "certificate_ending"

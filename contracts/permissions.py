@@ -179,3 +179,8 @@ def can_download(actor: Actor, version: ContractVersion) -> bool:
 
 def can_read_log(actor: Actor) -> bool:
     return actor.is_staff and actor.has(Role.AUDITOR, Role.ADMINISTRATOR)
+
+
+def can_watch_evidence(actor: Actor) -> bool:
+    """Those who answer for what is kept see how long it proves itself."""
+    return can_read_log(actor)

@@ -30,10 +30,10 @@ def content_of(document: Document, *, number: int | None = None) -> bytes:
     return content
 
 
-def mapped(document: Document) -> mmap.mmap:
+def mapped(document: Document, tail: bytes = b"") -> mmap.mmap:
     """Read the latest revision into a nameless file and map it, so that its size costs no memory.
 
-    Raises RevisionDamaged as content_of does.
+    `tail` is put after it. Raises RevisionDamaged as content_of does.
     """
     chain, digest = _chain(document), hashlib.sha256()
     with tempfile.TemporaryFile() as file:
@@ -41,6 +41,7 @@ def mapped(document: Document) -> mmap.mmap:
             for piece in files.stream(revision.tail):
                 digest.update(piece)
                 file.write(piece)
+        file.write(tail)
         file.flush()
         if digest.hexdigest() != chain[-1].sha256:
             raise _damaged(document)

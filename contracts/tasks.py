@@ -6,6 +6,8 @@ from django.utils import timezone
 from accounts import rounds, tenancy
 from accounts.rounds import Turn
 from contracts.services.signatures import alarming, certificates, concluding, ending, sealing
+from contracts.services.upkeep import alarming as upkeep_alarming
+from contracts.services.upkeep import certifying, renewing
 from signing import setup
 from signing.endings import endings
 
@@ -16,6 +18,12 @@ def watch_certificates(**_later: object) -> None:
     at = timezone.now()
     for found in endings(setup.keyring(), setup.authorities(), at=at):
         certificates.warn(found, at=at)
+
+
+@shared_task
+def watch_renewals(**_later: object) -> None:
+    """Tell, once a month, where evidence could not be renewed."""
+    upkeep_alarming.watch(at=timezone.now())
 
 
 @shared_task
@@ -39,3 +47,23 @@ def _do(turn: Turn) -> bool:
         if turn.work == "conclude":
             return concluding.conclude_next(at=at, trust=setup.trust())
         return ending.expire_next(at=at)
+
+
+@shared_task
+def upkeep(**_later: object) -> None:
+    """Attest what is concluded and renew what ends, city by city in turn, as long as nobody waits for a seal."""
+    rounds.serve(upkeep, waiting=_left, do=_keep_up)
+
+
+def _left() -> list[Turn]:
+    at = timezone.now()
+    if any(turn.work != "expire" for turn in rounds.waiting("contracts_who_waits", at=at)):
+        return []  # 人が待っている封印と締結が先。巡回がまた鳴らす
+    return rounds.waiting("contracts_what_is_left", at=at)
+
+
+def _keep_up(turn: Turn) -> bool:
+    at, trust = timezone.now(), setup.trust()
+    if turn.work == "certify":
+        return certifying.certify_next(tenant_id=turn.tenant_id, at=at, appoint=setup.appoint, trust=trust)
+    return renewing.renew_next(tenant_id=turn.tenant_id, at=at, authorities=setup.authorities(), trust=trust)

@@ -31,4 +31,6 @@ urlpatterns = [
     path("documents/<int:document_id>/received/", documents.document_received, name="document_received"),
     path("documents/<int:document_id>/copy/", documents.document_copy, name="document_copy"),
     path("documents/<int:document_id>/verify/", documents.document_verify, name="document_verify"),
+    path("documents/<int:document_id>/versions/<int:number>/", documents.document_version, name="document_version"),
+    path("versions/<int:version_id>/verify/", documents.version_verify, name="version_verify"),
 ]

@@ -63,15 +63,13 @@ class Growth:
         self._authority = authority
         self._certificate, self._evidence = authority.evidence()
 
-    @property
-    def label(self) -> str:
-        """Return the name people know the authority by."""
-        return self._authority.entry.label
-
-    @property
-    def lasts_until(self) -> datetime:
-        """Return when the first certificate of the authority's chain ends."""
-        return ending(self._evidence.path)
+    def outlast(self, until: datetime) -> None:
+        """Go on only under a certificate that ends after a moment; raises TimestampUnusable."""
+        if ending(self._evidence.path) > until:
+            return
+        if self._authority.has_changed():
+            raise _Again
+        raise TimestampUnusable(f"{self._authority.entry.label}: 証明書が、今の証拠より先まで続きません")
 
     def sign(self, name: str, signature: Dictionary, key: KeyBackend, own: Evidence) -> None:
         """Append a signature with its timestamp, and the evidence for all its chains."""

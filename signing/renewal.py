@@ -14,13 +14,12 @@ from signing.refusals import SealingRefused, SealingUnavailable
 from signing.revocation import Evidence, EvidenceStore
 from signing.sealable import Body
 from signing.standing import Standing
-from signing.timestamps import TimestampAuthorities, TimestampUnusable
+from signing.timestamps import TimestampAuthorities
 from signing.timestamps.authority import PURPOSE
 
 logger = logging.getLogger(__name__)
 NO_STAMP = "延長する文書タイムスタンプがない文書です。"
-NO_GAIN = "証明書が、今の証拠より先まで続きません"
-# RFC 3161 4.1: 失効の理由がこれらなら、それまでのタイムスタンプは有効なまま。理由のない失効は、すべてを
+# RFC 3161 4.1: 失効の理由がこれらなら、それまでに出したタイムスタンプは有効なまま。理由を書かない失効は、すべてを
 # 無効にする。それと見分けられない「unspecified」は、入れない。
 HARMLESS = {"affiliation_changed", "superseded", "cessation_of_operation"}
 
@@ -41,8 +40,7 @@ def renew(source: Standing | Body, *, authorities: TimestampAuthorities, at: dat
     until = ending([each for one in earlier for each in one.path] or chain)
 
     def grow(growth: Growth) -> None:
-        if growth.lasts_until <= until:
-            raise TimestampUnusable(f"{growth.label}: {NO_GAIN}")
+        growth.outlast(until)
         growth.stamp(name, *earlier)
 
     return grown(standing, authorities, grow)

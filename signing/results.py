@@ -89,6 +89,7 @@ class SignatureReport:
     signed_at: datetime | None
     timestamp_at: datetime | None
     tsa: str
+    tsa_chain: tuple[CertificateReport, ...]
     chain: tuple[CertificateReport, ...]
     ltv: bool
     intact: bool

@@ -17,7 +17,7 @@ from config.demo.browser import Browser, Page, PageSurprise
 from config.demo.cast import FIRMS, GUARANTOR
 from config.demo.mailbox import Mailbox
 from config.demo.specification import specification_pdf
-from config.demo.summary import summarise
+from config.demo.summary import CERTIFICATE, summarise
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 FIRM, _, FIRM_TITLE, FIRM_PERSON, _mailbox_name = FIRMS[0]
@@ -214,13 +214,24 @@ def download(story: Story) -> str:
     """7. Both parties get the notice; the download page, and the page after the link has run out."""
     mail = story.mailbox.wait(to=FIRM_EMAIL, subject="電子署名完了のお知らせ", seconds=PATIENCE)
     story.mailbox.wait(to="shomei@tosu.example.jp", subject="電子署名完了のお知らせ")
-    page = story.firm.get(mail.link).post("/download/")
+    page = _certified(story.firm, story.firm.get(mail.link).post("/download/"))
     page.says("全ての手続きが完了しました", "署名の進行状況")
-    forms = [f.get("action") for f in page.tree.xpath("//main//form") if "/download/" in (f.get("action") or "")]
-    for address in forms:
-        _save(story, page.post(address).response)
+    forms = [f for f in page.tree.xpath("//main//form") if "/download/" in (f.get("action") or "")]
+    for form in forms:
+        _save(story, page.post(form.get("action")).response, CERTIFICATE if CERTIFICATE in form.text_content() else "")
     _show_expired(story)
-    return f"{len(forms)} 文書をダウンロード。期限切れの画面も確認"
+    return f"{len(forms)} 文書（合意締結証明書を含む）をダウンロード。期限切れの画面も確認"
+
+
+def _certified(firm: Browser, page: Page) -> Page:
+    """Open the page of the documents again until the certificate stands on it."""
+    until = time.monotonic() + PATIENCE
+    while f"{CERTIFICATE}を作っています" in page.text:
+        if time.monotonic() > until:
+            raise PageSurprise(f"{PATIENCE:.0f} 秒待っても{CERTIFICATE}ができません。")
+        time.sleep(0.5)
+        page = firm.get(page.url)
+    return page
 
 
 def _show_expired(story: Story) -> None:
@@ -238,11 +249,11 @@ def _let_links_live(story: Story, lifetime: str) -> None:
     page.form().submit(download_lifetime=lifetime).says("設定を変えました")
 
 
-def _save(story: Story, response: httpx.Response) -> Path:
+def _save(story: Story, response: httpx.Response, name: str = "") -> Path:
     if not response.content.startswith(b"%PDF-"):
         raise PageSurprise(f"PDF を受け取れませんでした（{response.status_code} {response.url}）。")
     number = len(list(story.out.glob(f"{story.number}_*.pdf"))) + 1
-    path = story.out / f"{story.number}_{number}.pdf"
+    path = story.out / f"{story.number}_{number}{name and f'_{name}'}.pdf"
     path.write_bytes(response.content)
     return path
 
@@ -325,8 +336,8 @@ def audit(story: Story) -> str:
     }
     found = desk.get("/archive/?" + str(httpx.QueryParams(typed))).says(story.number)
     page = desk.get(story.case_url)
-    documents = sorted({a for a in page.tree.xpath("//main//a/@href") if "/documents/" in a and a.endswith("/")})
-    page = desk.get(documents[0])
+    documents = {a for a in page.tree.xpath("//main//a/@href") if "/documents/" in a and a.endswith("/")}
+    page = desk.get(min(documents, key=lambda address: (len(address), address)))
     page.post("/verify/").says("署名済みであり、すべての署名が有効です。")
     content = page.post("/download/").response.content
     public = Browser(story.base_url).get("/verify/")

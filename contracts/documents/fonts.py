@@ -85,3 +85,10 @@ def refuse_unprintable(text: str) -> None:
     if missing := unprintable(text):
         names = "、".join(f"「{one}」（{' '.join(f'U+{ord(part):04X}' for part in one)}）" for one in missing[:5])
         raise Unprintable(f"次の文字は契約書の書体にないため印刷できません。別の字体に置き換えてください: {names}")
+
+
+def legible(text: str) -> str:
+    """Write what cannot be printed by its code points, 〔U+1F600〕: for papers that tell what others wrote."""
+    for one in unprintable(text):
+        text = text.replace(one, "".join(f"〔U+{ord(part):04X}〕" for part in one))
+    return text

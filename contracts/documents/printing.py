@@ -2,13 +2,24 @@
 
 import html
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from django.template.loader import render_to_string
 
 from contracts.documents import fonts
 
+if TYPE_CHECKING:
+    from contracts.documents.renderer import Attached
 
-def print_pdf(template: str, context: Mapping[str, object], *, styles: Sequence[str], is_tagged: bool = True) -> bytes:
+
+def print_pdf(
+    template: str,
+    context: Mapping[str, object],
+    *,
+    styles: Sequence[str],
+    is_tagged: bool = True,
+    attached: Sequence["Attached"] = (),
+) -> bytes:
     """Print a template with the common style sheet and its own; marks laid over other pages carry no tags.
 
     Raises Unprintable for a character the fonts lack.
@@ -18,4 +29,4 @@ def print_pdf(template: str, context: Mapping[str, object], *, styles: Sequence[
 
     source = render_to_string(template, {**context, "styles": ("paper.css", *styles)})
     fonts.refuse_unprintable(html.unescape(source))
-    return print_html(source, is_tagged=is_tagged)
+    return print_html(source, is_tagged=is_tagged, attached=attached)

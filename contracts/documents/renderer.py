@@ -4,10 +4,11 @@ They are served under our own scheme `bundled:`; no address of the network or of
 (CVE-2026-55073 and its kin).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import weasyprint
 from django.conf import settings
@@ -16,7 +17,16 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from contracts.documents import fonts
 
-STYLES = frozenset({"paper.css", "consent.css", "contract.css", "copy.css", "specification.css"})
+STYLES = frozenset({"paper.css", "certificate.css", "consent.css", "contract.css", "copy.css", "specification.css"})
+
+
+class Attached(NamedTuple):
+    """A file that goes with a paper; `at` is aware."""
+
+    name: str
+    description: str
+    content: str
+    at: datetime
 
 
 class ForbiddenReference(Exception):
@@ -46,7 +56,7 @@ def _style(name: str) -> bytes:
     return (Path(settings.BASE_DIR) / "static/pdf" / name).read_bytes()
 
 
-def print_html(source: str, *, is_tagged: bool = True) -> bytes:
+def print_html(source: str, *, is_tagged: bool = True, attached: Sequence[Attached] = ()) -> bytes:
     """Print a page source; the same source gives the same bytes.
 
     Raises ForbiddenReference for anything that is not bundled, Unprintable when another font slipped in.
@@ -55,7 +65,11 @@ def print_html(source: str, *, is_tagged: bool = True) -> bytes:
     try:
         page = weasyprint.HTML(string=source, base_url="bundled:", url_fetcher=fetcher)
         pdf: bytes = page.write_pdf(
-            font_config=faces, pdf_variant="pdf/a-3u", pdf_tags=is_tagged, finisher=_refuse_other_fonts
+            font_config=faces,
+            pdf_variant="pdf/a-3u",
+            pdf_tags=is_tagged,
+            finisher=_refuse_other_fonts,
+            attachments=[_attachment(each) for each in attached],
         )
     finally:
         # 書体の写し（約 11 MB）を一時フォルダーに残さない。後始末は本来 GC 任せで、worker が強制終了すると残り続ける。
@@ -64,6 +78,18 @@ def print_html(source: str, *, is_tagged: bool = True) -> bytes:
         # 様式の一部を欠いた契約書を出さない。
         raise fetcher.refused
     return pdf
+
+
+def _attachment(file: Attached) -> Any:
+    at = file.at.astimezone(UTC)
+    return weasyprint.Attachment(
+        string=file.content,
+        name=file.name,
+        description=file.description,
+        created=at,
+        modified=at,
+        relationship="Supplement",
+    )
 
 
 def _refuse_other_fonts(document: Any, _pdf: Any) -> None:

@@ -71,3 +71,14 @@ class VerifyForm(forms.Form):
         if b"%PDF-" not in content[:1024]:
             raise ValidationError("PDF ではありません。PDF ファイルを選んでください。")
         return content
+
+
+class VersionForm(VerifyForm):
+    """A PDF, and which of its versions to take out."""
+
+    version = forms.IntegerField(
+        label="版の番号",
+        min_value=1,
+        max_value=9999,
+        error_messages={"required": "版の番号を入力してください。", "invalid": "版の番号を数字で入力してください。"},
+    )

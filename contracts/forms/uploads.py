@@ -10,14 +10,13 @@ from contracts.forms.fields import NameField
 from contracts.models import DocumentKind
 
 MEGABYTE = 1024 * 1024
+UPLOADED = (DocumentKind.SPECIFICATION, DocumentKind.APPENDIX)
 
 
 class DocumentForm(forms.Form):
     """A PDF that is signed together with the contract."""
 
-    kind = forms.ChoiceField(
-        label="種類", choices=[choice for choice in DocumentKind.choices if choice[0] != DocumentKind.CONTRACT]
-    )
+    kind = forms.ChoiceField(label="種類", choices=[(each.value, each.label) for each in UPLOADED])
     title = NameField(label="文書名", max_length=200, help_text="署名の画面で、タブの見出しになります。例: 特記仕様書")
     file = forms.FileField(
         label="PDF ファイル", max_length=255, widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"})

@@ -9,7 +9,8 @@ from contracts.models.documents import Document, DocumentKind, Revision
 from contracts.models.imports import ImportJob, ImportKind
 from contracts.models.links import AccessLink, Purpose
 from contracts.models.rulesets import RuleDraft, RuleSet
-from contracts.models.signing import Party, SignerChange, SigningJob, SigningStep, StepKind
+from contracts.models.signing import Party, SignatureType, SignerChange, SigningJob, SigningStep, StepKind
+from contracts.models.upkeep import ConclusionCertificate, Renewal
 from contracts.models.versions import Contract, ContractKind, ContractVersion, SigningLevel
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Certificate",
     "CertificateKind",
     "CodeProof",
+    "ConclusionCertificate",
     "Consent",
     "ConsentChannel",
     "ConsentSubmission",
@@ -39,9 +41,11 @@ __all__ = [
     "JvMember",
     "Party",
     "Purpose",
+    "Renewal",
     "Revision",
     "RuleDraft",
     "RuleSet",
+    "SignatureType",
     "SignerChange",
     "SigningCode",
     "SigningJob",

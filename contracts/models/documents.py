@@ -17,6 +17,8 @@ class DocumentKind(models.TextChoices):
     CONTRACT = "contract", "契約書"
     SPECIFICATION = "specification", "仕様書"
     APPENDIX = "appendix", "別紙"
+    # 署名する一式には入らず、その横に立つ
+    CERTIFICATE = "certificate", "合意締結証明書"
 
 
 class DocumentQuerySet(TenantQuerySet["Document"]):
@@ -31,6 +33,10 @@ class DocumentQuerySet(TenantQuerySet["Document"]):
         if actor.purpose not in {Purpose.SIGN, Purpose.DOWNLOAD}:
             return rows.none()
         return rows.filter(version__steps__links__pk=actor.link_id)
+
+    def of_the_set(self) -> Self:
+        """Leave out what stands beside the set that is signed together."""
+        return self.exclude(kind=DocumentKind.CERTIFICATE)
 
 
 class Document(TenantModel):
@@ -74,7 +80,10 @@ class Document(TenantModel):
 
 
 class Revision(TenantModel):
-    """Bytes that were added to a document: the frozen upload (number 0), then one tail per signature."""
+    """Bytes that were added to a document: the frozen upload (number 0), then one tail per signature.
+
+    A tail without a step was added by the program itself: the seal of a 合意締結証明書, or a renewal of the evidence.
+    """
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveSmallIntegerField("版")
@@ -102,8 +111,9 @@ class Revision(TenantModel):
                 fields=["document", "step"], condition=Q(step__isnull=False), name="one_signature_per_party"
             ),
             models.CheckConstraint(
-                condition=Q(number=0, step__isnull=True, timestamped_at__isnull=True)
-                | Q(number__gt=0, step__isnull=False, timestamped_at__isnull=False),
+                condition=Q(number=0, step__isnull=True, timestamped_at__isnull=True, archived_at__isnull=True)
+                | Q(number__gt=0, timestamped_at__isnull=False)
+                & (Q(step__isnull=False) | Q(archived_at__isnull=False)),
                 name="signed_revisions_are_timestamped",
             ),
         ]
@@ -111,3 +121,8 @@ class Revision(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.document_id}.{self.number}"
+
+    @property
+    def is_renewal(self) -> bool:
+        """Tell whether it only put a newer document timestamp over what was there."""
+        return self.number > 0 and not self.key_fingerprint and self.step_id is None

@@ -27,6 +27,13 @@ class StepKind(models.TextChoices):
     CONFIRM = "confirm", "確認"
 
 
+class SignatureType(models.TextChoices):
+    """Whose key makes the signature (R35); only the first can be chosen until firms bring keys of their own."""
+
+    WITNESS = "witness", "立会人型（事業者署名型）"
+    PARTY = "party", "当事者型"
+
+
 class StepQuerySet(TenantQuerySet["SigningStep"]):
     def visible_to(self, actor: Actor) -> Self:
         rows = super().visible_to(actor)
@@ -40,6 +47,7 @@ class SigningStep(TenantModel):
     order = models.PositiveSmallIntegerField("順番")
     kind = models.CharField("種類", max_length=10, choices=StepKind, default=StepKind.SIGN)
     party = models.CharField("当事者", max_length=20, choices=Party)
+    signature_type = models.CharField("署名の方式", max_length=20, choices=SignatureType, default=SignatureType.WITNESS)
     contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     name = models.CharField("氏名", max_length=100)
     title = models.CharField("役職", max_length=100, blank=True)
@@ -66,6 +74,9 @@ class SigningStep(TenantModel):
         verbose_name_plural = "署名の順番"
         constraints = [
             models.UniqueConstraint(fields=["version", "order"], name="one_step_per_place"),
+            models.CheckConstraint(
+                condition=Q(signature_type=SignatureType.WITNESS), name="only_witnessed_signatures_can_be_made"
+            ),
             models.CheckConstraint(
                 condition=Q(state=StepState.SIGNED, signed_at__isnull=False)
                 | (~Q(state=StepState.SIGNED) & Q(signed_at__isnull=True)),

@@ -27,6 +27,7 @@ from contracts.models import (
     ContractVersion,
     Decision,
     Document,
+    DocumentKind,
     Purpose,
     Revision,
     SignerChange,
@@ -125,7 +126,7 @@ def _versions(request: ActorRequest) -> Any:
     changes = Prefetch("changes", SignerChange.objects.visible_to(actor).order_by("-pk"))
     codes = Prefetch("codes", SigningCode.objects.visible_to(actor))
     steps = SigningStep.objects.visible_to(actor).order_by("order").prefetch_related(changes, codes)
-    people = ("drafted_by", "approved_by", "signatory", "late_allowed_by", "archive_entry")
+    people = ("drafted_by", "approved_by", "signatory", "late_allowed_by", "archive_entry", "certificate")
     rows = ContractVersion.objects.visible_to(actor).select_related(*people).order_by("-number")
     return Prefetch(
         "versions",
@@ -194,7 +195,8 @@ def _handovers(scene: story.Scene, request: ActorRequest) -> dict[int, list[tupl
 
 def _fate(link: AccessLink, version: ContractVersion, taken: Container[tuple[str, str]]) -> str:
     taker = f"{link.name} <{link.email}>"
-    if any((taker, f"document:{document.pk}") in taken for document in version.documents.all()):
+    handed = (document for document in version.documents.all() if document.kind != DocumentKind.CERTIFICATE)
+    if any((taker, f"document:{document.pk}") in taken for document in handed):
         return "taken"
     return "waiting" if link.is_live(at=timezone.now()) else "expired"
 

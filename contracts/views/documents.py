@@ -1,6 +1,6 @@
 """Documents: read in the browser, handed out, verified."""
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,11 +9,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import requires
 from accounts.requests import ActorRequest
 from contracts import permissions, rendering
-from contracts.models import Document
+from contracts.models import Document, Renewal, StepKind
 from contracts.services.signatures import downloading, verifying
-from contracts.views.answers import pdf_response
+from contracts.services.signatures.fields import field_of
+from contracts.views.answers import pdf_response, version_of
 from contracts.views.verify import report_context
 from signing import setup
+from signing.results import Verdict
 
 
 def _document(request: ActorRequest, document_id: int) -> Document:
@@ -37,6 +39,7 @@ def document(request: ActorRequest, document_id: int) -> HttpResponse:
         "version": shown.version,
         "case": shown.version.case,
         "siblings": Document.objects.visible_to(request.actor).filter(version=shown.version).order_by("order"),
+        "renewal": Renewal.objects.visible_to(request.actor).filter(document=shown).first(),
         "revisions": revisions,
         "pages": rendering.viewer_pages(shown, address=address),
         "may_download": permissions.can_download(request.actor, shown.version),
@@ -83,9 +86,47 @@ def document_copy(request: ActorRequest, document_id: int) -> HttpResponse:
 
 @require_POST
 @requires(permissions.can_read)
+def document_version(request: ActorRequest, document_id: int, number: int) -> HttpResponse:
+    """Hand out a concluded document as it stood at one of its versions (R80)."""
+    shown = _document(request, document_id)
+    content = downloading.download_version(shown, number=number, actor=request.actor, at=timezone.now())
+    if content is None:
+        raise Http404
+    case = shown.version.case
+    return pdf_response(content, case.number, shown.title, case.contractor.name, f"版{number}")
+
+
+@require_POST
+@requires(permissions.can_read)
+def version_verify(request: ActorRequest, version_id: int) -> HttpResponse:
+    """Verify every document of a version as it is stored, and what stands beside them (R80)."""
+    version = version_of(request, version_id)
+    found = verifying.verify_all(version, actor=request.actor, at=timezone.now(), trust=setup.trust())
+    context = {
+        "version": version,
+        "case": version.case,
+        "found": [{"document": document, **report_context(report)} for document, report in found],
+        "all_valid": all(report.verdict is Verdict.VALID for _document, report in found),
+    }
+    return render(request, "contracts/cases/verified_all.html", context)
+
+
+@require_POST
+@requires(permissions.can_read)
 def document_verify(request: ActorRequest, document_id: int) -> HttpResponse:
     """Verify a document as it is stored, and report as Acrobat's signature panel would."""
     verified = _document(request, document_id)
     report = verifying.verify_document(verified, actor=request.actor, at=timezone.now(), trust=setup.trust())
-    context = {"document": verified, "case": verified.version.case, **report_context(report)}
+    context = {
+        "document": verified,
+        "version": verified.version,
+        "case": verified.version.case,
+        "may_download": permissions.can_download(request.actor, verified.version),
+        **report_context(report, types=_signature_types(verified)),
+    }
     return render(request, "contracts/cases/verified.html", context)
+
+
+def _signature_types(document: Document) -> dict[str, str]:
+    steps = document.version.steps.filter(kind=StepKind.SIGN)
+    return {field_of(document, step): step.get_signature_type_display() for step in steps}

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import ActorRequest
-from contracts.models import AccessLink, Document, Purpose, SigningStep
+from contracts.models import AccessLink, Document, DocumentKind, Purpose, SigningStep
 from contracts.services.signatures import downloading
 from contracts.views.answers import pdf_response
 from contracts.views.links import by_link, case_facts
@@ -17,10 +17,12 @@ from contracts.views.links import by_link, case_facts
 def contractor_download(request: ActorRequest, link: AccessLink) -> HttpResponse:
     """Show the finished documents and how the signing went."""
     version = SigningStep.objects.visible_to(request.actor).select_related("version").get().version
+    documents = Document.objects.visible_to(request.actor).order_by("order")
     context = {
         "link": link,
         "version": version,
-        "documents": Document.objects.visible_to(request.actor).order_by("order"),
+        "documents": documents.of_the_set(),
+        "certificate": documents.filter(kind=DocumentKind.CERTIFICATE).first(),
         "steps": version.steps.order_by("order"),
     }
     return render(request, "contracts/links/download.html", context | case_facts(link.case))

@@ -16,6 +16,7 @@ from contracts.durations import write_duration
 from contracts.forms.staff import MEGABYTE, SettingsForm
 from contracts.services import settings
 from contracts.services.signatures import certificates
+from signing import setup
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +28,11 @@ def city_settings(request: ActorRequest) -> HttpResponse:
         settings.change(request.city, actor=request.actor, at=timezone.now(), **_settled(form.cleaned_data))
         messages.success(request, "設定を変えました。これから送るリンクと画面に反映されます。")
         return redirect("city_settings")
-    shown = {"form": form, "certificates": certificates.of_city(request.city, at=timezone.now())}
+    shown = {
+        "form": form,
+        "certificates": certificates.of_city(request.city, at=timezone.now()),
+        "authorities": setup.authorities().entries,
+    }
     return render(request, "contracts/settings.html", shown, status=422 if form.errors else 200)
 
 

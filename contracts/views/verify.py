@@ -1,17 +1,33 @@
 """Verify any PDF, for anyone: read once, judged, not kept (R72–R82)."""
 
-from django.http import HttpResponse
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import public
 from accounts.requests import ActorRequest
-from contracts.forms.contractor import VerifyForm
-from signing import setup
+from contracts.forms.contractor import VerifyForm, VersionForm
+from contracts.views.answers import pdf_response
+from signing import excerpt, setup
 from signing.results import DocumentTimestampReport, Report, SignatureReport, Verdict
 from signing.verification import verify
 
+Seal = SignatureReport | DocumentTimestampReport
 TONES = {Verdict.VALID: "success", Verdict.INDETERMINATE: "warning", Verdict.INVALID: "error", Verdict.UNSIGNED: "info"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One signature or document timestamp, and what this installation knows of it besides."""
+
+    seal: Seal
+    is_accredited: bool
+    is_trial: bool
+    signature_type: str
 
 
 @public
@@ -20,14 +36,63 @@ def public_verify(request: ActorRequest) -> HttpResponse:
     """Take a PDF and say in plain words what Acrobat's signature panel would."""
     form = VerifyForm(request.POST, request.FILES) if request.method == "POST" else VerifyForm()
     if request.method != "POST" or not form.is_valid():
-        return render(request, "contracts/verify.html", {"form": form}, status=422 if form.is_bound else 200)
+        return _page(request, {"form": form}, status=422 if form.is_bound else 200)
     report = verify(form.cleaned_data["file"], trust=setup.trust())
-    context = {"form": VerifyForm(), "name": form.name, **report_context(report)}
-    return render(request, "contracts/verify.html", context)
+    return _page(request, {"name": form.name, **report_context(report)})
 
 
-def report_context(report: Report) -> dict[str, object]:
-    """Give a report page the report, its colour and its signatures in the order of the revisions."""
-    every: list[SignatureReport | DocumentTimestampReport] = [*report.signatures, *report.timestamps]
-    seals = sorted(every, key=lambda seal: seal.revision)
-    return {"report": report, "tone": TONES[report.verdict], "seals": seals}
+@public
+@require_POST
+def public_version(request: ActorRequest) -> HttpResponse:
+    """Take a PDF and hand it back as it stood at one of its versions (R80); the file is read once and not kept."""
+    form = VersionForm(request.POST, request.FILES, auto_id="version_%s")
+    content = None
+    if form.is_valid():
+        content = excerpt.as_of(form.cleaned_data["file"], form.cleaned_data["version"])
+        if content is None:
+            form.add_error("version", "このファイルに、その番号の版はありません。")
+    if content is None:
+        return _page(request, {"version_form": form}, status=422)
+    return pdf_response(content, form.name.removesuffix(".pdf"), f"版{form.cleaned_data['version']}")
+
+
+@public
+@require_safe
+def acrobat(request: ActorRequest) -> HttpResponse:
+    """Teach how to check a contract in Acrobat's signature panel (R82)."""
+    return render(request, "contracts/acrobat.html")
+
+
+@public
+@require_safe
+def trial_root(_request: ActorRequest) -> HttpResponse:
+    """Hand out the root certificate of a trial installation, to be trusted in Acrobat; a real one has no such page."""
+    if not settings.TEST_CERTIFICATE:
+        raise Http404
+    headers = {"Content-Disposition": 'attachment; filename="musubi-trial-root.cer"'}
+    return HttpResponse(setup.trust().roots[0].dump(), content_type="application/pkix-cert", headers=headers)
+
+
+def _page(request: ActorRequest, context: Mapping[str, object], *, status: int = 200) -> HttpResponse:
+    forms = {"form": VerifyForm(), "version_form": VersionForm(auto_id="version_%s")}
+    return render(request, "contracts/verify.html", {**forms, **context}, status=status)
+
+
+def report_context(report: Report, *, types: Mapping[str, str] | None = None) -> dict[str, object]:
+    """Give a report page the report, its colour and its signatures in the order of the revisions.
+
+    `types` names the signature types (R35) of fields that are known.
+    """
+    every: list[Seal] = [*report.signatures, *report.timestamps]
+    rows = [_row(seal, types or {}) for seal in sorted(every, key=lambda seal: seal.revision)]
+    return {"report": report, "tone": TONES[report.verdict], "rows": rows}
+
+
+def _row(seal: Seal, types: Mapping[str, str]) -> Row:
+    stamped = seal.tsa_chain if isinstance(seal, SignatureReport) else seal.chain
+    return Row(
+        seal=seal,
+        is_accredited=setup.authorities().accredit(each.sha256 for each in stamped),
+        is_trial=settings.TEST_CERTIFICATE and seal.trusted,
+        signature_type=types.get(seal.field, ""),
+    )

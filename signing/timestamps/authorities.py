@@ -30,6 +30,16 @@ class TimestampAuthorities:
             raise SealingUnavailable("タイムスタンプ局が設定されていません。")
         return sorted(self._all, key=lambda each: each.resting)
 
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Return the list as it was configured."""
+        return tuple(each.entry for each in self._all)
+
+    def accredit(self, fingerprints: Iterable[str]) -> bool:
+        """Tell whether a chain (SHA-256, hex) runs through a certificate that the list pins for an accredited one."""
+        pinned = (each.entry.certificates | each.entry.issuers for each in self._all if each.entry.accredited)
+        return not frozenset().union(*pinned).isdisjoint(map(bytes.fromhex, fingerprints))
+
     def stamp(self, digest: bytes) -> bytes:
         """Return a verified RFC 3161 token (DER) over a SHA-256 or SHA-512 digest; raises SealingUnavailable."""
         return self._first(lambda each: each.stamp(digest)).der

@@ -1,6 +1,7 @@
 """一つの時刻認証局に尋ね、答えと発行者を確かめる。"""
 
 import secrets
+from datetime import datetime, timedelta
 
 from asn1crypto import x509
 
@@ -16,6 +17,7 @@ LARGEST_ANSWER_BYTES = 128 * 1024
 REPLY = "application/timestamp-reply"
 HEADERS = {"Content-Type": "application/timestamp-query", "Accept": REPLY}
 PURPOSE = frozenset({"time_stamping"})
+LEARNT_FOR = timedelta(hours=1)
 
 
 class TimestampAuthority:
@@ -29,6 +31,7 @@ class TimestampAuthority:
         self._signer: Signer | None = None
         self._others: tuple[x509.Certificate, ...] = ()
         self._last_serial: int | None = None
+        self._learnt_at: datetime | None = None
 
     @property
     def hash(self) -> str:
@@ -60,7 +63,15 @@ class TimestampAuthority:
         try:
             return certificate, self._evidence(certificate)
         except TimestampUnusable as error:
+            self._signer = None  # 証明書を替えているかもしれない。次は、トークンから知り直す
             raise TimestampUnusable(f"{self.entry.label}: {error}") from error
+
+    def has_changed(self) -> bool:
+        """Tell whether it signs with another certificate than it last did, asking for a token at most once an hour."""
+        if self._learnt_at is not None and network.now() < self._learnt_at + LEARNT_FOR:
+            return False
+        before = self._signer
+        return before is None or self._learn().sha256 != before.certificate.sha256
 
     def _learn(self) -> x509.Certificate:
         return self.stamp(secrets.token_bytes(self.entry.digest_size)).certificate
@@ -75,6 +86,7 @@ class TimestampAuthority:
         if reply.serial == self._last_serial:
             raise TimestampUnusable("前と同じ番号のトークンが返りました")
         self._signer, self._last_serial, self.token_size = signer, reply.serial, len(reply.der)
+        self._learnt_at = network.now()
         return Token(reply.der, reply.at, signer.certificate, self._name(signer.certificate))
 
     def _evidence(self, certificate: x509.Certificate) -> Evidence:

@@ -68,7 +68,8 @@ class Scene:
         tenancy.set_tenant(self.tosu.pk)
         wanted = set(ours()[name].pattern.converters)
         about: Story = getattr(self, row.at) if isinstance(row, Desk) else self.concluded
-        found = {"case_id": about.case.pk, "guarantee_id": self.guarantee.pk, "page": 1} | self.register | self.people
+        found = {"case_id": about.case.pk, "guarantee_id": self.guarantee.pk, "page": 1, "number": 1}
+        found |= self.register | self.people
         found["change_id"] = self.change
         found["firm_id"] = about.case.contractor_id
         found |= {"rule_set_id": about.case.rule_set_id, "where": "deadline"}

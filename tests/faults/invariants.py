@@ -5,10 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.db.models import Count
+
 from audit import journal
 from audit.models import Event
-from contracts.models import Case, ContractVersion, Document, Revision, SigningJob, SigningStep
+from contracts.models import Case, ContractVersion, Document, DocumentKind, Revision, SigningJob, SigningStep
 from contracts.reading import content_of
+from contracts.services.versions import freezing
 from contracts.states import JobState, VersionState
 from notifications.models import Delivery, DeliveryState
 from signing import setup
@@ -23,7 +26,7 @@ def documents(town: Town) -> Iterator[tuple[Case, Document, list[SigningStep]]]:
     for case in town.cases():
         for version in ContractVersion.unscoped.filter(contract__case=case):
             steps = list(SigningStep.unscoped.filter(version=version).order_by("order"))
-            for document in Document.unscoped.filter(version=version).order_by("order"):
+            for document in freezing.current(version):
                 yield case, document, steps
 
 
@@ -51,6 +54,20 @@ def unfit_signatures(town: Town) -> list[str]:
         ).count()
         if told != len(steps):
             found.append(f"{case.number} {document}: 署名の記録が {told} 件")
+    return found + unfit_certificates(town)
+
+
+def unfit_certificates(town: Town) -> list[str]:
+    """List the versions with more than one 合意締結証明書, and those that were not sealed exactly once."""
+    found = []
+    for case in town.cases():
+        papers = Document.unscoped.filter(version__contract__case=case, kind=DocumentKind.CERTIFICATE)
+        twice = papers.values("version").annotate(n=Count("pk")).filter(n__gt=1)
+        found += [f"{case.number}: 合意締結証明書が {each['n']} 通" for each in twice]
+        for paper in papers:
+            numbers = list(Revision.unscoped.filter(document=paper).order_by("number").values_list("number", flat=True))
+            if numbers != [0, 1]:
+                found.append(f"{case.number} {paper}: {numbers}")
     return found
 
 

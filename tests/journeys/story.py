@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from config.demo.cast import FIRMS, GUARANTOR
 from config.demo.specification import specification_pdf
@@ -24,6 +24,7 @@ class Story:
     at: datetime = field(default_factory=timezone.localtime)
     case_url: str = ""
     papers: list[bytes] = field(default_factory=list)
+    certificate: bytes = b""
 
     @property
     def number(self) -> str:
@@ -195,11 +196,15 @@ def download(story: Story) -> None:
     story.town.open(story.mailed(to=FIRM_EMAIL, subject="電子署名完了のお知らせ"), phone, "landing_download")
     press(phone, "確認する")
     expect(phone.get_by_role("heading", name="全ての手続きが完了しました")).to_be_visible()
+    certificate = phone.get_by_role("button", name="ダウンロード（合意締結証明書）")
+    until = time.monotonic() + PATIENCE / 1000
+    while not certificate.is_visible() and time.monotonic() < until:
+        phone.reload()
     story.town.look(phone, "download")
-    for button in phone.get_by_role("button", name="ダウンロード").all():
-        with phone.expect_download() as handed:
-            button.click()
-        story.papers.append(handed.value.path().read_bytes())
+    *papers, story.certificate = [
+        _handed(phone, button) for button in phone.get_by_role("button", name="ダウンロード").all()
+    ]
+    story.papers += papers
     _let_links_live(story, "1秒")
     desk = story.case("kian", "")
     desk.get_by_role("button", name="送り直す").first.click()
@@ -212,6 +217,12 @@ def download(story: Story) -> None:
         phone.reload()
     expect(expired).to_be_visible()
     story.town.look(phone, "expired")
+
+
+def _handed(page: Page, button: Locator) -> bytes:
+    with page.expect_download() as handed:
+        button.click()
+    return bytes(handed.value.path().read_bytes())
 
 
 def _let_links_live(story: Story, lifetime: str) -> None:
@@ -277,6 +288,8 @@ def audit(story: Story) -> None:
     story.town.look(desk, "verified")
     _verify_in_public(story)
     _read_the_rules(story)
+    story.town.open("/archive/long-life/", desk, "long_life")
+    expect(desk.get_by_text("見守っている文書")).to_be_visible()
     story.town.open(f"/log/?number={story.number}", desk, "log")
     expect(desk.get_by_text("検証のうえ締結を確定").first).to_be_visible()
 
@@ -285,10 +298,11 @@ def _verify_in_public(story: Story) -> None:
     anyone = story.town.phone()
     story.town.open("/verify/", anyone, "verify_form")
     paper = {"name": "契約書.pdf", "mimeType": "application/pdf", "buffer": story.papers[0]}
-    anyone.locator("[name=file]").set_input_files(paper)
+    anyone.locator("#id_file").set_input_files(paper)
     press(anyone, "検証する")
     expect(anyone.get_by_text(VALID).first).to_be_visible()
     story.town.look(anyone, "verify")
+    story.town.open("/verify/acrobat/", anyone, "acrobat")
 
 
 def _read_the_rules(story: Story) -> None:

@@ -63,7 +63,9 @@ def test_the_story_from_award_to_archive(product, tmp_path):
         file.write_bytes(paper)
         assert_poppler_agrees(file)
     assert played.papers[0] == played.papers[2], "the contractor and the auditor hold the same bytes"
-    assert_the_shell_agrees(product, files[:2])
+    certificate = tmp_path / "certificate.pdf"
+    certificate.write_bytes(played.certificate)
+    assert_the_shell_agrees(product, [*files[:2], certificate], seals=[2, 2, 1])
 
 
 def assert_poppler_agrees(file: Path) -> None:
@@ -78,7 +80,7 @@ def assert_poppler_agrees(file: Path) -> None:
     assert "Total document signed" in seals[2].replace("Not total", "")
 
 
-def assert_the_shell_agrees(product: Stack, files: list[Path]) -> None:
+def assert_the_shell_agrees(product: Stack, files: list[Path], seals: list[int]) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "verify_pdf", "--json", *map(str, files)],
         env=product.full_environment() | {"DJANGO_SETTINGS_MODULE": "config.settings"},
@@ -87,6 +89,6 @@ def assert_the_shell_agrees(product: Stack, files: list[Path]) -> None:
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    for report in json.loads(done.stdout):
+    for report, count in zip(json.loads(done.stdout), seals, strict=True):
         assert report["headline"] == story.VALID
-        assert (report["level"], len(report["signatures"]), len(report["timestamps"])) == ("PAdES-B-LTA", 2, 1)
+        assert (report["level"], len(report["signatures"]), len(report["timestamps"])) == ("PAdES-B-LTA", count, 1)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from audit.models import Event
-from contracts.models import Case, Consent, Contract, ContractVersion, Document, SigningStep, StepKind
+from contracts.models import Case, Consent, Contract, ContractVersion, Document, DocumentKind, SigningStep, StepKind
 from contracts.services.consents.withdrawing import ENDS
 from contracts.states import (
     CASE,
@@ -50,7 +50,11 @@ STILL = {
     "consent.address_confirmed",
     "contract.edited",
     "document.frozen",
+    "certificate.made",
+    "document.renewal_postponed",
+    "document.renewed",
     "document.seal_retried",
+    "document.version_shown",
     "guarantee.invited",
     "link.opened",
     "mail.failed",
@@ -75,9 +79,9 @@ class Replay:
         self.contract_of = dict(ContractVersion.unscoped.filter(contract__case=case).values_list("pk", "contract_id"))
         self.contracts = {row.pk: row for row in Contract.unscoped.filter(case=case)}
         self.steps = list(SigningStep.unscoped.filter(version__contract__case=case).order_by("version", "order"))
-        self.documents = dict(
-            Document.unscoped.filter(version__contract__case=case, removed_at=None).values_list("pk", "version_id")
-        )
+        files = Document.unscoped.filter(version__contract__case=case, removed_at=None)
+        files = files.exclude(kind=DocumentKind.CERTIFICATE)
+        self.documents = dict(files.values_list("pk", "version_id"))
         self.seals = dict.fromkeys(self.documents, 0)
         for event in Event.objects.filter(tenant_id=case.tenant_id, thread=case.thread).order_by("seq"):
             self.take(event)

@@ -28,7 +28,7 @@ from .loopback import serving
 REPLY = "application/timestamp-reply"
 PASSPHRASE = "長い年月"
 STAMPING = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
-BEGIN = START + 30 * DAY
+BEGIN = START + 150 * DAY
 
 
 def years(count: float) -> datetime:

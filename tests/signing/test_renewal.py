@@ -16,6 +16,7 @@ from signing.growth import Sealed
 from signing.refusals import SealingRefused, SealingUnavailable
 from signing.renewal import renew
 from signing.standing import Standing
+from signing.timestamps import TimestampUnusable
 from signing.verification import verify
 
 from . import witnesses
@@ -209,3 +210,37 @@ def test_a_broken_document_is_not_renewed(ages: Ages, finished: Grown):
     with pytest.raises(SealingRefused):
         renewed(ages, bytes(broken))
     assert not ages.asked
+
+
+def test_a_worker_that_knew_the_old_certificate_asks_once_more_before_giving_up(ages: Ages, finished: Grown):
+    authorities = ages.authorities()
+    (authority,) = authorities.in_order()
+    authority.evidence()
+
+    with time_machine.travel(years(10), tick=False):
+        sealed = renew(finished.sealed.standing, authorities=authorities, at=network.now())
+
+    assert sealed.tsa == "時刻認証局 第2世代"
+
+
+def test_nobody_asks_for_tokens_again_and_again_to_see_whether_a_certificate_has_changed(ages: Ages, finished: Grown):
+    authorities = ages.authorities()
+    for _again in range(5):
+        with time_machine.travel(years(1), tick=False), pytest.raises(SealingUnavailable):
+            renew(finished.sealed.standing, authorities=authorities, at=network.now())
+
+    asked = [each for each in ages.asked if each == "tsa"]
+    assert len(asked) == 5  # 締結までに四つ、知るために一つ
+
+
+def test_an_authority_whose_certificate_has_ended_is_learnt_anew(ages: Ages, finished: Grown):
+    authorities = ages.authorities()
+    (authority,) = authorities.in_order()
+    authority.evidence()
+
+    with time_machine.travel(years(12), tick=False):
+        with pytest.raises(TimestampUnusable, match="期限"):
+            authority.evidence()
+        certificate, _evidence = authority.evidence()
+
+    assert certificate.sha256 == ages.generations[1].certificate.sha256

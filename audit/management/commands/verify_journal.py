@@ -1,9 +1,10 @@
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from audit import journal
+from audit import extract, journal
 from audit.models import Event, Head
 
 
@@ -13,8 +14,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--database", default="owner", help="すべての自治体の行を読める接続の名前")
         parser.add_argument("--tenant", type=int, help="この自治体だけを検証する")
+        parser.add_argument(
+            "--extract", type=Path, metavar="FILE", help="合意締結証明書に添えた抜粋（journal.json）だけを検証する"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        if options["extract"]:
+            self._check(options["extract"])
+            return
         using = options["database"]
         tenants = [options["tenant"]] if options["tenant"] else self._tenants(using)
         broken = 0
@@ -27,6 +34,15 @@ class Command(BaseCommand):
             self.stdout.write("操作の記録はまだありません。")
         if broken:
             raise CommandError(f"{broken} 件の鎖が壊れています。", returncode=1)
+
+    def _check(self, path: Path) -> None:
+        try:
+            why = extract.flaw(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"{path} を読めません。") from error
+        if why:
+            raise CommandError(f"{path}: {why}", returncode=1)
+        self.stdout.write(f"{path}: どの出来事も、ハッシュ値のとおりです。")
 
     def _tenants(self, using: str) -> list[int]:
         # 先端の行が消されていても、出来事の残る自治体は検証する。

@@ -15,6 +15,8 @@ from contracts.reading import mapped
 from contracts.services import evidence, links
 from contracts.services.cases import forming
 from contracts.services.signatures import downloading
+from contracts.services.signatures.fields import fields_of
+from contracts.services.upkeep import planning
 from contracts.services.versions import freezing
 from contracts.states import StepState, VersionState
 from signing.results import Verdict
@@ -29,6 +31,10 @@ TOLD = (f"{CASE}__tenant", f"{CASE}__contractor", f"{CASE}__department", f"{CASE
 WAITING_STATES = {VersionState.ALL_SIGNED, VersionState.SEAL_WAITING}
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
 TROUBLE = "締結の処理が続けられませんでした。自動でもう一度試します。続くときは、運用の担当者にお知らせください。"
+
+
+class Unfit(Exception):
+    """A finished document may not be called concluded."""
 
 
 def plan(version: ContractVersion, *, at: datetime) -> None:
@@ -72,9 +78,10 @@ def _conclude(version: ContractVersion, *, at: datetime, trust: Trust) -> bool:
     steps: list[SigningStep] = list(version.steps.filter(kind=StepKind.SIGN).order_by("order"))
     if any(step.state != StepState.SIGNED for step in steps):
         return False
-    problem = _first_problem(version, steps=steps, trust=trust)
-    if problem:
-        wait(version.pk, reason=problem, at=at)
+    try:
+        ends = _ends(version, steps=steps, trust=trust)
+    except Unfit as unfit:
+        wait(version.pk, reason=str(unfit), at=at)
         return False
     version.move_to(VersionState.CONCLUDED)
     fixed_at = steps[-1].signed_at
@@ -87,6 +94,7 @@ def _conclude(version: ContractVersion, *, at: datetime, trust: Trust) -> bool:
     for step in steps:
         downloading.send_link(step, at=at)
     forming.concluded(version, at=at)
+    planning.begin(version, ends, at=at)
     _warn_of_another_day(steps[-1], fixed_at=fixed_at, at=at)
     evidence.record(
         "contract.concluded",
@@ -99,14 +107,16 @@ def _conclude(version: ContractVersion, *, at: datetime, trust: Trust) -> bool:
     return True
 
 
-def _first_problem(version: ContractVersion, *, steps: list[SigningStep], trust: Trust) -> str:
-    """Say why the first unfit document may not be called concluded; empty when all may."""
+def _ends(version: ContractVersion, *, steps: list[SigningStep], trust: Trust) -> dict[int, datetime | None]:
+    """Tell until when each document proves itself; raises Unfit for the first that may not be called concluded."""
+    ends = {}
     for document in freezing.current(version):
-        fields = [*document.signed_fields, *(f"FIELD_{document.pk}_{step.order - 1}" for step in steps)]
+        fields = fields_of(document, steps)
         report = verify(mapped(document), trust=trust, expected_fields=fields, required_level=REQUIRED_LEVEL)
         if report.verdict is not Verdict.VALID:
-            return f"{document.title}: {'、'.join(report.problems) or report.headline}"
-    return ""
+            raise Unfit(f"{document.title}: {'、'.join(report.problems) or report.headline}")
+        ends[document.pk] = report.lasts_until
+    return ends
 
 
 @transaction.atomic

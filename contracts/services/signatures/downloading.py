@@ -13,6 +13,7 @@ from contracts import documents, messages, permissions
 from contracts.models import Consent, ConsentSubmission, ContractVersion, Document, Purpose, SigningStep
 from contracts.reading import content_of
 from contracts.services import evidence, links
+from signing import excerpt
 from vault import files
 
 
@@ -53,6 +54,28 @@ def download(document: Document, *, actor: Actor, at: datetime) -> bytes:
         at=at,
         sha256=document.revisions.latest("number").sha256,
     )
+    return content
+
+
+@transaction.atomic
+def download_version(document: Document, *, number: int, actor: Actor, at: datetime) -> bytes | None:
+    """Return a concluded document as it stood at a version, as a report numbers them; None when there is none (R80).
+
+    Raises PermissionDenied before the contract is concluded.
+    """
+    if not permissions.can_download(actor, document.version):
+        raise PermissionDenied("締結前の文書はダウンロードできません。")
+    content = excerpt.as_of(content_of(document), number)
+    if content is not None:
+        evidence.record(
+            "document.version_shown",
+            document.version.case,
+            subject=f"document:{document.pk}",
+            actor=actor,
+            at=at,
+            title=document.title,
+            number=number,
+        )
     return content
 
 

@@ -7,12 +7,19 @@ from django.db import transaction
 from accounts import permissions as doors
 from accounts.actors import Actor
 from contracts import permissions
-from contracts.models import Document
+from contracts.models import ContractVersion, Document
 from contracts.reading import mapped
 from contracts.services import evidence
 from signing.results import Report
 from signing.trust import Trust
 from signing.verification import verify
+
+
+@transaction.atomic
+def verify_all(version: ContractVersion, *, actor: Actor, at: datetime, trust: Trust) -> list[tuple[Document, Report]]:
+    """Verify everything a version holds, with what stands beside it (すべてを検証, R80)."""
+    rows = Document.objects.visible_to(actor).filter(version=version).order_by("order")
+    return [(document, verify_document(document, actor=actor, at=at, trust=trust)) for document in rows]
 
 
 @transaction.atomic

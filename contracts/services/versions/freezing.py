@@ -23,7 +23,8 @@ class FreezingRefused(Refusal):
 
 def current(version: ContractVersion) -> Any:
     """List the documents of a version that are signed: the contract first, then the uploads in their order."""
-    return Document.unscoped.filter(version=version, removed_at__isnull=True).order_by("order")
+    rows = Document.unscoped.filter(version=version, removed_at__isnull=True)
+    return rows.exclude(kind=DocumentKind.CERTIFICATE).order_by("order")
 
 
 def freeze(

@@ -71,6 +71,7 @@ def _lines(path: Path, report: Report) -> list[str]:
         f"水準: {report.level or 'なし'}",
         f"SHA-256: {report.sha256}（{report.size:,}バイト、版の数 {len(report.revisions)}）",
         f"最終チェック日時: {_time(report.checked_at)}",
+        f"今ある証拠で確かめられる期限: {_time(report.lasts_until)}",
     ]
     lines += [f"問題: {each}" for each in report.problems]
     acts: list[SignatureReport | DocumentTimestampReport] = sorted(

@@ -6,8 +6,10 @@ from urllib.parse import unquote
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from audit.models import Event
-from contracts.models import AccessLink, Purpose
+from contracts.models import AccessLink, DocumentKind, Purpose
+from contracts.services.upkeep import certifying
 from signing import setup
 from signing.results import Verdict
 from signing.verification import verify
@@ -86,3 +88,32 @@ def test_a_link_that_was_replaced_is_dead(tosu, browser):
     tosu.address(Purpose.DOWNLOAD)
 
     assert browser.get(old).status_code == 404
+
+
+def test_the_certificate_stands_under_the_documents_once_it_is_made(tosu, browser, page):
+    assert "合意締結証明書を作っています" in browser.get(page).content.decode()
+    at = timezone.now()
+    certifying.certify_next(tenant_id=tosu.tenant.pk, at=at, appoint=setup.appoint, trust=setup.trust())
+    certificate = tosu.version.documents.get(kind=DocumentKind.CERTIFICATE)
+
+    html = browser.get(page).content.decode()
+    answer = browser.post(f"{page}{certificate.pk}/")
+
+    assert "文書3" not in html
+    assert "作っています" not in html
+    assert unquote(answer["Content-Disposition"]).endswith(f"{tosu.case.number}_合意締結証明書.pdf")
+    assert verify(answer.content, trust=setup.trust()).level == "PAdES-B-LTA"
+
+
+def test_the_documents_count_as_fetched_only_when_one_of_the_set_was(tosu, browser, page, client):
+    at = timezone.now()
+    certifying.certify_next(tenant_id=tosu.tenant.pk, at=at, appoint=setup.appoint, trust=setup.trust())
+    certificate = tosu.version.documents.get(kind=DocumentKind.CERTIFICATE)
+    client.force_login(User.objects.get(pk=tosu.drafter.user_id))
+
+    browser.post(f"{page}{certificate.pk}/")
+    before = client.get(f"/cases/{tosu.case.pk}/").content.decode()
+    browser.post(f"{page}{tosu.version.documents.get(order=1).pk}/")
+    after = client.get(f"/cases/{tosu.case.pk}/").content.decode()
+
+    assert ("ダウンロード済み" in before, "ダウンロード済み" in after) == (False, True)

@@ -1,10 +1,14 @@
 """Anyone may verify any PDF; nothing is kept."""
 
 import pytest
+from asn1crypto import x509
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contracts.forms.contractor import VerifyForm
 from contracts.reading import content_of
+from signing import setup
+from signing.timestamps import Entry, TimestampAuthorities
+from signing.verification import verify
 from tests import factories
 from tests.stories import written
 
@@ -63,3 +67,69 @@ def test_no_file_and_a_file_that_is_too_big_are_refused(browser, monkeypatch):
     monkeypatch.setattr(VerifyForm, "max_bytes", 100)
 
     assert "大きすぎます" in drop(browser, factories.pdf()).content.decode()
+
+
+def cut(browser, content: bytes, version: object):
+    paper = SimpleUploadedFile("契約書.pdf", content, "application/pdf")
+    return browser.post("/verify/version/", {"file": paper, "version": version})
+
+
+def test_anyone_takes_a_version_out_of_a_pdf_and_it_verifies_as_it_stood(tosu, browser):
+    document = tosu.concluded().version.documents.first()
+    content, first = content_of(document), content_of(document, number=1)
+    before = written()
+
+    answer = cut(browser, content, 2)
+
+    assert answer.content == first
+    assert verify(answer.content, trust=setup.trust()).level == "PAdES-B-LT"
+    assert written() == before
+
+
+@pytest.mark.parametrize("version", [5, 0, -1, "二", ""])
+def test_a_version_that_is_not_there_is_no_file(tosu, browser, version):
+    answer = cut(browser, content_of(tosu.signed().version.documents.first()), version)
+
+    assert answer.status_code == 422
+    assert "版を取り出せませんでした" in answer.content.decode()
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7 broken", b"%PDF-1.7\n" + b"9" * 100, factories.pdf()[:-40]])
+def test_a_broken_file_has_no_versions(browser, content):
+    assert cut(browser, content, 1).status_code == 422
+
+
+def test_the_report_shows_the_chains_and_that_the_certificate_is_for_trial(tosu, browser):
+    html = drop(browser, content_of(tosu.concluded().version.documents.first())).content.decode()
+
+    for words in (
+        "証明書の詳細",
+        "タイムスタンプの証明書の詳細",
+        "Musubi Trial Root CA",
+        "最終チェック日時",
+        "今ある証拠で確かめられる期限",
+        "自己署名の試験用証明書",
+    ):
+        assert words in html
+    assert "総務大臣認定" not in html
+
+
+def test_an_accredited_authority_is_named_so_by_its_pinned_certificate(tosu, browser, monkeypatch):
+    content = content_of(tosu.concluded().version.documents.first())
+    issuer = verify(content, trust=setup.trust()).timestamps[0].chain[1].sha256
+    entry = Entry("http://tsa.example.jp/", issuers=frozenset({bytes.fromhex(issuer)}), accredited=True)
+    monkeypatch.setattr(setup, "authorities", lambda: TimestampAuthorities([entry], trust=setup.trust()))
+
+    assert drop(browser, content).content.decode().count("総務大臣認定のタイムスタンプ") == 3
+
+
+def test_the_steps_in_acrobat_are_taught_and_the_trial_root_is_at_hand(browser, settings):
+    page = browser.get("/verify/acrobat/").content.decode()
+    root = browser.get("/verify/trial-root.cer")
+
+    assert "署名パネル" in page
+    assert "/verify/trial-root.cer" in page
+    assert x509.Certificate.load(root.content).sha256 == setup.trust().roots[0].sha256
+    settings.TEST_CERTIFICATE = False
+    assert "trial-root.cer" not in browser.get("/verify/acrobat/").content.decode()
+    assert browser.get("/verify/trial-root.cer").status_code == 404
