@@ -180,6 +180,16 @@ def test_a_shift_ends_after_a_while_and_rings_for_the_rest(bell, monkeypatch):
     assert bell[-1:] == ["ring"]
 
 
+def test_a_broken_bell_stops_no_work(bell, monkeypatch):
+    def down(*_: object, **__: object) -> None:
+        raise ConnectionError("redis")
+
+    monkeypatch.setattr("accounts.doorbell.cache", SimpleNamespace(add=down, delete=down))
+    rounds.serve(tasks.work, waiting=(town := Town(a=3)).waiting, do=town.do)
+
+    assert town.served == [0, 0, 0]
+
+
 def test_a_bell_that_nobody_has_answered_is_not_rung_again(bell, monkeypatch):
     monkeypatch.setattr(doorbell, "UNANSWERED_SECONDS", 3600)
     for _ in range(500):
