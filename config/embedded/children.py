@@ -55,8 +55,9 @@ class Children:
         stop_signal: int = signal.SIGTERM,
         grace: float = 10.0,
         privileges: Sequence[str] = (),
+        inherits: Sequence[int] = (),
     ) -> Child:
-        """Start one process with its output in the logs; privileges are options of setpriv(1)."""
+        """Start one process with its output in the logs, the open files it inherits, and options of setpriv(1)."""
         self.logs.mkdir(parents=True, exist_ok=True)
         log = self.logs / f"{name}.log"
         with log.open("wb") as output:
@@ -68,6 +69,7 @@ class Children:
                 env=dict(env) if env is not None else None,
                 cwd=BASE_DIR,
                 start_new_session=True,
+                pass_fds=inherits,
             )
         child = Child(name, process, log, stop_signal, grace)
         self.running.append(child)

@@ -1,6 +1,6 @@
 """The mail sink of one machine: SMTP that keeps every message as a file, and a page to read them.
 
-`python -m config.embedded.mail DIRECTORY SMTP_PORT WEB_PORT`
+`python -m config.embedded.mail DIRECTORY SMTP_SOCKET WEB_SOCKET`: the sockets listen already, and are inherited.
 """
 
 import asyncio
@@ -8,12 +8,12 @@ import itertools
 import sys
 import time
 from pathlib import Path
+from socket import socket
 
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from config.embedded import mailbox_page
-from config.embedded.ports import LOOPBACK
 
 MAX_BYTES = 30 * 1024 * 1024
 
@@ -38,21 +38,25 @@ class Sink:
         return "250 Message accepted"
 
 
-async def serve(*, directory: Path, smtp_port: int, web_port: int) -> None:
+def inherited(number: str) -> socket:
+    """Take over a socket that the parent has opened."""
+    return socket(fileno=int(number))
+
+
+async def serve(*, directory: Path, smtp: socket, page: socket) -> None:
     """Receive and show mail until cancelled."""
     directory.mkdir(parents=True, exist_ok=True)
     loop = asyncio.get_running_loop()
     sink = Sink(directory)
     await loop.create_server(
         lambda: SMTP(sink, enable_SMTPUTF8=True, data_size_limit=MAX_BYTES, hostname="localhost", loop=loop),
-        LOOPBACK,
-        smtp_port,
+        sock=smtp,
     )
     runner = web.AppRunner(mailbox_page.application(directory), access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, LOOPBACK, web_port).start()
+    await web.SockSite(runner, page).start()
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(directory=Path(sys.argv[1]), smtp_port=int(sys.argv[2]), web_port=int(sys.argv[3])))
+    asyncio.run(serve(directory=Path(sys.argv[1]), smtp=inherited(sys.argv[2]), page=inherited(sys.argv[3])))

@@ -3,6 +3,7 @@
 import random
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 
 import psutil
 
@@ -11,6 +12,7 @@ from config.embedded.errors import StackFailed
 LOOPBACK = "127.0.0.1"
 # 一時ポート（Linux は 32768 以上）より下から選ぶ。証明書に書いた番号が、外向きの接続に取られないように。
 QUIET_PORTS = range(20_000, 32_000)
+NONE_FREE = "空いているポートが見つかりません。"
 
 
 def is_free(port: int) -> bool:
@@ -30,7 +32,15 @@ def pick(preferred: Iterable[int] = ()) -> int:
     for port in (*preferred, *quiet):
         if is_free(port):
             return port
-    raise StackFailed("空いているポートが見つかりません。")
+    raise StackFailed(NONE_FREE)
+
+
+def listen(preferred: Iterable[int] = ()) -> socket.socket:
+    """Listen on the first free port of those preferred, else on a random one; nobody else can take it any more."""
+    for port in (*preferred, *random.sample(QUIET_PORTS, 200)):
+        with suppress(OSError):
+            return socket.create_server((LOOPBACK, port))
+    raise StackFailed(NONE_FREE)
 
 
 def occupant(port: int) -> str:

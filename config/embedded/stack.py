@@ -142,10 +142,12 @@ class Stack:
         self._write_environment()
 
     def _start_mail(self) -> Child:
-        self.smtp_port = ports.pick()
-        self.mailbox_port = ports.pick(range(MAILBOX_PORT, MAILBOX_PORT + 10))
-        arguments = [str(self.mailbox), str(self.smtp_port), str(self.mailbox_port)]
-        return self.children.start("mail", [sys.executable, "-m", "config.embedded.mail", *arguments])
+        # 子が開くまでの間に、並んで始まるものに番号を取られないよう、開いたソケットを渡す。
+        with ports.listen() as smtp, ports.listen(range(MAILBOX_PORT, MAILBOX_PORT + 10)) as page:
+            self.smtp_port, self.mailbox_port = smtp.getsockname()[1], page.getsockname()[1]
+            sockets = (smtp.fileno(), page.fileno())
+            argv = [sys.executable, "-m", "config.embedded.mail", str(self.mailbox), *map(str, sockets)]
+            return self.children.start("mail", argv, inherits=sockets)
 
     def _start_authority(self) -> Child:
         port = self.credentials.pki_port

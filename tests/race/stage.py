@@ -70,7 +70,7 @@ def ready_made() -> Iterator[None]:
 def unverified() -> Iterator[None]:
     """Take the quick signatures for real ones."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("contracts.services.signatures.concluding._first_problem", lambda *_, **__: "")
+        patch.setattr("contracts.services.signatures.concluding._ends", lambda *_, **__: {})
         yield
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -123,10 +124,10 @@ class Town:
 
 
 @pytest.fixture
-def bell(monkeypatch) -> list[str]:
-    """Count the bells that are rung for the worker."""
+def bell(monkeypatch, settings) -> list[str]:
+    """Count the bells that are rung for the worker, out of earshot of the tests that run beside this one."""
+    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid4().hex}}
     rung: list[str] = []
-    doorbell.answer(tasks.work)
     monkeypatch.setattr("contracts.tasks.work.apply_async", lambda **_: rung.append("ring"))
     return rung
 
