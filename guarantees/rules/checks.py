@@ -1,12 +1,13 @@
 """Check a certificate against its contract: plain values in, one finding per line out (R89, R105, §2.5)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 
 from contracts import folding
 from contracts.dates import wareki, yen
+from guarantees.rules.amounts import expected_text
 
 
 class Finding(StrEnum):
@@ -90,21 +91,6 @@ def _period(until: date, work_ends: date) -> Line:
 def passes(lines: tuple[Line, ...]) -> bool:
     """Tell whether nothing is short; what is unsure is for a person to decide."""
     return all(line.outcome is not Finding.SHORT for line in lines)
-
-
-def expected_amounts(terms: Mapping[str, int], *, type_: str, price: int) -> tuple[int, int | None]:
-    """Return (minimum, maximum) in yen for a type: 契約保証 at least 10 %, 前払 at most 40 %, 中間前払 at most 20 %.
-
-    The percentages are the city's data. A minimum is rounded up to the yen and a maximum down, so that
-    neither bound gives way by a fraction.
-    """
-    hundredths = price * terms[f"{type_}_percent"]
-    return (-(-hundredths // 100), None) if type_ == "contract" else (1, hundredths // 100)
-
-
-def expected_text(minimum: int, maximum: int | None) -> str:
-    """Say which amounts fit: 10,000,000円以上, or 40,000,000円以下."""
-    return f"{yen(minimum)}以上" if maximum is None else f"{yen(maximum)}以下"
 
 
 def missing(required: Iterable[str], received: Iterable[str]) -> tuple[str, ...]:
