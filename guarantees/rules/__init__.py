@@ -1,0 +1,26 @@
+"""Pure rules of guarantees: plain values in, plain values out (amounts to the yen, certificates against contracts)."""
+
+from guarantees.rules.amounts import expected_amounts, expected_text
+from guarantees.rules.checks import (
+    LABELS,
+    CertificateFacts,
+    ContractFacts,
+    Finding,
+    Line,
+    compare,
+    missing,
+    passes,
+)
+
+__all__ = [
+    "LABELS",
+    "CertificateFacts",
+    "ContractFacts",
+    "Finding",
+    "Line",
+    "compare",
+    "expected_amounts",
+    "expected_text",
+    "missing",
+    "passes",
+]
