@@ -3,37 +3,41 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any, Self
+from typing import Any, ClassVar, Self
+
+DATES = frozenset({"issued_date", "guaranteed_from", "guaranteed_until", "work_from", "work_until"})
 
 
-def _labelled(label: str) -> Any:
-    return field(default=None, metadata={"label": label})
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Paper:
     """Values read from a paper, each None where it was not found."""
+
+    LABELS: ClassVar[Mapping[str, str]]
 
     @property
     def missing(self) -> tuple[str, ...]:
         """List the labels of what was not found, in the order of the paper."""
-        return tuple(
-            line.metadata["label"]
-            for line in fields(self)
-            if "label" in line.metadata and getattr(self, line.name) is None
-        )
+        return tuple(label for name, label in self.LABELS.items() if getattr(self, name) is None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeFacts(_Paper):
     """A notice 「電子証書閲覧用「認証キー」等のお知らせ」 (R89); `type` is a value of GuaranteeType."""
 
-    type: str | None = _labelled("区分")
-    number: str | None = _labelled("保証契約番号")
-    key: str | None = field(default=None, repr=False, metadata={"label": "認証キー"})
-    work_title: str | None = _labelled("工事名")
-    orderer: str | None = _labelled("発注者")
-    guarantor: str | None = _labelled("保証機関")
+    LABELS = {
+        "type": "区分",
+        "number": "保証契約番号",
+        "key": "認証キー",
+        "work_title": "工事名",
+        "orderer": "発注者",
+        "guarantor": "保証機関",
+    }
+
+    type: str | None = None
+    number: str | None = None
+    key: str | None = field(default=None, repr=False)
+    work_title: str | None = None
+    orderer: str | None = None
+    guarantor: str | None = None
 
     def to_json(self) -> dict[str, str | None]:
         """Give everything but the key, which is kept sealed and nowhere else (R124)."""
@@ -53,24 +57,42 @@ class CertificateFacts(_Paper):
     the certificate names one; `changed` tells a change certificate （変更） (R106).
     """
 
-    title: str | None = _labelled("表題")
+    LABELS = {
+        "title": "表題",
+        "type": "種類",
+        "issued_date": "発行日",
+        "number": "保証契約番号",
+        "applicant_name": "保証契約者",
+        "applicant_address": "保証契約者の住所",
+        "beneficiary": "被保証者",
+        "amount": "保証金額",
+        "guaranteed_from": "保証期間の始まり",
+        "guaranteed_until": "保証期間の終わり",
+        "work_from": "工期の始まり",
+        "work_until": "工期の終わり",
+        "work_title": "工事名",
+        "price": "請負金額（総額）",
+        "guarantor": "保証機関",
+    }
+
+    title: str | None = None
     changed: bool = False
-    type: str | None = _labelled("種類")
-    issued_date: date | None = _labelled("発行日")
-    number: str | None = _labelled("保証契約番号")
-    applicant_name: str | None = _labelled("保証契約者")
-    applicant_address: str | None = _labelled("保証契約者の住所")
-    beneficiary: str | None = _labelled("被保証者")
-    amount: int | None = _labelled("保証金額")
-    guaranteed_from: date | None = _labelled("保証期間の始まり")
-    guaranteed_until: date | None = _labelled("保証期間の終わり")
-    work_from: date | None = _labelled("工期の始まり")
-    work_until: date | None = _labelled("工期の終わり")
-    work_title: str | None = _labelled("工事名")
-    price: int | None = _labelled("請負金額（総額）")
+    type: str | None = None
+    issued_date: date | None = None
+    number: str | None = None
+    applicant_name: str | None = None
+    applicant_address: str | None = None
+    beneficiary: str | None = None
+    amount: int | None = None
+    guaranteed_from: date | None = None
+    guaranteed_until: date | None = None
+    work_from: date | None = None
+    work_until: date | None = None
+    work_title: str | None = None
+    price: int | None = None
     base_price: int | None = None
     deposit_bank: str | None = None
-    guarantor: str | None = _labelled("保証機関")
+    guarantor: str | None = None
     branch: str | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -81,9 +103,6 @@ class CertificateFacts(_Paper):
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Read what to_json gave."""
         return cls(**{name: _dated(name, value) for name, value in values.items()})
-
-
-DATES = frozenset({"issued_date", "guaranteed_from", "guaranteed_until", "work_from", "work_until"})
 
 
 def _plain(value: Any) -> Any:
