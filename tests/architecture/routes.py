@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import Role
 from contracts.models import Purpose
 
-EVERYONE = frozenset(Role)
+EVERYONE = frozenset(Role) - {Role.UNDERWRITER}
 DRAFTER = frozenset({Role.DRAFTER})
 SIGNATORY = frozenset({Role.SIGNATORY})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
@@ -43,7 +43,7 @@ class Open:
 
 
 TABLE: dict[str, Desk | Link | Open] = {
-    "home": Desk(EVERYONE, GET),
+    "home": Desk(frozenset(Role), GET),
     "case_list": Desk(EVERYONE, GET),
     "case_new": Desk(DRAFTER, BOTH),
     "case": Desk(EVERYONE, GET),
@@ -184,6 +184,7 @@ TABLE: dict[str, Desk | Link | Open] = {
     "trial_root": Open(GET),
     "city_rules": Open(GET),
     "city_guide": Open(GET),
+    "city_checklist": Open(GET),
     "city_about": Open(GET),
     "gallery": Open(GET),
 }
