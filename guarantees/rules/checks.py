@@ -1,99 +1,173 @@
-"""Check a certificate against its contract: plain values in, one finding per line out (R89, R105, §2.5)."""
+"""Check a certificate against its contract: plain values in, one finding per line out (R89, R105, R117, §2.5)."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import date
-from enum import StrEnum
-
-from contracts import folding
 from contracts.dates import wareki, yen
+from contracts.rules.choices import GUARANTEE_TYPES
+from guarantees.facts import CertificateFacts, NoticeFacts
+from guarantees.rules import names, periods
 from guarantees.rules.amounts import expected_text
+from guarantees.rules.expected import Clauses, Expected
+from guarantees.rules.lines import UNREAD, Finding, Line
 
 
-class Finding(StrEnum):
-    FITS = "fits"
-    SHORT = "short"
-    UNSURE = "unsure"
+def compare(notice: NoticeFacts, certificate: CertificateFacts, expected: Expected) -> tuple[Line, ...]:
+    """Compare both papers with the contract, line by line in the order of the certificate.
+
+    What was not read of the certificate is left out, or unsure where the check cannot do without it; nothing is
+    guessed. A line is short where no judgement could make the guarantee sufficient, and says by how much.
+    """
+    lines = (
+        _type(notice, certificate, expected),
+        _number(notice, certificate, expected),
+        names.beneficiary(certificate.beneficiary, notice.orderer, expected),
+        names.applicant(certificate.applicant_name, expected),
+        names.guarantor(certificate.guarantor, notice.guarantor, expected),
+        names.work_title(certificate.work_title, notice.work_title, expected),
+        _price(certificate.price, expected),
+        _amount(certificate.amount, expected),
+        periods.guaranteed(certificate, expected),
+        periods.work(certificate, expected),
+        _issued(certificate, expected),
+        _change(certificate, expected),
+        _clauses(expected.clauses),
+    )
+    return tuple(line for line in lines if line is not None)
 
 
-LABELS = {Finding.FITS: "適合", Finding.SHORT: "不足", Finding.UNSURE: "要確認"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing compared: what the certificate says, what the contract asks, the outcome and the reason."""
-
-    subject: str
-    outcome: Finding
-    text: str
-    read: str
-    expected: str
-
-    def to_dict(self) -> dict[str, str]:
-        return asdict(self) | {"label": LABELS[self.outcome]}
-
-
-@dataclass(frozen=True)
-class CertificateFacts:
-    """What a clerk read on the certificate (保証証書) in the guarantor's viewing service."""
-
-    beneficiary: str
-    work_title: str
-    guaranteed_amount: int
-    guaranteed_until: date
-
-
-@dataclass(frozen=True)
-class ContractFacts:
-    """What the contract says; amounts in whole yen."""
-
-    orderer_names: tuple[str, ...]
-    work_title: str
-    price: int
-    work_ends_date: date
-
-
-def compare(
-    certificate: CertificateFacts, contract: ContractFacts, *, minimum: int, maximum: int | None
-) -> tuple[Line, ...]:
-    """Compare a certificate with its contract; the amounts expected come from the city's rules, in yen."""
-    return (
-        _same("被保証者", certificate.beneficiary, contract.orderer_names),
-        _same("工事名", certificate.work_title, (contract.work_title,)),
-        _amount(certificate.guaranteed_amount, minimum=minimum, maximum=maximum),
-        _period(certificate.guaranteed_until, contract.work_ends_date),
+def _type(notice: NoticeFacts, certificate: CertificateFacts, expected: Expected) -> Line:
+    outcome, text = Finding.FITS, "提出された保証の種類と一致しています。"
+    for paper, found in (("証書", certificate.type), ("お知らせ", notice.type)):
+        if found is not None and found != expected.type:
+            outcome = Finding.SHORT
+            text = f"{paper}は{GUARANTEE_TYPES[found]}のものです。{expected.type_label}の証書が要ります。"
+            break
+    else:
+        if certificate.type is None:
+            outcome, text = Finding.UNSURE, UNREAD
+    return Line(
+        name="type",
+        subject="種類",
+        outcome=outcome,
+        text=text,
+        notice=GUARANTEE_TYPES.get(notice.type or "", ""),
+        read=GUARANTEE_TYPES.get(certificate.type or "", ""),
+        expected=expected.type_label,
     )
 
 
-def _same(subject: str, read: str, expected: tuple[str, ...]) -> Line:
-    if folding.search_key(read) in {folding.search_key(name) for name in expected}:
-        return Line(subject, Finding.FITS, "契約と一致しています。", read, expected[0])
-    text = "証書の記載が契約と異なります。同じものを指すか、ご確認ください。"
-    return Line(subject, Finding.UNSURE, text, read, expected[0])
+def _number(notice: NoticeFacts, certificate: CertificateFacts, expected: Expected) -> Line:
+    outcome, text = _number_found(notice, certificate, expected)
+    return Line(
+        name="number",
+        subject="保証契約番号",
+        outcome=outcome,
+        text=text,
+        notice=notice.number or "",
+        read=certificate.number or "",
+        expected=expected.number,
+    )
 
 
-def _amount(amount: int, *, minimum: int, maximum: int | None) -> Line:
+def _number_found(notice: NoticeFacts, certificate: CertificateFacts, expected: Expected) -> tuple[Finding, str]:
+    for paper, number in (("証書", certificate.number), ("お知らせ", notice.number)):
+        if number and number != expected.number:
+            return (
+                Finding.SHORT,
+                f"{paper}の番号が、提出された番号と異なります。別の保証のものではないか、ご確認ください。",
+            )
+    for other in expected.namesakes:
+        if other.is_released:
+            return (
+                Finding.SHORT,
+                f"この番号の保証（{other.title}の{other.type_label}）は、すでに返還・解除されています。",
+            )
+        return Finding.SHORT, f"この番号は、{other.title}の{other.type_label}としてすでに登録されています。"
+    if not certificate.number:
+        return Finding.UNSURE, UNREAD
+    return Finding.FITS, "提出された番号と一致し、ほかに使われていません。"
+
+
+def _price(price: int | None, expected: Expected) -> Line | None:
+    if price is None:
+        return None
+    outcome, text = Finding.FITS, "契約の請負代金額と一致しています。"
+    if price != expected.price:
+        outcome = Finding.UNSURE
+        gap = f"契約より {yen(abs(price - expected.price))} {'多い' if price > expected.price else '少ない'}額です。"
+        text = gap + (
+            "変更前の請負代金額の証書です。" if price in expected.earlier_prices else "証書をご確認ください。"
+        )
+    return Line(
+        name="price",
+        subject="請負金額（総額）",
+        outcome=outcome,
+        text=text,
+        read=yen(price),
+        expected=yen(expected.price),
+    )
+
+
+def _amount(amount: int | None, expected: Expected) -> Line:
     outcome, text = Finding.FITS, "規程の額に適合しています。"
-    if amount < minimum:
-        outcome, text = Finding.SHORT, f"必要な額 {yen(minimum)} に {yen(minimum - amount)} 足りません。"
-    elif maximum is not None and amount > maximum:
-        outcome, text = Finding.UNSURE, f"上限 {yen(maximum)} を {yen(amount - maximum)} 超えています。"
-    return Line("保証金額", outcome, text, yen(amount), expected_text(minimum, maximum))
+    if amount is None:
+        outcome, text = Finding.UNSURE, UNREAD
+    elif amount < expected.minimum:
+        missing = yen(expected.minimum - amount)
+        outcome, text = Finding.SHORT, f"必要な額 {yen(expected.minimum)} に {missing} 足りません。"
+    elif expected.maximum is not None and amount > expected.maximum:
+        over = yen(amount - expected.maximum)
+        outcome, text = Finding.UNSURE, f"上限 {yen(expected.maximum)} を {over} 超えています。"
+    return Line(
+        name="amount",
+        subject="保証金額",
+        outcome=outcome,
+        text=text,
+        read="" if amount is None else yen(amount),
+        expected=expected_text(expected.minimum, expected.maximum),
+    )
 
 
-def _period(until: date, work_ends: date) -> Line:
-    outcome, text = Finding.FITS, "工期の終わりまで保証されています。"
-    if until < work_ends:
-        outcome, text = Finding.SHORT, f"工期の終わりに {(work_ends - until).days}日 足りません。"
-    return Line("保証期間の終わり", outcome, text, wareki(until), f"{wareki(work_ends)}（工期の終期）")
+def _issued(certificate: CertificateFacts, expected: Expected) -> Line | None:
+    issued = certificate.issued_date
+    if issued is None:
+        return None
+    outcome, text = Finding.FITS, "照合の日までに発行されています。"
+    if issued > expected.today:
+        outcome, text = Finding.UNSURE, "発行日が照合の日より後です。読み違えていないか、ご確認ください。"
+    return Line(name="issued_date", subject="発行日", outcome=outcome, text=text, read=wareki(issued))
 
 
-def passes(lines: tuple[Line, ...]) -> bool:
-    """Tell whether nothing is short; what is unsure is for a person to decide."""
-    return all(line.outcome is not Finding.SHORT for line in lines)
+def _change(certificate: CertificateFacts, expected: Expected) -> Line | None:
+    """Look for （変更） exactly where a change is expected (R106)."""
+    if certificate.changed == expected.is_change:
+        return None
+    text = "（変更）の表示がありません。変更前の証書を見ていないか、ご確認ください。"
+    if certificate.changed:
+        text = "（変更）の証書です。もとの保証が別に登録されていないか、ご確認ください。"
+    return Line(
+        name="changed",
+        subject="変更の表示",
+        outcome=Finding.UNSURE,
+        text=text,
+        read="（変更）" if certificate.changed else "表示なし",
+        expected="（変更）" if expected.is_change else "表示なし",
+    )
 
 
-def missing(required: Iterable[str], received: Iterable[str]) -> tuple[str, ...]:
-    """List the papers that are required but were not handed in, in the order of the rules."""
-    there = set(received)
-    return tuple(paper for paper in required if paper not in there)
+def _clauses(clauses: Clauses | None) -> Line | None:
+    if clauses is None:
+        return None
+    outcome, text = _clauses_found(clauses)
+    required = f"{clauses.required_name}、またはその後の版" if clauses.required_name else "電磁的方法の定めのある約款"
+    return Line(name="clauses", subject="約款", outcome=outcome, text=text, read=clauses.name, expected=required)
+
+
+def _clauses_found(clauses: Clauses) -> tuple[Finding, str]:
+    if clauses.electronic is False:
+        return Finding.SHORT, f"「{clauses.name}」には、電磁的方法による保証証書の寄託の定めがありません。"
+    if clauses.required_date and clauses.effective_date and clauses.effective_date < clauses.required_date:
+        return Finding.SHORT, f"契約の約款が、電子保証に要る版（{clauses.required_name}）より前のものです。"
+    if clauses.seen:
+        return Finding.FITS, "受付のときに、当初契約書の約款を確かめました。"
+    if clauses.electronic is None:
+        return Finding.UNSURE, "当初契約書の約款を、契約書でご確認ください。"
+    return Finding.FITS, "電子保証に使える約款です。"
