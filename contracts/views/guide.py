@@ -1,4 +1,5 @@
-"""What a city says about its rules to the world: its rule card, its guide, and what e-contracts are (R11-R13, R119).
+"""What a city says about its rules to the world: its rule card, its guide, what to check before an award, and
+what electronic contracts and guarantees are (R11-R13, R99-R104, R119).
 
 These pages show published rules and the help desk, the same to everyone, and read nothing of any case.
 """
@@ -41,6 +42,13 @@ def city_guide(request: ActorRequest) -> HttpResponse:
 
 @public
 @require_safe
+def city_checklist(request: ActorRequest) -> HttpResponse:
+    """List what a contractor checks before an award, on one sheet."""
+    return _page(request, "checklist", _checklist)
+
+
+@public
+@require_safe
 def city_about(request: ActorRequest) -> HttpResponse:
     """Tell what electronic contracts and guarantees bring, and how they are kept safe."""
     return _page(request, "about", _about)
@@ -64,11 +72,16 @@ def _card(request: ActorRequest, data: rules.Rules, found: Published, today: dat
 def _guide(_request: ActorRequest, data: rules.Rules, _found: Published, _today: date) -> Values:
     return {
         "parts": guide.chapters(data),
+        "notices": guide.notices(data),
         "questions": guide.by_subject(rules.text(data, "faq")),
         "glossary": rules.text(data, "glossary"),
         "desks": rules.text(data, "help"),
         "links": guide.links(data),
     }
+
+
+def _checklist(_request: ActorRequest, data: rules.Rules, _found: Published, _today: date) -> Values:
+    return {"parts": guide.checklist(data)}
 
 
 def _about(_request: ActorRequest, data: rules.Rules, _found: Published, today: date) -> Values:
