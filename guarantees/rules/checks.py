@@ -1,19 +1,32 @@
 """Check a certificate against its contract: plain values in, one finding per line out (R89, R105, R117, §2.5)."""
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from contracts.dates import wareki, yen
 from contracts.rules.choices import GUARANTEE_TYPES
 from guarantees.facts import CertificateFacts, NoticeFacts
 from guarantees.rules import names, periods
 from guarantees.rules.amounts import expected_text
 from guarantees.rules.expected import Clauses, Expected
-from guarantees.rules.lines import UNREAD, Finding, Line
+from guarantees.rules.lines import BY_EYE, UNREAD, Finding, Line
+from guarantees.rules.shown import Shown
+from guarantees.rules.shown import lines as shown_lines
 
 
-def compare(notice: NoticeFacts, certificate: CertificateFacts, expected: Expected) -> tuple[Line, ...]:
+def compare(
+    notice: NoticeFacts,
+    certificate: CertificateFacts,
+    expected: Expected,
+    *,
+    by_eye: Collection[str] = (),
+    shown: Shown | None = None,
+) -> tuple[Line, ...]:
     """Compare both papers with the contract, line by line in the order of the certificate.
 
     What was not read of the certificate is left out, or unsure where the check cannot do without it; nothing is
-    guessed. A line is short where no judgement could make the guarantee sufficient, and says by how much.
+    guessed. A line is short where no judgement could make the guarantee sufficient, and says by how much. `by_eye`
+    names the facts that a person found to read like the contract; `shown` is what the guarantor's register adds.
     """
     lines = (
         _type(notice, certificate, expected),
@@ -29,8 +42,15 @@ def compare(notice: NoticeFacts, certificate: CertificateFacts, expected: Expect
         _issued(certificate, expected),
         _change(certificate, expected),
         _clauses(expected.clauses),
+        *(shown_lines(shown, expected) if shown else ()),
     )
-    return tuple(line for line in lines if line is not None)
+    return tuple(_seen(line, by_eye) for line in lines if line is not None)
+
+
+def _seen(line: Line, by_eye: Collection[str]) -> Line:
+    if line.name not in by_eye:
+        return line
+    return replace(line, by_eye=True, text=BY_EYE if line.outcome is Finding.FITS else line.text)
 
 
 def _type(notice: NoticeFacts, certificate: CertificateFacts, expected: Expected) -> Line:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Finding(StrEnum):
@@ -13,6 +14,7 @@ class Finding(StrEnum):
 
 LABELS = {Finding.FITS: "適合", Finding.SHORT: "不足", Finding.UNSURE: "要確認"}
 UNREAD = "証書の記載がまだありません。"
+BY_EYE = "契約と同じ記載であることを、目で確かめました。"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +22,8 @@ class Line:
     """One thing compared, each side as a person reads it and "" where a side says nothing.
 
     `notice` is the notice of the key, `read` the certificate, `expected` the contract; `name` is the field of
-    CertificateFacts that holds `read`, or the line's own name where there is none.
+    CertificateFacts that holds `read`, or the line's own name where there is none. `by_eye` tells that a person said
+    that the certificate reads like the contract, instead of copying it out.
     """
 
     name: str
@@ -30,9 +33,10 @@ class Line:
     notice: str = ""
     read: str = ""
     expected: str = ""
+    by_eye: bool = False
 
-    def to_dict(self) -> dict[str, str]:
-        """Give plain strings with the outcome's label, as they are kept in Guarantee.findings."""
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values with the outcome's label, as they are kept in Guarantee.findings."""
         return asdict(self) | {"label": LABELS[self.outcome]}
 
 

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guarantees.facts import CertificateFacts, NoticeFacts
-from guarantees.rules import checks, lines
+from guarantees.rules import checks, lines, marking
 from guarantees.rules.expected import Clauses, Expected, Namesake
 from guarantees.rules.lines import Finding, Line
+from guarantees.rules.shown import Seal, Shown
 
 STARTS, ENDS, TODAY = date(2026, 3, 15), date(2026, 9, 30), date(2026, 4, 1)
 EXPECTED = Expected(
@@ -56,7 +57,7 @@ CERTIFICATE = CertificateFacts(
 )
 
 
-def compared(expected: Expected = EXPECTED, notice: NoticeFacts = NOTICE, **read: object) -> dict[str, Line]:
+def compared(expected: Expected = EXPECTED, *, notice: NoticeFacts = NOTICE, **read: object) -> dict[str, Line]:
     found = checks.compare(notice, replace(CERTIFICATE, **read), expected)
     return {line.name: line for line in found}
 
@@ -87,6 +88,7 @@ def test_a_fitting_certificate_fits_on_every_line():
         "notice": "市道〇〇線道路改良工事",
         "read": "市道○○線　道路改良工事",
         "expected": "市道〇〇線道路改良工事",
+        "by_eye": False,
     }
 
 
@@ -316,3 +318,63 @@ def test_nothing_that_was_not_read_fits():
     }
     assert {line.outcome for line in empty} == {Finding.UNSURE}
     assert {line.text for line in empty} == {lines.UNREAD}
+
+
+@pytest.mark.parametrize(
+    ("seal", "outcome", "said"),
+    [
+        (Seal.HOLDS, Finding.FITS, "保証機関の電子署名を検証しました"),
+        (Seal.BROKEN, Finding.SHORT, "電子署名に問題があります"),
+        (Seal.UNKNOWN, Finding.UNSURE, "確かめきれません"),
+        (Seal.ABSENT, Finding.UNSURE, "電子署名がありません"),
+    ],
+)
+def test_the_seal_that_a_guarantor_showed_is_a_line_of_its_own(seal, outcome, said):
+    shown = Shown(seal, "西日本建設業保証株式会社", "current", "有効")
+    found = {line.name: line for line in checks.compare(NOTICE, CERTIFICATE, EXPECTED, shown=shown)}
+
+    assert found["seal"].outcome is outcome
+    assert said in found["seal"].text
+    assert found["standing"].outcome is Finding.FITS
+
+
+def test_a_good_seal_of_somebody_else_is_shown_to_a_person():
+    shown = Shown(Seal.HOLDS, "見本損害保険株式会社", "current", "有効")
+    found = {line.name: line for line in checks.compare(NOTICE, CERTIFICATE, EXPECTED, shown=shown)}
+
+    assert found["seal"].outcome is Finding.UNSURE
+    assert "署名した人の名が保証機関と異なります" in found["seal"].text
+
+
+@pytest.mark.parametrize(
+    ("standing", "said"), [("changed", "変更後の証書があります"), ("cancelled", "解約されています")]
+)
+def test_a_certificate_that_no_longer_stands_with_its_guarantor_is_short(standing, said):
+    shown = Shown(Seal.HOLDS, "西日本建設業保証株式会社", standing, "")
+    found = {line.name: line for line in checks.compare(NOTICE, CERTIFICATE, EXPECTED, shown=shown)}
+
+    assert found["standing"].outcome is Finding.SHORT
+    assert said in found["standing"].text
+
+
+def test_what_a_person_found_by_eye_says_so_and_is_compared_all_the_same():
+    found = {line.name: line for line in checks.compare(NOTICE, CERTIFICATE, EXPECTED, by_eye={"work_title"})}
+    other = {
+        line.name: line
+        for line in checks.compare(NOTICE, replace(CERTIFICATE, work_title="別の工事"), EXPECTED, by_eye={"work_title"})
+    }
+
+    assert (found["work_title"].by_eye, found["beneficiary"].by_eye) == (True, False)
+    assert found["work_title"].text == lines.BY_EYE
+    assert other["work_title"].outcome is Finding.UNSURE
+
+
+def test_the_letters_that_differ_are_marked_and_spelling_is_not():
+    def odd(text: str, other: str) -> list[str]:
+        return [part.text for part in marking.marked(text, other) if part.differs]
+
+    assert odd("県道〇〇線道路改良工事", "市道〇〇線道路改良工事") == ["県"]
+    assert odd("市道○○線　道路改良工事", "市道〇〇線道路改良工事") == []
+    assert odd("市道〇〇線道路改良工事", "市道〇〇線道路改良工事（第２工区）") == []
+    assert odd("市道〇〇線道路改良工事（第２工区）", "市道〇〇線道路改良工事") == ["第２工区"]
+    assert "".join(part.text for part in marking.marked("（甲）乙　丙", "丁")) == "（甲）乙　丙"
