@@ -29,7 +29,7 @@ OUTLOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PACKED = (".zip", ".lzh", ".7z", ".rar", ".dat")
 
 
-class LetterRefused(Refusal):
+class MailRefused(Refusal):
     """The file is not a mail that can be read; the text says what to choose instead."""
 
 
@@ -50,7 +50,7 @@ class Enclosure:
 
 
 @dataclass(frozen=True)
-class Letter:
+class Mail:
     """A mail: `sender` as written, `address` alone, `sent_at` aware or None, and its files in their order."""
 
     subject: str
@@ -69,24 +69,24 @@ class Letter:
         return tuple(each.name for each in self.enclosures if each.is_packed)
 
 
-def looks_like_letter(content: bytes, *, name: str) -> bool:
+def looks_like_mail(content: bytes, *, name: str) -> bool:
     """Tell whether a dropped file is meant as a mail: by its name, or because it is one of Outlook's."""
     return name.lower().endswith((".eml", ".msg")) or content.startswith(OUTLOOK)
 
 
-def read(content: bytes, *, most_bytes: int) -> Letter:
-    """Read a mail saved as .eml; raises LetterRefused with what to do when it is none, or too big or too deep."""
+def read(content: bytes, *, most_bytes: int) -> Mail:
+    """Read a mail saved as .eml; raises MailRefused with what to do when it is none, or too big or too deep."""
     if content.startswith(OUTLOOK):
-        raise LetterRefused(
+        raise MailRefused(
             "Outlook の .msg は読めません。メールを .eml で保存し直すか、添付の PDF を取り出して選んでください。"
         )
     if len(content) > most_bytes:
-        raise LetterRefused(
+        raise MailRefused(
             f"メールが大きすぎます。上限は{most_bytes // MEGABYTE}MBです。添付の PDF を取り出して選んでください。"
         )
     if content.count(b"\n") > MOST_LINES or len(NESTING.findall(content)) > MOST_NESTED:
-        raise LetterRefused("このメールは作りが込み入っていて読めません。添付の PDF を取り出して選んでください。")
-    return _letter(message_from_bytes(content, policy=_Raw()))
+        raise MailRefused("このメールは作りが込み入っていて読めません。添付の PDF を取り出して選んでください。")
+    return _mail(message_from_bytes(content, policy=_Raw()))
 
 
 class _Raw(policy.Compat32):
@@ -96,17 +96,17 @@ class _Raw(policy.Compat32):
         name, value = super().header_source_parse(sourcelines)
         return name, value[:LONGEST_HEADER]
 
-    def header_fetch_parse(self, name: str, value: str) -> str:  # type: ignore[override] # noqa: ARG002
+    def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002
         return value
 
 
-def _letter(message: "Message[Any, Any]") -> Letter:
+def _mail(message: "Message[Any, Any]") -> Mail:
     sender, subject = _header(message, "From"), _header(message, "Subject")
     if not sender and not subject:
-        raise LetterRefused("メールとして読めません。.eml で保存したメールか、お知らせの PDF を選んでください。")
+        raise MailRefused("メールとして読めません。.eml で保存したメールか、お知らせの PDF を選んでください。")
     found = ADDRESS.search(sender)
     address = found[1] if found else sender
-    return Letter(
+    return Mail(
         subject=subject,
         sender=sender,
         address=address.strip(),
@@ -135,7 +135,7 @@ def _moment(written: str) -> datetime | None:
 def _enclosures(message: "Message[Any, Any]") -> Iterator[Enclosure]:
     for number, part in enumerate(message.walk()):
         if number >= MOST_PARTS:
-            raise LetterRefused("このメールには添付が多すぎます。お知らせの PDF を取り出して選んでください。")
+            raise MailRefused("このメールには添付が多すぎます。お知らせの PDF を取り出して選んでください。")
         if part.is_multipart():
             continue
         name = _name(part)

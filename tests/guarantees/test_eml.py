@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from guarantees import charsets, letters
+from guarantees import charsets, eml
 
 PDF = b"%PDF-1.7\nnotice"
 SUBJECT = "【電子保証】令7第12号 市道①号線道路改良工事㈱髙﨑組"
 NAME = "認証キー等のお知らせ①.pdf"
-LIMIT = 4 * letters.MEGABYTE
+LIMIT = 4 * eml.MEGABYTE
 
 
 def jis(text: str) -> bytes:
@@ -67,8 +67,8 @@ def mail(
     )
 
 
-def read(content: bytes) -> letters.Letter:
-    return letters.read(content, most_bytes=LIMIT)
+def read(content: bytes) -> eml.Mail:
+    return eml.read(content, most_bytes=LIMIT)
 
 
 WRITTEN = {
@@ -122,9 +122,9 @@ def test_a_name_given_only_with_the_type_is_found_and_folders_and_invisible_char
 
 
 def test_the_sender_is_told_by_name_and_by_address():
-    letter = read(mail(sender=(word("utf-8", "山田 太郎".encode()) + " <yamada@example.jp>").encode()))
+    mail_ = read(mail(sender=(word("utf-8", "山田 太郎".encode()) + " <yamada@example.jp>").encode()))
 
-    assert (letter.sender, letter.address) == ("山田 太郎 <yamada@example.jp>", "yamada@example.jp")
+    assert (mail_.sender, mail_.address) == ("山田 太郎 <yamada@example.jp>", "yamada@example.jp")
     assert read(mail(sender=b"yamada@example.jp")).address == "yamada@example.jp"
 
 
@@ -150,26 +150,26 @@ def test_the_text_of_the_mail_is_no_file_and_a_mail_inside_the_mail_gives_its_fi
         + b"\r\n--o--\r\n"
     )
 
-    letter = read(outer)
+    mail_ = read(outer)
 
-    assert [file.content for file in letter.pdfs] == [PDF]
-    assert letter.address == "clerk@example.jp"
+    assert [file.content for file in mail_.pdfs] == [PDF]
+    assert mail_.address == "clerk@example.jp"
 
 
 def test_a_packed_file_is_named_so_that_a_person_can_unpack_it():
-    letter = read(mail(disposition=b'attachment; filename="KAGI.ZIP"', content=b"PK\x03\x04"))
+    mail_ = read(mail(disposition=b'attachment; filename="KAGI.ZIP"', content=b"PK\x03\x04"))
 
-    assert (letter.pdfs, letter.packed) == ((), ("KAGI.ZIP",))
+    assert (mail_.pdfs, mail_.packed) == ((), ("KAGI.ZIP",))
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (letters.OUTLOOK + b"\0" * 600, "Outlook の .msg は読めません"),
+        (eml.OUTLOOK + b"\0" * 600, "Outlook の .msg は読めません"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 600, "メールとして読めません"),
         (b"", "メールとして読めません"),
         (mail(content=b"x" * LIMIT), "上限は4MBです"),
-        (b"From: a@example.jp\n" + b"\n" * (letters.MOST_LINES + 1), "込み入っていて読めません"),
+        (b"From: a@example.jp\n" + b"\n" * (eml.MOST_LINES + 1), "込み入っていて読めません"),
         (
             b"From: a@example.jp\nSubject: s\nContent-Type: multipart/mixed; boundary=b\n\n"
             + b"--b\nContent-Type: application/pdf\n\n\n" * 100,
@@ -184,7 +184,7 @@ def test_a_packed_file_is_named_so_that_a_person_can_unpack_it():
     ids=["msg", "picture", "empty", "big", "lines", "parts", "deep"],
 )
 def test_what_is_no_readable_mail_is_refused_with_what_to_do(content, said):
-    with pytest.raises(letters.LetterRefused, match=said):
+    with pytest.raises(eml.MailRefused, match=said):
         read(content)
 
 
@@ -192,9 +192,9 @@ def test_a_header_without_end_is_cut_instead_of_being_pondered():
     # 切らなければ、標準の部品はこの長さの二乗に比例して考え込み、このテストは終わらない。
     endless = b'attachment; filename="' + b";" * 3_000_000
 
-    letter = read(mail(disposition=endless))
+    mail_ = read(mail(disposition=endless))
 
-    assert [len(file.name) <= letters.LONGEST_NAME for file in letter.enclosures] == [True]
+    assert [len(file.name) <= eml.LONGEST_NAME for file in mail_.enclosures] == [True]
 
 
 @pytest.mark.parametrize("charset", ["zlib", "idna", "no-such", "", "utf-16"])
