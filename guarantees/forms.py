@@ -8,6 +8,7 @@ from accounts.actors import Actor
 from contracts.forms.fields import DATE_HINT, JapaneseDateField, NameField, YenField
 from contracts.models import Case
 from guarantees import guidance
+from guarantees.facts import CertificateFacts
 from guarantees.models import Channel, Institution
 from guarantees.services import REASON_LENGTH, REVEAL_REASON_LENGTH
 
@@ -122,6 +123,17 @@ class CheckForm(forms.Form):
         help_text=DATE_HINT,
         error_messages={"required": "証書の保証期間の終わりを入力してください。"},
     )
+
+    @property
+    def facts(self) -> CertificateFacts:
+        """Return what was read, as the service takes it."""
+        read = self.cleaned_data
+        return CertificateFacts(
+            beneficiary=read["beneficiary"],
+            work_title=read["work_title"],
+            amount=read["guaranteed_amount"],
+            guaranteed_until=read["guaranteed_until"],
+        )
 
 
 class RejectForm(forms.Form):

@@ -11,12 +11,21 @@ def register() -> None:
     navigation.register(navigation.Item("保証", "guarantee_list", permissions.may_handle, order=20))
     hooks.case_panels.append(hooks.Panel(template="guarantees/_case_panel.html", context=panels.case_panel))
     hooks.waiting_work.append(panels.waiting)
-    hooks.on_contracted.append(services.invite)
+    hooks.on_contracted.append(services.on_contracted)
+    hooks.on_amended.append(services.on_amended)
     hooks.on_founded.append(founding.add_institutions)
     hooks.link_pages["guarantee"] = "guarantee_form"
     labels.register(
         {
+            "guarantee.completed": "工事の完成を登録",
+            "guarantee.expected": "保証の提出待ち",
             "guarantee.invited": "保証の登録を案内",
+            "guarantee.key_erased": "認証キーを消去",
+            "guarantee.need_changed": "必要な保証を変更",
+            "guarantee.not_needed": "保証を不要に",
+            "guarantee.paper_received": "保証を紙で受領",
+            "guarantee.released": "保証を返還・解除",
+            "guarantee.routed": "保証を振分け",
             "guarantee.submitted": "保証を登録",
             "guarantee.checked": "保証を照合",
             "guarantee.accepted": "保証を受理",

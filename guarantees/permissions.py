@@ -19,8 +19,12 @@ def can_submit(actor: Actor) -> bool:
     return may_handle(actor)
 
 
-def can_check(actor: Actor, guarantee: Guarantee) -> bool:
+def can_route(actor: Actor, guarantee: Guarantee) -> bool:
     return may_handle(actor) and guarantee.state in states.OPEN
+
+
+def can_check(actor: Actor, guarantee: Guarantee) -> bool:
+    return may_handle(actor) and guarantee.state in states.CHECKABLE
 
 
 def can_accept(actor: Actor, guarantee: Guarantee) -> bool:
@@ -31,5 +35,13 @@ def can_reject(actor: Actor, guarantee: Guarantee) -> bool:
     return may_handle(actor) and guarantee.state in states.OPEN
 
 
+def can_dismiss(actor: Actor, guarantee: Guarantee) -> bool:
+    return may_handle(actor) and guarantee.state == GuaranteeState.EXPECTED
+
+
+def can_release(actor: Actor, guarantee: Guarantee) -> bool:
+    return may_handle(actor) and guarantee.state in states.HELD
+
+
 def can_reveal(actor: Actor, guarantee: Guarantee) -> bool:
-    return may_handle(actor) and guarantee.state != GuaranteeState.REJECTED
+    return may_handle(actor) and guarantee.sealed_key is not None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from contracts.rules import defaults
 from contracts.rules.choices import GUARANTEE_TYPES
 from contracts.rules.errors import GuaranteeRefused
 from contracts.rules.nodes import Rules
@@ -29,6 +30,12 @@ def guarantee_amounts(rules: Rules, kind: str) -> Mapping[str, int]:
         "advance_percent": percents["advance_percent"],
         "interim_advance_percent": percents["interim_percent"],
     }
+
+
+def key_kept_days(rules: Rules) -> int:
+    """Tell for how many days after the completion of the works the keys of guarantees are kept."""
+    days: int = defaults.value(rules, "guarantee", "key_kept_days")
+    return days
 
 
 def _accepted(rules: Rules, guarantee_type: str) -> Rules:

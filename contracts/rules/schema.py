@@ -195,6 +195,11 @@ GUARANTEE = Table(
             "当初契約に使う約款",
             Table({"name": Field("名称", NAME), "effective_date": Field("改正日", Day())}),
         ),
+        "key_kept_days": optional(
+            "工事の完成から認証キーを消すまでの日数",
+            Whole(0, LONGEST_PERIOD),
+            "過ぎると認証キーを自動で消します。照合の記録は残ります。",
+        ),
         "contact": optional(
             "問い合わせ先", Table({"department": Field("課名", Office()), "note": Field("案内", PROSE)})
         ),

@@ -29,7 +29,11 @@ def guarantee_form(request: ActorRequest, link: AccessLink) -> HttpResponse:
     form = GuaranteeForm(request.POST or None, case=case, actor=request.actor)
     if form.is_valid() and _submit(request, case, form, channel=Channel.UPLOAD):
         return redirect(request.path)
-    registered = Guarantee.objects.visible_to(request.actor).filter(case=case).select_related("institution")
+    registered = (
+        Guarantee.objects.visible_to(request.actor)
+        .filter(case=case, submitted_at__isnull=False)
+        .select_related("institution")
+    )
     context = {
         "form": form,
         "guide": guidance.guide(case),

@@ -19,6 +19,7 @@ from contracts.services.rulesets import rulewriting
 from contracts.services.versions import drafting
 from contracts.states import ChangeState
 from guarantees import services as guarantees
+from guarantees.facts import CertificateFacts
 from guarantees.models import Channel, Guarantee, GuaranteeType, Institution
 from tests import factories
 from tests.architecture.routes import Desk, Link, ours
@@ -164,10 +165,12 @@ def _guarantee(story: Story) -> Guarantee:
         taken,
         actor=story.drafter,
         at=at,
-        beneficiary=story.tenant.addressee,
-        work_title=story.case.title,
-        guaranteed_amount=story.case.amount * 4 // 10,
-        guaranteed_until=story.case.work_ends_date + timedelta(days=14),
+        facts=CertificateFacts(
+            beneficiary=story.tenant.addressee,
+            work_title=story.case.title,
+            amount=story.case.amount * 4 // 10,
+            guaranteed_until=story.case.work_ends_date + timedelta(days=14),
+        ),
     )
 
 

@@ -8,11 +8,22 @@ from django.urls import reverse
 from accounts.models import Role
 from contracts import hooks
 from guarantees import panels
-from guarantees.models import Guarantee, Institution
+from guarantees.models import Institution
 from guarantees.states import GuaranteeState
 from notifications.models import Delivery
 from tests import factories
-from tests.guarantees.conftest import KEY, NUMBER, browser, checked, clerk, contracted, entered, officer, submitted
+from tests.guarantees.conftest import (
+    KEY,
+    NUMBER,
+    browser,
+    came,
+    checked,
+    clerk,
+    contracted,
+    entered,
+    officer,
+    submitted,
+)
 
 pytestmark = pytest.mark.django_db
 HANDLERS = {Role.GUARANTEE_OFFICER, Role.DRAFTER}
@@ -41,7 +52,7 @@ def test_the_contractor_sees_the_rules_of_the_city_registers_and_gets_a_receipt(
 
     response = contractor.post(page, typed(case), follow=True)
 
-    guarantee = Guarantee.unscoped.get(case=case)
+    guarantee = came().get()
     after = text(response)
     assert f"受付番号は {guarantee.receipt} です" in after
     assert "照合待ち" in after
@@ -71,7 +82,7 @@ def test_what_cannot_be_registered_says_why_and_changes_nothing(case, values, sa
 
     assert response.status_code == 422
     assert said in text(response)
-    assert not Guarantee.unscoped.exists()
+    assert not came().exists()
 
 
 def test_a_second_press_of_the_button_registers_nothing_twice(case):
@@ -82,7 +93,7 @@ def test_a_second_press_of_the_button_registers_nothing_twice(case):
 
     assert again.status_code == 422
     assert "すでに登録されています" in text(again)
-    assert Guarantee.unscoped.count() == 1
+    assert came().count() == 1
     assert Delivery.unscoped.filter(template="guarantees/guarantee_receipt").count() == 1
 
 
@@ -173,7 +184,7 @@ def test_what_cannot_be_read_of_a_certificate_is_said_beside_what_was_typed(case
     assert response.status_code == 422
     assert said in text(response)
     guarantee.refresh_from_db()
-    assert (guarantee.state, guarantee.findings) == (GuaranteeState.SUBMITTED, [])
+    assert (guarantee.state, guarantee.findings) == (GuaranteeState.ROUTED, [])
 
 
 def test_a_decision_that_is_not_possible_now_is_refused_on_a_proper_page(case):
@@ -235,7 +246,7 @@ def test_a_case_that_takes_no_guarantee_says_why_instead_of_a_form(db):
     assert "令和7年4月1日以降" in shown
     assert '<form class="form"' not in shown
     assert staff.post(reverse("guarantee_new", args=[early.pk]), typed(early)).status_code == 200
-    assert not Guarantee.unscoped.exists()
+    assert not came().exists()
 
 
 @pytest.mark.parametrize("role", list(Role))

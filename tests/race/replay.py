@@ -39,7 +39,7 @@ BEGINNINGS = {
     ContractState.PREPARING,
     VersionState.DRAFT,
     StepState.WAITING,
-    GuaranteeState.SUBMITTED,
+    GuaranteeState.EXPECTED,
 }
 # 状態を動かさない出来事
 STILL = {
@@ -198,6 +198,16 @@ class Replay:
         if self.contracts[contract[1]].is_original:
             self.move(self.of_case, CaseState.LAPSED)
 
+    def guarantee_submitted(self, guarantee: Subject, _data: Any) -> None:
+        """Take in a certificate that was expected, or one that nobody had waited for."""
+        if guarantee not in self.states:
+            self.move(guarantee, GuaranteeState.EXPECTED)
+        self.move(guarantee, GuaranteeState.SUBMITTED)
+
+    def guarantee_routed(self, guarantee: Subject, _data: Any) -> None:
+        if self.states[guarantee] == GuaranteeState.SUBMITTED:
+            self.move(guarantee, GuaranteeState.ROUTED)
+
     def guarantee_checked(self, guarantee: Subject, data: Any) -> None:
         if self.states[guarantee] != data["outcome"]:
             self.move(guarantee, data["outcome"])
@@ -241,7 +251,9 @@ TELLING: dict[str, Callable[[Replay, Subject, Any], None]] = {
     "step.declined": Replay.declined,
     "document.sealed": Replay.sealed,
     "document.seal_postponed": Replay.postponed,
-    "guarantee.submitted": _to(GuaranteeState.SUBMITTED),
+    "guarantee.expected": _to(GuaranteeState.EXPECTED),
+    "guarantee.submitted": Replay.guarantee_submitted,
+    "guarantee.routed": Replay.guarantee_routed,
     "guarantee.checked": Replay.guarantee_checked,
     "guarantee.accepted": _to(GuaranteeState.DEEMED_DEPOSITED),
     "guarantee.rejected": _to(GuaranteeState.REJECTED),

@@ -27,6 +27,7 @@ from contracts.services.rulesets import rulewriting
 from contracts.services.signatures import changing, concluding, sealing, signing
 from contracts.services.versions import approving, drafting
 from guarantees import services as guarantees
+from guarantees.facts import CertificateFacts
 from guarantees.models import Channel, Institution
 from signing import intake, setup
 from tests import factories
@@ -254,9 +255,11 @@ def checked_guarantee() -> tuple[Story, int]:
         guarantee,
         actor=told.drafter,
         at=timezone.now(),
-        beneficiary=told.tenant.addressee,
-        work_title=told.case.title,
-        guaranteed_amount=40_000_000,
-        guaranteed_until=told.case.work_ends_date + timedelta(days=60),
+        facts=CertificateFacts(
+            beneficiary=told.tenant.addressee,
+            work_title=told.case.title,
+            amount=40_000_000,
+            guaranteed_until=told.case.work_ends_date + timedelta(days=60),
+        ),
     )
     return told, guarantee.pk

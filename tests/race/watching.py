@@ -47,7 +47,7 @@ def changes(case: Case) -> str:
 
 
 def guarantee_state(case: Case) -> str:
-    return str(Guarantee.unscoped.get(case=case).state)
+    return str(Guarantee.unscoped.get(case=case, checked_at__isnull=False).state)
 
 
 def consents_asked(case: Case) -> str:

@@ -1,0 +1,148 @@
+"""Which guarantees a case must have: expected when it has its contract, and told to its contractor."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts import permissions as doors
+from accounts.actors import Actor
+from contracts import rules as city_rules
+from contracts.models import Case, Purpose
+from contracts.services import evidence, links
+from contracts.services.cases import registering
+from contracts.states import CaseState
+from guarantees import guidance, messages, permissions
+from guarantees.models import Guarantee, GuaranteeType
+from guarantees.rules import amounts
+from guarantees.services.refusals import GuaranteeRefused
+from guarantees.states import GuaranteeState
+
+NO_CONTRACT = "保証は、契約が成立してから登録できます。"
+
+
+def verdict(case: Case) -> city_rules.Verdict:
+    """Judge whether the city takes an electronic guarantee for this case, on paper or not (R95, R112, R114)."""
+    return city_rules.guarantee_verdict(case.rule_set.data, registering.facts_of(case))
+
+
+def has_contract(case: Case) -> bool:
+    """Tell whether the case has its contract, electronic or on paper (R95)."""
+    return case.state in {CaseState.CONCLUDED, CaseState.PAPER}
+
+
+def why_not(case: Case) -> str:
+    """Say why no electronic guarantee can be registered for this case now; nothing when it can."""
+    if not has_contract(case):
+        return NO_CONTRACT
+    found = verdict(case)
+    return "" if found.eligible else f"この案件は電子保証の対象外です。{found.decided_by}"
+
+
+def on_contracted(case: Case, actor: Actor, at: datetime) -> None:
+    """Expect the 契約保証 of a case that has its contract, and invite its contractor to hand guarantees in."""
+    if why_not(case):
+        return
+    asked_for = GuaranteeType.CONTRACT in case.rule_set.data["guarantee"]["types"]
+    if asked_for and not bounds(case, type_=GuaranteeType.CONTRACT).why_not:
+        expect(case, type_=GuaranteeType.CONTRACT, actor=actor, at=at)
+    invite(case, actor, at)
+
+
+def invite(case: Case, actor: Actor, at: datetime) -> None:
+    """Tell the contractor how to hand in guarantees.
+
+    Where the city takes them on screen, the mail carries the page; where it wants them brought, how to bring them.
+    """
+    expires_at = at + links.GUARANTEE_LIFETIME
+    firm = case.contractor
+    address = None
+    guide = guidance.guide(case)
+    if guide.on_screen:
+        address = links.issue(
+            purpose=Purpose.GUARANTEE, case=case, name=firm.name, email=firm.email, at=at, expires_at=expires_at
+        )
+    messages.guarantee_invited(case, guide=guide, link=address, expires_at=expires_at, at=at)
+    evidence.record("guarantee.invited", case, subject=f"case:{case.pk}", actor=actor, at=at, to=firm.email)
+
+
+@transaction.atomic
+def want(case: Case, *, type_: str, actor: Actor, at: datetime) -> Guarantee:
+    """Say that a guarantee is wanted that the contract alone does not call for: an 前払金保証, one more 契約保証.
+
+    Raises GuaranteeRefused when the city does not take it for this case, or one of the type is already awaited.
+    """
+    doors.check(permissions.may_handle, actor)
+    check_case(case, type_=type_)
+    if Guarantee.unscoped.filter(case=case, type=type_, state=GuaranteeState.EXPECTED).exists():
+        raise GuaranteeRefused(f"{GuaranteeType(type_).label}の提出を、すでに待っています。")
+    return expect(case, type_=type_, actor=actor, at=at)
+
+
+def check_case(case: Case, *, type_: str) -> None:
+    """Raise GuaranteeRefused, with the reason, when the city takes no electronic guarantee of the type for the case."""
+    if reason := why_not(case):
+        raise GuaranteeRefused(reason)
+    try:
+        city_rules.route(case.rule_set.data, type_)
+    except city_rules.GuaranteeRefused as refused:
+        raise GuaranteeRefused(str(refused)) from refused
+
+
+def bounds(case: Case, *, type_: str) -> amounts.Bounds:
+    """Reckon the fitting amounts of a type for the price and the days the case has now, by the city's rules (§2.5)."""
+    terms = city_rules.guarantee_terms(case.rule_set.data, case.kind)
+    work = amounts.Work(case.work_starts_date, case.work_ends_date)
+    return amounts.expected(terms, type_=type_, price=case.amount, work=work)
+
+
+def follow_rules(guarantee: Guarantee) -> amounts.Bounds:
+    """Expect of a guarantee, without saving it, what the rules ask for now; nothing where they ask for none."""
+    found = bounds(guarantee.case, type_=guarantee.type)
+    guarantee.expected_minimum = found.minimum
+    guarantee.expected_maximum = None if found.why_not else found.maximum
+    return found
+
+
+def expected_amounts(guarantee: Guarantee) -> tuple[int, int | None]:
+    """Return the least and the greatest fitting amount in yen, as it was expected."""
+    return guarantee.expected_minimum, guarantee.expected_maximum
+
+
+def need(case: Case, *, type_: str, at: datetime, amends: Guarantee | None = None) -> Guarantee:
+    """Make, without saving it, the row of a guarantee that the case must have."""
+    guarantee = Guarantee(tenant_id=case.tenant_id, case=case, type=type_, amends=amends, expected_at=at)
+    follow_rules(guarantee)
+    return guarantee
+
+
+def expect(case: Case, *, type_: str, actor: Actor, at: datetime, amends: Guarantee | None = None) -> Guarantee:
+    """Open the need of a guarantee; `amends` names the one that a change certificate is to replace (R106)."""
+    guarantee = need(case, type_=type_, at=at, amends=amends)
+    guarantee.save()
+    evidence.record(
+        "guarantee.expected",
+        case,
+        subject=f"guarantee:{guarantee.pk}",
+        actor=actor,
+        at=at,
+        type=type_,
+        minimum=guarantee.expected_minimum,
+        maximum=guarantee.expected_maximum,
+        amends=guarantee.amends_id,
+        delta=guarantee.delta,
+    )
+    return guarantee
+
+
+def awaited(case: Case, *, type_: str, at: datetime, number: str = "") -> Guarantee:
+    """Find the need that a certificate answers, locked until the transaction ends; a new one where nobody waits.
+
+    A change certificate may bear the number of the one it changes: then that need is meant, and else the oldest.
+    """
+    rows = Guarantee.unscoped.select_for_update(of=("self",), no_key=True).select_related("amends")
+    waiting = list(rows.filter(case=case, type=type_, state=GuaranteeState.EXPECTED).order_by("pk"))
+    same = [row for row in waiting if number and row.amends is not None and row.amends.number == number]
+    for row in same or waiting:
+        row.case = case
+        return row
+    return need(case, type_=type_, at=at)
