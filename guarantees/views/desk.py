@@ -15,7 +15,7 @@ from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts.permissions import can_read
 from guarantees import permissions, rules, services
-from guarantees.forms import CheckForm, RejectForm, RevealForm
+from guarantees.forms.checking import CheckForm, RejectForm, RevealForm
 from guarantees.models import Guarantee
 from guarantees.states import GuaranteeState
 

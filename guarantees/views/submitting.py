@@ -16,7 +16,7 @@ from accounts.requests import ActorRequest
 from contracts.models import AccessLink, Case, Purpose
 from contracts.views.links import by_link, case_facts
 from guarantees import guidance, permissions, services
-from guarantees.forms import TYPE_AGAIN, GuaranteeForm, ReceivedForm
+from guarantees.forms.submitting import TYPE_AGAIN, GuaranteeForm, ReceivedForm
 from guarantees.models import Channel, Guarantee
 
 
