@@ -72,3 +72,25 @@ ISSUE: Mapping[str, frozenset[str]] = {
     IssueState.CHANGED: frozenset(),
     IssueState.CANCELLED: frozenset(),
 }
+
+
+class AdvanceState(TextChoices):
+    CERTIFIED = "certified", "認定済"
+    CLAIMED = "claimed", "支払待ち"
+    PAID = "paid", "支払済"
+    REFUND_DUE = "refund_due", "返還待ち"
+    REFUNDED = "refunded", "返還済"
+    CANCELLED = "cancelled", "取消"
+
+
+# 前払金: 認定（中間前払金だけ）から支払まで。減額による返還は、別の行として始まる
+ADVANCE: Mapping[str, frozenset[str]] = {
+    AdvanceState.CERTIFIED: frozenset({AdvanceState.CLAIMED, AdvanceState.CANCELLED}),
+    AdvanceState.CLAIMED: frozenset({AdvanceState.PAID, AdvanceState.CANCELLED}),
+    AdvanceState.PAID: frozenset(),
+    AdvanceState.REFUND_DUE: frozenset({AdvanceState.REFUNDED, AdvanceState.CANCELLED}),
+    AdvanceState.REFUNDED: frozenset(),
+    AdvanceState.CANCELLED: frozenset(),
+}
+# 職員の手を待つもの
+UNPAID = frozenset(state for state, following in ADVANCE.items() if following)
