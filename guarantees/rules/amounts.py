@@ -97,20 +97,22 @@ def payable(
     *,
     type_: str,
     price: int,
-    received: int,
+    advance: int,
+    interim: int,
     base_price: int | None = None,
     low_price: bool = False,
-    with_interim: bool = False,
 ) -> int:
-    """Give how much more may be paid in advance, in yen, `received` being all that was (前払金と中間前払金の合計).
+    """Give how much more may be paid in advance, in yen, `advance` and `interim` being what was received of each.
 
-    Where an interim advance was received, the share of the whole is that of both together (10分の6), as the price
-    may have grown since (約款の前金払, 増額のときの追加).
+    Neither kind passes its own share of the price, nor both together theirs (10分の4, 10分の6); the price is that of
+    now, so a raised one allows more (約款の前金払, 増額のときの追加).
     """
-    types = [ADVANCE, INTERIM] if with_interim or type_ == INTERIM else [ADVANCE]
-    percent = sum(_percent(terms, type_=each, low_price=low_price) for each in types)
     base = price if base_price is None else base_price
-    return max(0, _down(base, percent, unit=terms.rounding) - received)
+    kinds = [ADVANCE, INTERIM] if interim or type_ == INTERIM else [ADVANCE]
+    both = sum(_percent(terms, type_=each, low_price=low_price) for each in kinds)
+    whole = _down(base, both, unit=terms.rounding) - advance - interim
+    own = _down(base, _percent(terms, type_=type_, low_price=low_price), unit=terms.rounding)
+    return max(0, min(whole, own - (interim if type_ == INTERIM else advance)))
 
 
 def refund(
@@ -154,7 +156,7 @@ def _percent(terms: GuaranteeTerms, *, type_: str, low_price: bool) -> int:
 def _why_not(limit: Threshold, *, type_: str, price: int, percent: int, work: Work | None) -> str:
     what = "契約の保証は要りません。" if type_ == CONTRACT else f"{_money(type_)}は支払いません。"
     if not percent:
-        return f"規程に割合の定めがないため、{what}"
+        return f"割合の定めがないため、{what}"
     if price < limit.from_price:
         return f"請負代金額が{yen(limit.from_price)}に満たないため、{what}"
     if work is not None and work.days < limit.shortest_days:

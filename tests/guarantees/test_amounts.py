@@ -61,7 +61,7 @@ def test_design_and_survey_get_thirty_percent_and_no_interim():
 
     assert amounts.expected(design, type_="advance", price=10_000_000).maximum == 3_000_000
     assert amounts.expected(design, type_="interim_advance", price=10_000_000).why_not == (
-        "規程に割合の定めがないため、中間前払金は支払いません。"
+        "割合の定めがないため、中間前払金は支払いません。"
     )
 
 
@@ -129,18 +129,24 @@ def test_short_works_get_no_advance(limit, starts, ends, is_paid):
 # 増額と減額
 
 
+def more(type_, price, advance, interim=0):
+    return amounts.payable(TOSU, type_=type_, price=price, advance=advance, interim=interim)
+
+
 def test_a_raised_price_allows_what_is_missing_to_its_share():
-    def more(**facts):
-        return amounts.payable(TOSU, type_="advance", price=130_000_000, **facts)
-
-    assert more(received=40_000_000) == 12_000_000
-    assert more(received=60_000_000, with_interim=True) == 18_000_000
-    assert more(received=52_000_001) == 0
+    assert more("advance", 130_000_000, 40_000_000) == 12_000_000
+    assert more("advance", 130_000_000, 52_000_001) == 0
+    assert more("advance", 130_000_000, 40_000_000, 20_000_000) == 12_000_000
+    assert more("interim_advance", 130_000_000, 40_000_000, 20_000_000) == 6_000_000
 
 
-def test_an_interim_advance_adds_its_share_to_that_of_the_first():
-    assert amounts.payable(TOSU, type_="interim_advance", price=100_000_000, received=40_000_000) == 20_000_000
-    assert amounts.payable(TOSU, type_="interim_advance", price=100_000_000, received=35_000_000) == 25_000_000
+def test_an_interim_advance_adds_its_own_share_and_does_not_make_up_for_the_first():
+    assert more("interim_advance", 100_000_000, 40_000_000) == 20_000_000
+    assert more("interim_advance", 100_000_000, 35_000_000) == 20_000_000
+
+
+def test_what_was_received_too_much_of_one_is_not_paid_again_as_the_other():
+    assert more("interim_advance", 90_000_000, 40_000_000) == 14_000_000
 
 
 def test_a_reduced_price_asks_back_only_what_exceeds_half_of_it():
