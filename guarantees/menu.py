@@ -4,19 +4,24 @@ from accounts import navigation
 from audit import labels
 from contracts import hooks
 from guarantees import founding, panels, permissions, services
+from guarantees.issuing import menu as issuing
+from guarantees.reports import adopters
 
 
 def register() -> None:
     """Add the pages, the panel, the labels, and the invitation that follows a contract."""
-    navigation.register(navigation.Item("保証", "guarantee_list", permissions.may_handle, order=20))
+    navigation.register(navigation.Item("保証", "guarantee_list", permissions.may_follow, order=20))
     hooks.case_panels.append(hooks.Panel(template="guarantees/_case_panel.html", context=panels.case_panel))
     hooks.waiting_work.append(panels.waiting)
     hooks.on_contracted.append(services.on_contracted)
     hooks.on_amended.append(services.on_amended)
     hooks.on_founded.append(founding.add_institutions)
+    hooks.city_pages.append(adopters.city_page)
     hooks.link_pages["guarantee"] = "guarantee_form"
+    issuing.register()
     labels.register(
         {
+            "adopters.replaced": "導入発注者の一覧を入替え",
             "guarantee.completed": "工事の完成を登録",
             "guarantee.expected": "保証の提出待ち",
             "guarantee.invited": "保証の登録を案内",

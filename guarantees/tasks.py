@@ -5,7 +5,9 @@ from django.utils import timezone
 
 from accounts import rounds
 from accounts.rounds import Turn
+from guarantees.issuing.services import sealing
 from guarantees.services import erasing
+from signing import setup
 
 
 @shared_task
@@ -16,3 +18,14 @@ def sweep(**_later: object) -> None:
 
 def _do(turn: Turn) -> bool:
     return erasing.erase_next(tenant_id=turn.tenant_id, at=timezone.now())
+
+
+@shared_task
+def issue(**_later: object) -> None:
+    """Print, seal and announce the certificates that guarantors here have issued, guarantor by guarantor in turn."""
+    rounds.serve(issue, waiting=lambda: rounds.waiting("guarantees_who_issues", at=timezone.now()), do=_issue)
+
+
+def _issue(turn: Turn) -> bool:
+    at, trust = timezone.now(), setup.trust()
+    return sealing.seal_next(tenant_id=turn.tenant_id, at=at, appoint=setup.appoint, trust=trust)

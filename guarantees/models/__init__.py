@@ -1,6 +1,6 @@
+from guarantees.models.adoptions import AdopterClass, AdoptionRecord
 from guarantees.models.advances import AdvanceBasis, AdvanceKind, AdvancePayment
 from guarantees.models.arriving import BEARS_KEY, PRIVATE, Arrival, Attachment, PaperSlot
-from guarantees.models.adoptions import AdopterClass, AdoptionRecord
 from guarantees.models.completions import Completion
 from guarantees.models.guarantees import (
     Channel,
@@ -16,6 +16,8 @@ from guarantees.models.issuing import Application, Correspondent, EntryLink, Iss
 __all__ = [
     "BEARS_KEY",
     "PRIVATE",
+    "AdopterClass",
+    "AdoptionRecord",
     "AdvanceBasis",
     "AdvanceKind",
     "AdvancePayment",
