@@ -1,0 +1,45 @@
+"""頁を見渡して、何の紙かを決める。"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from guarantees.reading import papers
+from guarantees.reading.page import Page
+
+# 取り違えやすいほかの紙。題の言葉で分かる。
+OTHERS = {
+    "保証工事一覧": "list",
+    "お客様控": "copy",
+    "保証料計算書": "premium",
+    "用途内訳明細書": "uses",
+    "払出依頼書": "uses",
+    "請負契約書": "agreement",
+}
+
+
+def judge(pages: Sequence[Page]) -> dict[str, Any]:
+    """Say which paper it is, with its facts in plain values, and the code of a sentence where one is needed."""
+    read = [page if page.glyphs else replace(page, glyphs=page.hidden) for page in pages]
+    letters = [glyph.char for page in read for glyph in page.glyphs]
+    if not letters:
+        return {"kind": "scan", "why": "no_text"}
+    if sum(letter == "\ufffd" for letter in letters) > papers.BROKEN * len(letters):
+        return {"kind": "scan", "why": "garbled"}
+    sheets = [papers.Sheet(page) for page in read if page.glyphs]
+    return _found(sheets) | ({"recognised": True} if not any(page.glyphs for page in pages) else {})
+
+
+def _found(sheets: Sequence[papers.Sheet]) -> dict[str, Any]:
+    notices = [papers.notice(sheet) for sheet in sheets if papers.is_notice(sheet)]
+    certificates = [papers.certificate(sheet) for sheet in sheets if papers.is_certificate(sheet)]
+    answer: dict[str, Any] = {"kind": "unknown"}
+    if certificates:
+        answer |= {"kind": "certificate", "certificate": certificates[0].to_json()}
+    if notices:
+        answer |= {"kind": "notice", "notice": notices[0].to_json() | {"key": notices[0].key}}
+    if len({each.number for each in notices if each.number}) > 1:
+        answer["why"] = "several"
+    if answer["kind"] == "unknown":
+        answer["why"] = next((OTHERS[word] for sheet in sheets for word in OTHERS if word in sheet.text), "unknown")
+    return answer

@@ -1,0 +1,92 @@
+"""お知らせと証書の、項目の見出し。書き方の違いは labels.toml にある。"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from guarantees.reading.letters import folded
+
+
+class Label(StrEnum):
+    """What a value on one of the papers is."""
+
+    TYPE = "type"
+    NUMBER = "number"
+    KEY = "key"
+    WORK_TITLE = "work_title"
+    ORDERER = "orderer"
+    GUARANTOR = "guarantor"
+    BENEFICIARY = "beneficiary"
+    APPLICANT = "applicant"
+    APPLICANT_NAME = "applicant_name"
+    ADDRESS = "address"
+    ISSUED = "issued"
+    AMOUNT = "amount"
+    GUARANTEED = "guaranteed"
+    WORK_PERIOD = "work_period"
+    PRICE = "price"
+    BASE_PRICE = "base_price"
+    DEPOSIT_BANK = "deposit_bank"
+    BRANCH = "branch"
+    OTHER = "other"
+
+
+SPELLINGS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+NAMES = {folded(spelling): Label(name) for name, spellings in SPELLINGS.items() for spelling in spellings}
+_ANY = "|".join(sorted(map(re.escape, NAMES), key=len, reverse=True))
+_BULLET = r"[・●■◆◇▼▽▶▷○◎*]?(?:\(?[0-9]{1,2}[).:、]|[0-9](?=[^0-9]))?"
+LABEL = re.compile(
+    rf"{_BULLET}(?P<open>[【\[「『〔<〈(])?(?P<name>{_ANY})(?P<note>\([^()]{{1,16}}\))?(?P<close>[】\]」』〕>〉)])?"
+    r"(?:\([^()]{1,24}\))?(?:[※*][0-9]?)?(?P<colon>:)?"
+)
+HEADED = {"【", "[", "〔"}  # この括弧の見出しには、値がじかに続くことがある。かぎ括弧は文の中の引用かもしれない
+
+
+def label_of(text: str) -> Label | None:
+    """Tell which label the whole of a text is."""
+    found = LABEL.fullmatch(folded(text))
+    return _meant(found) if found else None
+
+
+def _meant(found: re.Match[str]) -> Label:
+    label = NAMES[found["name"]]
+    return Label.BASE_PRICE if label is Label.PRICE and "対象" in (found["note"] or "") else label
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A label in a line: which, and from which character until which."""
+
+    label: Label
+    start: int
+    end: int
+
+
+def spots(texts: Sequence[str], gaps: Sequence[float]) -> Iterator[Spot]:
+    """Find the labels in a line of characters; gaps[i] is the space before the i-th, in parts of its size.
+
+    A label starts the line or stands after a space wider than those inside it, and is followed by the same, a colon
+    or its own bracket: words in running text are none.
+    """
+    letters = [(letter, index) for index, text in enumerate(texts) for letter in folded(text)]
+    line, origins = "".join(letter for letter, _ in letters), [index for _, index in letters]
+    reached = 0
+    for at, start in enumerate(origins):
+        if start >= reached and (spot := _spot(line, origins, gaps, at)):
+            yield spot
+            reached = spot.end
+
+
+def _spot(line: str, origins: Sequence[int], gaps: Sequence[float], at: int) -> Spot | None:
+    found = LABEL.match(line, at)
+    if found is None:
+        return None
+    start, end = origins[at], origins[found.end() - 1] + 1
+    within = max((gaps[index] for index in range(start + 1, end)), default=0.0)
+    wide = max(0.4, within * 1.15)
+    begins = start == 0 or gaps[start] >= wide
+    ends = end == len(gaps) or gaps[end] >= wide or found["colon"] or (found["open"] in HEADED and found["close"])
+    return Spot(_meant(found), start, end) if begins and ends else None
