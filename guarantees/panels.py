@@ -11,7 +11,7 @@ from contracts.hooks import Work
 from contracts.models import Case
 from contracts.states import CaseState
 from guarantees import permissions, services, states
-from guarantees.models import Guarantee
+from guarantees.models import Completion, Guarantee
 from guarantees.states import GuaranteeState
 
 MOST = 50
@@ -24,15 +24,15 @@ VERBS = {
 
 
 def case_panel(case: Case, request: ActorRequest) -> dict[str, Any]:
-    """Give the case page its guarantees and whether one may be registered."""
+    """Give the case page its guarantees, what each still needs, and whether one may be registered."""
+    rows = Guarantee.objects.visible_to(request.actor).filter(case=case).select_related("amends")
     contracted = case.state in {CaseState.CONCLUDED, CaseState.PAPER}
-    rows = Guarantee.objects.visible_to(request.actor).filter(case=case).select_related("institution", "routed_to")
-    obstacle = services.why_not(case)
     return {
         "case": case,
         "guarantees": rows.order_by("pk"),
-        "guarantee_obstacle": obstacle,
-        "may_register_guarantee": not obstacle and permissions.can_submit(request.actor),
+        "guarantee_obstacle": services.why_not(case),
+        "may_handle_guarantees": contracted and permissions.may_handle(request.actor),
+        "completion": Completion.objects.visible_to(request.actor).filter(case=case).first(),
         "contracted": contracted,
     }
 

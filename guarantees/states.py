@@ -94,3 +94,13 @@ ADVANCE: Mapping[str, frozenset[str]] = {
 }
 # 職員の手を待つもの
 UNPAID = frozenset(state for state, following in ADVANCE.items() if following)
+# 状態の札の色。ここにないものは、手を待つ途中
+TONES: Mapping[GuaranteeState, str] = {
+    GuaranteeState.CHECKED_NG: "warning",
+    GuaranteeState.DEEMED_DEPOSITED: "success",
+    GuaranteeState.PAPER: "success",
+    GuaranteeState.REJECTED: "error",
+    GuaranteeState.CHANGED: "neutral",
+    GuaranteeState.RELEASED: "neutral",
+    GuaranteeState.NOT_NEEDED: "neutral",
+}

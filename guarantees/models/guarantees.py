@@ -9,11 +9,13 @@ from accounts.actors import Actor
 from accounts.models import Department, User
 from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
 from contracts import states as moves
+from contracts.dates import yen
 from contracts.models import Case, Purpose
 from contracts.models.lifecycle import fsm
 from guarantees import states
 from guarantees.facts import CertificateFacts, NoticeFacts
 from guarantees.models.institutions import Institution
+from guarantees.rules.amounts import expected_text
 from guarantees.states import GuaranteeState
 
 
@@ -198,6 +200,30 @@ class Guarantee(TenantModel):
             return None
         wanted = self.expected_minimum if self.type == GuaranteeType.CONTRACT else self.expected_maximum
         return None if wanted is None else wanted - self.amends.guaranteed_amount
+
+    @property
+    def delta_text(self) -> str:
+        """Say what a change of the contract means for the guaranteed amount; "" where it means nothing."""
+        if not self.delta:
+            return ""
+        if self.delta > 0:
+            return f"変更前の保証より {yen(self.delta)} の増額が必要です。"
+        return f"変更前の保証より {yen(-self.delta)} 減額できます。"
+
+    @property
+    def expected_text(self) -> str:
+        """Say which amounts fit: 10,000,000円以上, or 40,000,000円以下."""
+        return expected_text(self.expected_minimum, self.expected_maximum)
+
+    @property
+    def is_electronic(self) -> bool:
+        """Tell whether a certificate came that is seen at its guarantor's by its credential."""
+        return self.credential != CredentialKind.NONE
+
+    @property
+    def state_tone(self) -> str:
+        """Give the tone in which the state is shown."""
+        return states.TONES.get(GuaranteeState(self.state), "info")
 
     @property
     def key_context(self) -> str:

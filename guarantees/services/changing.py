@@ -61,7 +61,7 @@ def _follow(row: Guarantee, *, actor: Actor, at: datetime) -> None:
         row.move_to(GuaranteeState.NOT_NEEDED)
         row.decided_at, row.reason = at, SETTLED
     elif row.state in {GuaranteeState.CHECKED_OK, GuaranteeState.CHECKED_NG}:
-        checking.compare(row)
+        checking.compare_again(row, at=at)
     row.save()
     evidence.record(
         "guarantee.need_changed",

@@ -1,5 +1,6 @@
 """A person decides: to accept a checked guarantee, to refuse one that does not do, or that none is needed."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -9,24 +10,27 @@ from accounts.querysets import lock
 from contracts.services import evidence
 from guarantees import messages, permissions
 from guarantees.models import Guarantee
+from guarantees.rules.lines import Finding
 from guarantees.services import expecting, revealing
 from guarantees.services.changing import supersede
-from guarantees.services.refusals import GuaranteeRefused, reason_given
+from guarantees.services.refusals import REASON_LENGTH, GuaranteeRefused, reason_given
 from guarantees.states import GuaranteeState
 
 NOT_NOW = "この保証は、今は決定できません。先に照合の結果をご確認ください。"
 
 
 @transaction.atomic
-def accept(guarantee: Guarantee, *, actor: Actor, at: datetime) -> Guarantee:
+def accept(guarantee: Guarantee, *, actor: Actor, at: datetime, settled: Mapping[str, str] | None = None) -> Guarantee:
     """Accept a checked guarantee: from now on its certificate is deemed deposited (約款の電磁的方法の定め).
 
-    The one it changes becomes 変更済 in the same transaction (R106).
+    `settled` says, by the name of each unsure line, what the person made sure of; without one for every such line
+    it raises GuaranteeRefused. The guarantee that this one changes becomes 変更済 in the same transaction (R106).
     """
     before = lock(guarantee.amends) if guarantee.amends else None
     guarantee = lock(guarantee)
     if not permissions.can_accept(actor, guarantee):
         raise GuaranteeRefused(NOT_NOW)
+    notes = _settle_lines(guarantee, settled or {})
     if before is not None:
         supersede(before)
     _settle(guarantee, GuaranteeState.DEEMED_DEPOSITED, actor=actor, at=at)
@@ -38,8 +42,22 @@ def accept(guarantee: Guarantee, *, actor: Actor, at: datetime) -> Guarantee:
         actor=actor,
         at=at,
         amends=guarantee.amends_id,
+        settled=notes,
     )
     return guarantee
+
+
+def _settle_lines(guarantee: Guarantee, settled: Mapping[str, str]) -> dict[str, str]:
+    """Write beside every unsure line what the person made sure of; return the notes by what the lines are about."""
+    notes = {}
+    for line in guarantee.findings:
+        if line["outcome"] != Finding.UNSURE:
+            continue
+        note = settled.get(line["name"], "").strip()[:REASON_LENGTH]
+        if not note:
+            raise GuaranteeRefused(f"「{line['subject']}」は要確認です。確かめたことを入力してください。")
+        line["settled"] = notes[line["subject"]] = note
+    return notes
 
 
 @transaction.atomic

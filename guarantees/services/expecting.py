@@ -142,7 +142,6 @@ def awaited(case: Case, *, type_: str, at: datetime, number: str = "") -> Guaran
     rows = Guarantee.unscoped.select_for_update(of=("self",), no_key=True).select_related("amends")
     waiting = list(rows.filter(case=case, type=type_, state=GuaranteeState.EXPECTED).order_by("pk"))
     same = [row for row in waiting if number and row.amends is not None and row.amends.number == number]
-    for row in same or waiting:
-        row.case = case
-        return row
-    return need(case, type_=type_, at=at)
+    found: Guarantee = next(iter(same or waiting), None) or need(case, type_=type_, at=at)
+    found.case = case
+    return found

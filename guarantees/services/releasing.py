@@ -31,7 +31,7 @@ def complete(case: Case, *, actor: Actor, at: datetime, completed_date: date) ->
     doors.check(permissions.may_handle, actor)
     rows = _living(case)
     _check(case, rows, completed_date=completed_date, at=at)
-    completion = Completion.unscoped.create(
+    completion: Completion = Completion.unscoped.create(
         tenant_id=case.tenant_id,
         case=case,
         completed_date=completed_date,
@@ -57,7 +57,7 @@ def complete(case: Case, *, actor: Actor, at: datetime, completed_date: date) ->
 
 @transaction.atomic
 def release(guarantee: Guarantee, *, actor: Actor, at: datetime, reason: str) -> Guarantee:
-    """Give one guarantee back before the completion, with the reason (契約の解除 など)."""
+    """Give one guarantee back before the completion, with the reason (契約の解除 など); its key follows at the term."""
     reason = reason_given(reason, ask="返還・解除の理由を入力してください。")
     guarantee = lock(guarantee)
     if not permissions.can_release(actor, guarantee):
@@ -68,16 +68,18 @@ def release(guarantee: Guarantee, *, actor: Actor, at: datetime, reason: str) ->
         )
     guarantee.move_to(GuaranteeState.RELEASED)
     guarantee.released_at, guarantee.reason = at, reason
+    if guarantee.sealed_key is not None:
+        guarantee.key_due_at = key_due_at(guarantee.case, timezone.localdate(at))
     guarantee.save()
     subject = f"guarantee:{guarantee.pk}"
     evidence.record("guarantee.released", guarantee.case, subject=subject, actor=actor, at=at, reason=reason)
     return guarantee
 
 
-def key_due_at(case: Case, completed_date: date) -> datetime:
-    """Say when the keys of a completed case are erased: the end of the city's term (days, JST)."""
+def key_due_at(case: Case, day: date) -> datetime:
+    """Say when keys are erased that nobody needs from a day (JST) on: when the city's term after it is over."""
     days = city_rules.key_kept_days(case.rule_set.data)
-    return timezone.make_aware(datetime.combine(completed_date + timedelta(days=days + 1), time.min))
+    return timezone.make_aware(datetime.combine(day + timedelta(days=days + 1), time.min))
 
 
 def _living(case: Case) -> list[Guarantee]:

@@ -18,16 +18,18 @@ from guarantees import permissions, rules, services
 from guarantees.forms.checking import CheckForm, RejectForm, RevealForm
 from guarantees.models import Guarantee
 from guarantees.states import GuaranteeState
+from guarantees.views import life
 
 _WITH_CASE = ("case__contractor", "case__department", "case__rule_set", "case__tenant", "institution", "routed_to")
-_WITH_PEOPLE = ("checked_by", "decided_by")
+_WITH_PEOPLE = ("checked_by", "decided_by", "amends")
 
 
 @require_safe
 @requires(can_read)
 def guarantee_page(request: ActorRequest, guarantee_id: int) -> HttpResponse:
     """Show a guarantee beside its contract, with what may be done now."""
-    return _page(request, _found(request, guarantee_id))
+    guarantee = _found(request, guarantee_id)
+    return _page(request, guarantee) if guarantee.is_electronic else life.record(request, guarantee)
 
 
 @require_POST
