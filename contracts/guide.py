@@ -7,7 +7,8 @@ from typing import Any
 
 from accounts import tenancy
 from accounts.models import Organization, OrganizationKind
-from contracts import rules
+from contracts import hooks, rules
+from contracts.hooks import CityPage
 from contracts.law.stamp_duty import Duty, stamp_duty
 from contracts.models import RuleSet
 from contracts.rules import Rules
@@ -98,6 +99,11 @@ def published(city: Organization, *, on: date) -> Published:
         except RuleSet.DoesNotExist:
             current = None
         return Published(current, RuleSet.announced(tenant=city, after=on))
+
+
+def more_pages(city: Organization) -> list[CityPage]:
+    """List the public pages that apps above add to a city's guide."""
+    return [page for find in hooks.city_pages if (page := find(city)) is not None]
 
 
 def neighbours(city: Organization) -> list[Organization]:

@@ -29,7 +29,17 @@ class Work:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class CityPage:
+    """A public page of a city beside its guide: the name of its address (which takes the city) and its label."""
+
+    url_name: str
+    label: str
+
+
 case_panels: list[Panel] = []
+# 市の公開の案内に足す頁。見せるものがない市では None。
+city_pages: list[Callable[[Organization], CityPage | None]] = []
 # 「私の仕事」に足す仕事。
 waiting_work: list[Callable[[Actor], list[Work]]] = []
 # メールのリンクの用件ごとに、「確認する」の先の画面（URL の名）。

@@ -13,6 +13,11 @@ def may_handle(actor: Actor) -> bool:
     return actor.is_staff and actor.has(Role.GUARANTEE_OFFICER, Role.DRAFTER)
 
 
+def may_follow(actor: Actor) -> bool:
+    """Tell whether guarantees are in this person's menu: those who receive them, the auditors, the administrator."""
+    return may_handle(actor) or (actor.is_staff and actor.has(Role.AUDITOR, Role.ADMINISTRATOR))
+
+
 def can_submit(actor: Actor) -> bool:
     if actor.kind is ActorKind.CONTRACTOR:
         return actor.purpose == Purpose.GUARANTEE

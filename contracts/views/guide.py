@@ -109,12 +109,18 @@ def _page(
     """Render a page that is the same for everyone: without a session, a form token or anyone's messages."""
     today = timezone.localdate()
     found = guide.published(request.city, on=today)
-    shown: Values = {"found": found, "today": today, "csrf_token": "", "messages": ()}
+    shown: Values = {"found": found, "today": today}
     if found.current is None:
         name = "none"
     else:
         data = found.current.data
         shown |= {"data": data} | values(request, data, found, today)
-    response = render(request, f"contracts/guide/{name}.html", shown)
+    return told(request, f"contracts/guide/{name}.html", shown)
+
+
+def told(request: ActorRequest, template: str, shown: Values) -> HttpResponse:
+    """Render a public page of a city: the same for everyone, so that caches on the way may keep it for SECONDS."""
+    shown |= {"csrf_token": "", "messages": (), "more_pages": guide.more_pages(request.city)}
+    response = render(request, template, shown)
     patch_cache_control(response, public=True, max_age=SECONDS)
     return response
