@@ -2,16 +2,19 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import date
 
 from contracts.dates import wareki, yen
 from contracts.rules.choices import GUARANTEE_TYPES
 from guarantees.facts import CertificateFacts, NoticeFacts
 from guarantees.rules import names, periods
-from guarantees.rules.amounts import expected_text
+from guarantees.rules.amounts import CONTRACT, expected_text
 from guarantees.rules.expected import Clauses, Expected
 from guarantees.rules.lines import BY_EYE, UNREAD, Finding, Line
 from guarantees.rules.shown import Shown
 from guarantees.rules.shown import lines as shown_lines
+
+CHANGED = {True: "（変更）", False: "表示なし"}
 
 
 def compare(
@@ -24,7 +27,7 @@ def compare(
 ) -> tuple[Line, ...]:
     """Compare both papers with the contract, line by line in the order of the certificate.
 
-    What was not read of the certificate is left out, or unsure where the check cannot do without it; nothing is
+    What was not read of the certificate is blank, or unsure where the check cannot do without it; nothing is
     guessed. A line is short where no judgement could make the guarantee sufficient, and says by how much. `by_eye`
     names the facts that a person found to read like the contract; `shown` is what the guarantor's register adds.
     """
@@ -36,11 +39,13 @@ def compare(
         names.guarantor(certificate.guarantor, notice.guarantor, expected),
         names.work_title(certificate.work_title, notice.work_title, expected),
         _price(certificate.price, expected),
+        _base_price(certificate.base_price, expected),
         _amount(certificate.amount, expected),
         periods.guaranteed(certificate, expected),
         periods.work(certificate, expected),
-        _issued(certificate, expected),
+        _issued(certificate.issued_date, expected),
         _change(certificate, expected),
+        _bank(certificate.deposit_bank, expected),
         _clauses(expected.clauses),
         *(shown_lines(shown, expected) if shown else ()),
     )
@@ -106,11 +111,11 @@ def _number_found(notice: NoticeFacts, certificate: CertificateFacts, expected: 
     return Finding.FITS, "提出された番号と一致し、ほかに使われていません。"
 
 
-def _price(price: int | None, expected: Expected) -> Line | None:
-    if price is None:
-        return None
+def _price(price: int | None, expected: Expected) -> Line:
     outcome, text = Finding.FITS, "契約の請負代金額と一致しています。"
-    if price != expected.price:
+    if price is None:
+        outcome, text = Finding.BLANK, ""
+    elif price != expected.price:
         outcome = Finding.UNSURE
         gap = f"契約より {yen(abs(price - expected.price))} {'多い' if price > expected.price else '少ない'}額です。"
         text = gap + (
@@ -121,8 +126,26 @@ def _price(price: int | None, expected: Expected) -> Line | None:
         subject="請負金額（総額）",
         outcome=outcome,
         text=text,
-        read=yen(price),
+        read=_yen(price),
         expected=yen(expected.price),
+    )
+
+
+def _base_price(base: int | None, expected: Expected) -> Line | None:
+    """Look at the part of the price that an advance is reckoned from (対象額); 契約保証 has none."""
+    if expected.type == CONTRACT:
+        return None
+    outcome, text = Finding.FITS, "請負代金額の内にあります。"
+    if base is None:
+        outcome, text = Finding.BLANK, ""
+    elif base > expected.price:
+        outcome, text = (
+            Finding.UNSURE,
+            f"請負代金額を {yen(base - expected.price)} 超えています。証書をご確認ください。",
+        )
+    limit = f"{yen(expected.price)}以下"
+    return Line(
+        name="base_price", subject="請負金額（対象額）", outcome=outcome, text=text, read=_yen(base), expected=limit
     )
 
 
@@ -141,36 +164,44 @@ def _amount(amount: int | None, expected: Expected) -> Line:
         subject="保証金額",
         outcome=outcome,
         text=text,
-        read="" if amount is None else yen(amount),
+        read=_yen(amount),
         expected=expected_text(expected.minimum, expected.maximum),
     )
 
 
-def _issued(certificate: CertificateFacts, expected: Expected) -> Line | None:
-    issued = certificate.issued_date
-    if issued is None:
-        return None
+def _issued(issued: date | None, expected: Expected) -> Line:
     outcome, text = Finding.FITS, "照合の日までに発行されています。"
-    if issued > expected.today:
+    if issued is None:
+        outcome, text = Finding.BLANK, ""
+    elif issued > expected.today:
         outcome, text = Finding.UNSURE, "発行日が照合の日より後です。読み違えていないか、ご確認ください。"
-    return Line(name="issued_date", subject="発行日", outcome=outcome, text=text, read=wareki(issued))
+    return Line(name="issued_date", subject="発行日", outcome=outcome, text=text, read=wareki(issued) if issued else "")
 
 
-def _change(certificate: CertificateFacts, expected: Expected) -> Line | None:
+def _change(certificate: CertificateFacts, expected: Expected) -> Line:
     """Look for （変更） exactly where a change is expected (R106)."""
-    if certificate.changed == expected.is_change:
-        return None
-    text = "（変更）の表示がありません。変更前の証書を見ていないか、ご確認ください。"
-    if certificate.changed:
-        text = "（変更）の証書です。もとの保証が別に登録されていないか、ご確認ください。"
+    outcome, text = Finding.FITS, "求めている証書のとおりです。"
+    if certificate.changed != expected.is_change:
+        outcome = Finding.UNSURE
+        text = "（変更）の表示がありません。変更前の証書を見ていないか、ご確認ください。"
+        if certificate.changed:
+            text = "（変更）の証書です。もとの保証が別に登録されていないか、ご確認ください。"
     return Line(
         name="changed",
         subject="変更の表示",
-        outcome=Finding.UNSURE,
+        outcome=outcome,
         text=text,
-        read="（変更）" if certificate.changed else "表示なし",
-        expected="（変更）" if expected.is_change else "表示なし",
+        read=CHANGED[certificate.changed],
+        expected=CHANGED[expected.is_change],
     )
+
+
+def _bank(bank: str | None, expected: Expected) -> Line | None:
+    """Keep where the advance is to be deposited; there is nothing to compare it with."""
+    if expected.type == CONTRACT:
+        return None
+    outcome, text = (Finding.FITS, "前払金は、この口座に支払います。") if bank else (Finding.BLANK, "")
+    return Line(name="deposit_bank", subject="前払金預託金融機関", outcome=outcome, text=text, read=bank or "")
 
 
 def _clauses(clauses: Clauses | None) -> Line | None:
@@ -191,3 +222,7 @@ def _clauses_found(clauses: Clauses) -> tuple[Finding, str]:
     if clauses.electronic is None:
         return Finding.UNSURE, "当初契約書の約款を、契約書でご確認ください。"
     return Finding.FITS, "電子保証に使える約款です。"
+
+
+def _yen(amount: int | None) -> str:
+    return "" if amount is None else yen(amount)

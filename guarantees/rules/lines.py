@@ -10,9 +10,10 @@ class Finding(StrEnum):
     FITS = "fits"
     UNSURE = "unsure"
     SHORT = "short"
+    BLANK = "blank"
 
 
-LABELS = {Finding.FITS: "適合", Finding.SHORT: "不足", Finding.UNSURE: "要確認"}
+LABELS = {Finding.FITS: "適合", Finding.UNSURE: "要確認", Finding.SHORT: "不足", Finding.BLANK: "記載なし"}
 UNREAD = "証書の記載がまだありません。"
 BY_EYE = "契約と同じ記載であることを、目で確かめました。"
 

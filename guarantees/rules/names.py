@@ -53,15 +53,15 @@ def _key_of_party(written: str) -> str:
     return search_key(_plain_party(written))
 
 
-def applicant(read: str | None, expected: Expected) -> Line | None:
-    """Compare 保証契約者 with the contractor; nothing when it was not read."""
-    if not read:
-        return None
+def applicant(read: str | None, expected: Expected) -> Line:
+    """Compare 保証契約者 with the contractor."""
     outcome, text = Finding.FITS, "受注者と一致しています。"
-    if search_key(HONORIFIC.sub("", read)) not in {search_key(name) for name in expected.applicants}:
+    if not read:
+        outcome, text = Finding.BLANK, ""
+    elif search_key(HONORIFIC.sub("", read)) not in {search_key(name) for name in expected.applicants}:
         outcome, text = Finding.UNSURE, "保証契約者が受注者と異なります。同じ会社か、ご確認ください。"
     subject, other = "保証契約者", expected.applicants[0]
-    return Line(name="applicant_name", subject=subject, outcome=outcome, text=text, read=read, expected=other)
+    return Line(name="applicant_name", subject=subject, outcome=outcome, text=text, read=read or "", expected=other)
 
 
 def work_title(read: str | None, notice: str | None, expected: Expected) -> Line:
@@ -85,11 +85,9 @@ def work_title(read: str | None, notice: str | None, expected: Expected) -> Line
     )
 
 
-def guarantor(read: str | None, notice: str | None, expected: Expected) -> Line | None:
+def guarantor(read: str | None, notice: str | None, expected: Expected) -> Line:
     """Compare 保証機関 of both papers with the institution registered, and with those the city takes."""
-    if not (read or notice):
-        return None
-    outcome, text = Finding.FITS, "登録された保証機関と一致しています。"
+    outcome, text = (Finding.FITS, "登録された保証機関と一致しています。") if read or notice else (Finding.BLANK, "")
     for paper, written in (("証書", read), ("お知らせ", notice)):
         if written and not _names(written, [expected.institution]):
             outcome, text = _other_institution(paper, written, expected)

@@ -54,12 +54,12 @@ def _late(facts: CertificateFacts, expected: Expected) -> int:
     return max(0, (starts - contracted).days)
 
 
-def work(facts: CertificateFacts, expected: Expected) -> Line | None:
-    """Compare 工期 with the contract's; nothing when it was not read."""
-    if facts.work_until is None and facts.work_from is None:
-        return None
+def work(facts: CertificateFacts, expected: Expected) -> Line:
+    """Compare 工期 with the contract's."""
     outcome, text = Finding.FITS, "契約の工期と一致しています。"
-    if facts.work_until is not None and facts.work_until in expected.earlier_ends and expected.follows_work:
+    if facts.work_until is None and facts.work_from is None:
+        outcome, text = Finding.BLANK, ""
+    elif facts.work_until is not None and facts.work_until in expected.earlier_ends and expected.follows_work:
         text = f"変更前の工期です。{FOLLOWS}"
     elif _differs(facts.work_from, expected.work_from) or _differs(facts.work_until, expected.work_until):
         outcome, text = Finding.UNSURE, "工期が契約と異なります。別の工事の保証ではないか、ご確認ください。"

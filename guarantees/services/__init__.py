@@ -1,7 +1,7 @@
 """What may be done with a guarantee, from its being expected to its return; each step in a module of its own."""
 
 from guarantees.services.changing import on_amended
-from guarantees.services.checking import check
+from guarantees.services.checking import check, compared
 from guarantees.services.deciding import accept, dismiss, reject
 from guarantees.services.expecting import expected_amounts, invite, on_contracted, verdict, want, why_not
 from guarantees.services.receiving import receive_paper
@@ -18,6 +18,7 @@ __all__ = [
     "GuaranteeRefused",
     "accept",
     "check",
+    "compared",
     "complete",
     "dismiss",
     "expected_amounts",

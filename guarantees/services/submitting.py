@@ -13,9 +13,10 @@ from accounts.actors import Actor
 from contracts import rules as city_rules
 from contracts.models import Case
 from contracts.services import evidence
-from guarantees import guidance, messages, permissions, rules
+from guarantees import guidance, messages, permissions
 from guarantees.facts import NoticeFacts
 from guarantees.models import Channel, CredentialKind, Guarantee, Institution
+from guarantees.rules import papers as papers_asked
 from guarantees.services import expecting, routing
 from guarantees.services.refusals import GuaranteeRefused
 from guarantees.states import GuaranteeState
@@ -97,7 +98,7 @@ def submit(
 
 def _check_papers(case: Case, *, type_: str, papers: Collection[str], clause_set_used: bool) -> None:
     required = city_rules.required_papers(case.rule_set.data, type_)
-    if missing := rules.missing(required, papers):
+    if missing := papers_asked.missing(required, papers):
         names = "、".join(guidance.PAPERS[paper] for paper in missing)
         raise GuaranteeRefused(f"必要な書類がそろっていません。不足している書類：{names}")
     clauses = guidance.clause_set(case)

@@ -14,9 +14,11 @@ from accounts.permissions import requires
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts.permissions import can_read
-from guarantees import permissions, rules, services
+from guarantees import permissions, services
 from guarantees.forms.checking import CheckForm, RejectForm, RevealForm
 from guarantees.models import Guarantee
+from guarantees.rules.amounts import expected_text
+from guarantees.rules.lines import Finding
 from guarantees.states import GuaranteeState
 from guarantees.views import life
 
@@ -100,8 +102,8 @@ def _page(
         "guarantee": guarantee,
         "case": guarantee.case,
         "shown": shown,
-        "expected": rules.expected_text(minimum, maximum),
-        "unsure": any(line["outcome"] == rules.Finding.UNSURE for line in guarantee.findings),
+        "expected": expected_text(minimum, maximum),
+        "unsure": any(line["outcome"] == Finding.UNSURE for line in guarantee.findings),
         "may_check": permissions.can_check(actor, guarantee),
         "may_accept": permissions.can_accept(actor, guarantee),
         "may_reject": permissions.can_reject(actor, guarantee),

@@ -84,7 +84,8 @@ def came() -> Any:
 def checked(guarantee: Guarantee | None = None, **values: Any) -> Guarantee:
     guarantee = guarantee or submitted()
     actor = officer(guarantee.tenant)
-    return services.check(guarantee, actor=actor, at=timezone.now(), facts=CertificateFacts(**(READ | values)))
+    read = {"type": guarantee.type, "number": guarantee.number, "changed": guarantee.amends_id is not None} | READ
+    return services.check(guarantee, actor=actor, at=timezone.now(), facts=CertificateFacts(**(read | values)))
 
 
 def browser(user: User | None = None) -> Client:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guarantees.facts import CertificateFacts, NoticeFacts
-from guarantees.rules import checks, lines, marking
+from guarantees.rules import checks, lines, marking, papers
 from guarantees.rules.expected import Clauses, Expected, Namesake
 from guarantees.rules.lines import Finding, Line
 from guarantees.rules.shown import Seal, Shown
@@ -78,6 +78,7 @@ def test_a_fitting_certificate_fits_on_every_line():
         "guaranteed_until",
         "work_until",
         "issued_date",
+        "changed",
     ]
     assert found["work_title"].to_dict() == {
         "name": "work_title",
@@ -273,7 +274,7 @@ def test_a_certificate_from_tomorrow_is_shown_to_a_person():
 def test_a_change_certificate_is_expected_exactly_when_a_guarantee_is_changed():
     change = replace(EXPECTED, is_change=True)
 
-    assert "changed" not in compared() | compared(change, changed=True)
+    assert compared()["changed"].outcome is compared(change, changed=True)["changed"].outcome is Finding.FITS
     assert compared(change)["changed"].text.startswith("（変更）の表示がありません。")
     assert compared(changed=True)["changed"].text.startswith("（変更）の証書です。")
 
@@ -306,9 +307,11 @@ def test_the_general_terms_must_let_a_certificate_be_deposited_electronically(cl
 
 
 def test_nothing_that_was_not_read_fits():
-    empty = checks.compare(NoticeFacts(), CertificateFacts(), EXPECTED)
+    empty = checks.compare(NoticeFacts(), CertificateFacts(changed=False), EXPECTED)
+    unsure = [line for line in empty if line.outcome is Finding.UNSURE]
+    blank = [line for line in empty if line.outcome is Finding.BLANK]
 
-    assert {line.name for line in empty} == {
+    assert {line.name for line in unsure} == {
         "type",
         "number",
         "beneficiary",
@@ -316,8 +319,20 @@ def test_nothing_that_was_not_read_fits():
         "amount",
         "guaranteed_until",
     }
-    assert {line.outcome for line in empty} == {Finding.UNSURE}
-    assert {line.text for line in empty} == {lines.UNREAD}
+    assert {line.text for line in unsure} == {lines.UNREAD}
+    assert {line.name for line in blank} == {"applicant_name", "guarantor", "price", "work_until", "issued_date"}
+    assert [line.name for line in empty if line not in unsure + blank] == ["changed"]
+
+
+def test_an_advance_has_its_base_and_its_bank_on_lines_of_their_own():
+    advance = replace(EXPECTED, type="advance", minimum=1, maximum=40_000_000)
+    found = compared(advance, type="advance", base_price=90_000_000, deposit_bank="見本銀行　見本支店")
+
+    assert (found["base_price"].outcome, found["base_price"].read) == (Finding.FITS, "90,000,000円")
+    assert found["deposit_bank"].read == "見本銀行　見本支店"
+    above = compared(advance, type="advance", base_price=100_000_001)
+    assert above["base_price"].text == "請負代金額を 1円 超えています。証書をご確認ください。"
+    assert above["deposit_bank"].outcome is Finding.BLANK
 
 
 @pytest.mark.parametrize(
@@ -378,3 +393,9 @@ def test_the_letters_that_differ_are_marked_and_spelling_is_not():
     assert odd("市道〇〇線道路改良工事", "市道〇〇線道路改良工事（第２工区）") == []
     assert odd("市道〇〇線道路改良工事（第２工区）", "市道〇〇線道路改良工事") == ["第２工区"]
     assert "".join(part.text for part in marking.marked("（甲）乙　丙", "丁")) == "（甲）乙　丙"
+
+
+def test_papers_that_are_missing_are_named_in_the_order_of_the_rules():
+    assert papers.missing(["notice", "certificate_screen"], ["notice"]) == ("certificate_screen",)
+    assert papers.missing(["notice", "certificate_screen"], []) == ("notice", "certificate_screen")
+    assert papers.missing(["notice"], ["notice", "certificate_screen"]) == ()
