@@ -1,6 +1,5 @@
 """What of a price is paid in advance: certified, claimed, paid, and given back when the price falls (§2.5)."""
 
-
 from django.db import models
 from django.db.models import F, Q
 

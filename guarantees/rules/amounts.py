@@ -5,7 +5,6 @@ reached is rounded up and whatever may not be passed is rounded down, so that no
 """
 
 from calendar import monthrange
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -79,12 +78,6 @@ def expected(
         return Bounds(minimum=_up(base, percent), maximum=None, percent=percent, base=base)
     limit = _down(base, percent, unit=terms.rounding)
     return Bounds(minimum=max(1, received), maximum=max(limit, received), percent=percent, base=base)
-
-
-def expected_amounts(terms: Mapping[str, int], *, type_: str, price: int) -> tuple[int, int | None]:
-    """Return (minimum, maximum) in yen from bare percentages; `expected` knows the rest of the rules."""
-    hundredths = price * terms[f"{type_}_percent"]
-    return (-(-hundredths // 100), None) if type_ == CONTRACT else (1, hundredths // 100)
 
 
 def expected_text(minimum: int, maximum: int | None) -> str:

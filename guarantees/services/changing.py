@@ -13,11 +13,15 @@ from guarantees.states import GuaranteeState
 SETTLED = "契約の変更により、保証を変える必要がなくなりました。"
 
 
-def on_amended(case: Case, version: ContractVersion, actor: Actor, at: datetime) -> None:  # noqa: ARG001
-    """Follow an amendment: expect a change certificate where the price asks for one, with the missing yen.
+def on_amended(case: Case, version: ContractVersion | None, actor: Actor, at: datetime) -> None:  # noqa: ARG001
+    """Follow an amendment; a change of the 工期 alone, or a correction, leaves the price, and so everything."""
+    follow(case, actor=actor, at=at)
 
-    What was expected but has not been accepted yet follows the new price; a change of the 工期 alone, or a
-    correction, leaves the price, and so everything, as it was.
+
+def follow(case: Case, *, actor: Actor, at: datetime) -> None:
+    """Expect a change certificate where the price, or what is reckoned from it, asks for one, with the missing yen.
+
+    What was expected but has not been accepted yet follows the amounts of now.
     """
     if expecting.why_not(case):
         return

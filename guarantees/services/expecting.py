@@ -12,6 +12,7 @@ from contracts.services import evidence, links
 from contracts.services.cases import registering
 from contracts.states import CaseState
 from guarantees import guidance, messages, permissions
+from guarantees.advances import account
 from guarantees.models import Guarantee, GuaranteeType
 from guarantees.rules import amounts
 from guarantees.services.refusals import GuaranteeRefused
@@ -90,9 +91,7 @@ def check_case(case: Case, *, type_: str) -> None:
 
 def bounds(case: Case, *, type_: str) -> amounts.Bounds:
     """Reckon the fitting amounts of a type for the price and the days the case has now, by the city's rules (§2.5)."""
-    terms = city_rules.guarantee_terms(case.rule_set.data, case.kind)
-    work = amounts.Work(case.work_starts_date, case.work_ends_date)
-    return amounts.expected(terms, type_=type_, price=case.amount, work=work)
+    return account.of(case).bounds(type_)
 
 
 def follow_rules(guarantee: Guarantee) -> amounts.Bounds:
