@@ -60,11 +60,11 @@ def contracted(case: Case, *, actor: Actor, at: datetime) -> None:
         follow(case, actor, at)
 
 
-# 変更契約・訂正合意が成立した案件と、その版を受け取る。同じトランザクションの中で呼ばれる。
-on_amended: list[Callable[[Case, ContractVersion, Actor, datetime], None]] = []
+# 変更契約・訂正合意が成立した案件と、その版（紙で変更したときは None）を受け取る。同じトランザクションの中で呼ばれる。
+on_amended: list[Callable[[Case, ContractVersion | None, Actor, datetime], None]] = []
 
 
-def amended(case: Case, *, version: ContractVersion, actor: Actor, at: datetime) -> None:
+def amended(case: Case, *, version: ContractVersion | None, actor: Actor, at: datetime) -> None:
     """Tell the apps above that the terms of a case have changed."""
     for follow in on_amended:
         follow(case, version, actor, at)

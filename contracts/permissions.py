@@ -110,6 +110,10 @@ def can_switch_to_paper(actor: Actor, case: Case | None = None) -> bool:
     return can_register(actor) and (case is None or case.state in {CaseState.REGISTERED, CaseState.CONTRACTING})
 
 
+def can_change_on_paper(actor: Actor, case: Case | None = None) -> bool:
+    return can_register(actor) and (case is None or case.state == CaseState.PAPER)
+
+
 def may_approve(actor: Actor) -> bool:
     """The city's rules say who passes a step of the route; an approver may also allow a late conclusion."""
     return actor.is_staff and actor.has(Role.APPROVER)

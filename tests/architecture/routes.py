@@ -53,6 +53,7 @@ TABLE: dict[str, Desk | Link | Open] = {
     "case_invite": Desk(DRAFTER, POST, at="registered"),
     "case_paper": Desk(DRAFTER, BOTH, at="registered"),
     "case_draft": Desk(DRAFTER, BOTH, at="registered"),
+    "case_change_on_paper": Desk(DRAFTER, BOTH),
     "case_amend": Desk(DRAFTER, BOTH),
     "contract_vote": Desk(DRAFTER, BOTH),
     "contract_drop": Desk(DRAFTER, POST),
