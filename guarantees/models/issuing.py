@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.actors import Actor
+from accounts.actors import Actor, ActorKind
 from accounts.models import User
 from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
 from contracts import states as moves
@@ -23,6 +23,16 @@ class Side(models.TextChoices):
     ORDERER = "orderer", "発注者"
 
 
+class CorrespondentQuerySet(TenantQuerySet["Correspondent"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Show a guarantor's people all of its books; the holder of a link themselves, and whom to apply towards."""
+        rows = super().visible_to(actor)
+        if actor.is_staff or actor.is_system:
+            return rows
+        own = Q(links__pk=actor.link_id)
+        return rows.filter(own | Q(side=Side.ORDERER) if actor.kind is ActorKind.CONTRACTOR else own).distinct()
+
+
 class Correspondent(TenantModel):
     """A contractor that applies for guarantees, or an orderer that views certificates; neither has an account."""
 
@@ -34,6 +44,8 @@ class Correspondent(TenantModel):
     # 発注者のシステムが名乗る合言葉。元の文字は、渡したときにしか見えない
     token_hash = models.CharField(max_length=64, blank=True)
     token_made_at = models.DateTimeField("接続用の合言葉を作った日時", null=True, blank=True)
+
+    objects: Any = AskedManager.from_queryset(CorrespondentQuerySet)()
 
     class Meta(TenantModel.Meta):
         verbose_name = "取引先"
@@ -156,7 +168,6 @@ class IssuedCertificate(Upkeep):
     sealed_key = models.BinaryField("認証キー（暗号化）")
     facts = models.JSONField("証書の記載")
     state = models.CharField("状態", max_length=20, choices=IssueState, default=IssueState.SEALING)
-    issued_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     issued_at = models.DateTimeField("発行日時")
     pdf = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     sealed_at = models.DateTimeField("封印した日時", null=True, blank=True)

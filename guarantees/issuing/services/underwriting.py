@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import doorbell
 from accounts import permissions as doors
 from accounts.actors import Actor
-from accounts.models import Organization, User
+from accounts.models import Organization
 from accounts.querysets import lock
 from contracts import passcodes
 from guarantees import tasks
@@ -35,7 +35,7 @@ def issue(application: Application, *, actor: Actor, at: datetime) -> IssuedCert
     doors.check(permissions.can_underwrite, actor, application)
     _check_standing(application)
     _decide(application, ApplicationState.ISSUED, actor=actor, at=at)
-    certificate = _written(application, number=_next_number(application, at=at), at=at, by=actor)
+    certificate = _written(application, number=_next_number(application, at=at), at=at)
     doorbell.ring(tasks.issue)
     applying.record("issuing.issued", application, actor=actor, at=at, number=certificate.number)
     return certificate
@@ -47,7 +47,7 @@ def _check_standing(application: Application) -> None:
         raise IssuingRefused("変更するもとの証書が、すでに有効ではありません。申込みをお引き受けできません。")
 
 
-def _written(application: Application, *, number: str, at: datetime, by: Actor) -> IssuedCertificate:
+def _written(application: Application, *, number: str, at: datetime) -> IssuedCertificate:
     certificate = IssuedCertificate(
         tenant_id=application.tenant_id,
         application=application,
@@ -55,7 +55,6 @@ def _written(application: Application, *, number: str, at: datetime, by: Actor) 
         number=number,
         facts=_facts(application, number=number, at=at).to_json(),
         issued_at=at,
-        issued_by=User.objects.get(pk=by.user_id),
         due_at=at,
     )
     key = "".join(secrets.choice(passcodes.LETTERS) for _ in range(KEY_LENGTH))

@@ -17,6 +17,7 @@ from accounts.actors import Actor
 from accounts.querysets import lock
 from contracts import passcodes
 from guarantees.issuing import messages, permissions
+from guarantees.issuing.refusals import IssuingRefused
 from guarantees.issuing.services import applying, correspondents
 from guarantees.issuing.services.noticing import key_of
 from guarantees.models.issuing import Correspondent, IssuedCertificate, Tries
@@ -100,6 +101,30 @@ def pdf_of(certificate: IssuedCertificate) -> bytes:
     """Read the sealed PDF of a certificate that has one; raises Damaged."""
     assert certificate.pdf is not None  # noqa: S101 - 封印を終えた行に必ずある（制約 certificate_sealed_exactly_when_kept）
     return files.read(certificate.pdf)
+
+
+def opened(orderer: Correspondent, *, certificate_id: int) -> IssuedCertificate | None:
+    """Find a certificate again that its orderer has opened with its key."""
+    rows = IssuedCertificate.unscoped.filter(pk=certificate_id, application__orderer=orderer)
+    found: IssuedCertificate | None = rows.select_related("application", "tenant").first()
+    return found
+
+
+@transaction.atomic
+def take(certificate: IssuedCertificate, *, actor: Actor, at: datetime) -> bytes:
+    """Hand out the sealed PDF to whoever may see the certificate; raises IssuingRefused while it is being sealed."""
+    if certificate.pdf is None:
+        raise IssuingRefused("証書に署名とタイムスタンプを付けています。しばらくしてから、もう一度お試しください。")
+    content = files.read(certificate.pdf)
+    told = {"number": certificate.number}
+    applying.record("issuing.certificate_taken", certificate.application, actor=actor, at=at, **told)
+    return content
+
+
+def locks(certificate: IssuedCertificate) -> list[Tries]:
+    """List what was stopped of a certificate: its orderer's tries, when they were too many."""
+    rows = Tries.unscoped.filter(number=certificate.number, orderer_id=certificate.application.orderer_id)
+    return list(rows.filter(locked_at__isnull=False).select_related("orderer"))
 
 
 def _count(
