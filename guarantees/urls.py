@@ -1,9 +1,10 @@
 from django.urls import include, path
 
-from guarantees.views import desk, life, lists, reports, submitting
+from guarantees.views import deciding, desk, life, lists, reports, submitting
 
 urlpatterns = [
     path("", include("guarantees.issuing.urls")),
+    path("", include("guarantees.advances.urls")),
     path("<slug:city>/l/<int:link_id>/guarantee/", submitting.guarantee_form, name="guarantee_form"),
     path("cases/<int:case_id>/guarantees/new/", submitting.guarantee_new, name="guarantee_new"),
     path("cases/<int:case_id>/guarantees/want/", life.want, name="guarantee_want"),
@@ -20,6 +21,9 @@ urlpatterns = [
     path("guarantees/<int:guarantee_id>/", desk.guarantee_page, name="guarantee"),
     path("guarantees/<int:guarantee_id>/reveal/", desk.reveal, name="guarantee_reveal"),
     path("guarantees/<int:guarantee_id>/check/", desk.check, name="guarantee_check"),
-    path("guarantees/<int:guarantee_id>/accept/", desk.accept, name="guarantee_accept"),
-    path("guarantees/<int:guarantee_id>/reject/", desk.reject, name="guarantee_reject"),
+    path("guarantees/<int:guarantee_id>/compare/", desk.compare, name="guarantee_compare"),
+    path("guarantees/<int:guarantee_id>/ask/", desk.ask, name="guarantee_ask"),
+    path("guarantees/<int:guarantee_id>/read/", desk.read, name="guarantee_read"),
+    path("guarantees/<int:guarantee_id>/accept/", deciding.accept, name="guarantee_accept"),
+    path("guarantees/<int:guarantee_id>/reject/", deciding.reject, name="guarantee_reject"),
 ]

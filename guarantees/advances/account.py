@@ -102,6 +102,14 @@ class Account:
         )
 
 
+def obstacle(case: Case) -> str:
+    """Say why a case has no account of advances; "" when it has."""
+    if "amounts" not in case.rule_set.data["guarantee"]:
+        return f"{case.tenant.name}の規程に、前払金の割合がありません。"
+    contracted = case.state in {CaseState.CONCLUDED, CaseState.PAPER}
+    return "" if contracted else "前払金の手続きは、契約が成立してから始められます。"
+
+
 def of(case: Case) -> Account:
     """Read the account of a case; raise RuleError where the city takes no electronic guarantees."""
     basis = AdvanceBasis.unscoped.filter(case=case).first()

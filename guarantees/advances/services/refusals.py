@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.refusals import Refusal
 from contracts.models import Case
-from contracts.states import CaseState
+from guarantees.advances import account
 from guarantees.models import Completion
 
 MOVED_ON = "この前払金は、すでに手続きが進んでいます。画面を開き直してご確認ください。"
@@ -17,11 +17,9 @@ class AdvanceRefused(Refusal):
 
 
 def check_case(case: Case) -> None:
-    """Raise AdvanceRefused where the works have not begun by contract, are completed, or the city has no rules."""
-    if "amounts" not in case.rule_set.data["guarantee"]:
-        raise AdvanceRefused(f"{case.tenant.name}の規程に、前払金の割合がありません。")
-    if case.state not in {CaseState.CONCLUDED, CaseState.PAPER}:
-        raise AdvanceRefused("前払金の手続きは、契約が成立してから始められます。")
+    """Raise AdvanceRefused without rules or a contract, and once the works are completed."""
+    if reason := account.obstacle(case):
+        raise AdvanceRefused(reason)
     if Completion.unscoped.filter(case=case).exists():
         raise AdvanceRefused("完成した工事の前払金は、新しく受け付けられません。")
 
