@@ -24,6 +24,11 @@ def can_submit(actor: Actor) -> bool:
     return may_handle(actor)
 
 
+def can_keep_papers(actor: Actor) -> bool:
+    """Tell whether this person may keep papers of their own beside a guarantee: the contractor alone (R109)."""
+    return actor.kind is ActorKind.CONTRACTOR and actor.purpose == Purpose.GUARANTEE
+
+
 def can_route(actor: Actor, guarantee: Guarantee) -> bool:
     return may_handle(actor) and guarantee.state in states.OPEN
 

@@ -6,18 +6,26 @@ from django.utils import timezone
 from accounts import rounds
 from accounts.rounds import Turn
 from guarantees.issuing.services import sealing
-from guarantees.services import erasing
+from guarantees.services import arriving, erasing
 from signing import setup
 
 
 @shared_task
 def sweep(**_later: object) -> None:
-    """Erase the keys whose term is over, city by city in turn."""
-    rounds.serve(sweep, waiting=lambda: rounds.waiting("guarantees_who_waits", at=timezone.now()), do=_do)
+    """Erase the keys whose term is over, and the papers that nobody handed in, city by city in turn."""
+    rounds.serve(sweep, waiting=_waiting, do=_do)
+
+
+def _waiting() -> list[Turn]:
+    at = timezone.now()
+    return [*rounds.waiting("guarantees_who_waits", at=at), *rounds.waiting("guarantees_what_lies", at=at)]
 
 
 def _do(turn: Turn) -> bool:
-    return erasing.erase_next(tenant_id=turn.tenant_id, at=timezone.now())
+    at = timezone.now()
+    if turn.work == "discard":
+        return arriving.discard_next(tenant_id=turn.tenant_id, at=at)
+    return erasing.erase_next(tenant_id=turn.tenant_id, at=at)
 
 
 @shared_task

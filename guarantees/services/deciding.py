@@ -11,7 +11,7 @@ from contracts.services import evidence
 from guarantees import messages, permissions
 from guarantees.models import Guarantee
 from guarantees.rules.lines import Finding
-from guarantees.services import expecting, revealing
+from guarantees.services import expecting, keeping, revealing
 from guarantees.services.changing import supersede
 from guarantees.services.refusals import REASON_LENGTH, GuaranteeRefused, reason_given
 from guarantees.states import GuaranteeState
@@ -68,6 +68,7 @@ def reject(guarantee: Guarantee, *, actor: Actor, at: datetime, reason: str) -> 
     if not permissions.can_reject(actor, guarantee):
         raise GuaranteeRefused(NOT_NOW)
     revealing.forget(guarantee, at=at)
+    keeping.erase_keys(guarantee, at=at)
     _settle(guarantee, GuaranteeState.REJECTED, actor=actor, at=at, reason=reason)
     messages.guarantee_decided(guarantee, at=at)
     subject = f"guarantee:{guarantee.pk}"

@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts import actors, tenancy
 from contracts.services import evidence
 from guarantees.models import Guarantee
-from guarantees.services import revealing
+from guarantees.services import keeping, revealing
 
 
 def erase_next(*, tenant_id: int, at: datetime) -> bool:
@@ -23,6 +23,7 @@ def erase_next(*, tenant_id: int, at: datetime) -> bool:
 def _erase(guarantee: Guarantee, *, at: datetime) -> None:
     revealing.forget(guarantee, at=at)
     guarantee.save(update_fields=["sealed_key", "sealed_url", "key_erased_at"])
+    keeping.erase_keys(guarantee, at=at)
     evidence.record(
         "guarantee.key_erased",
         guarantee.case,

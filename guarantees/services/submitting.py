@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -12,6 +12,7 @@ from accounts import permissions as doors
 from accounts.actors import Actor
 from contracts import rules as city_rules
 from contracts.models import Case
+from contracts.rules import ways
 from contracts.services import evidence
 from guarantees import guidance, messages, permissions
 from guarantees.facts import NoticeFacts
@@ -52,22 +53,27 @@ def submit(
     notice: NoticeFacts | None = None,
     papers: Collection[str] = (),
     clause_set_used: bool = False,
+    remarks: Sequence[str] = (),
 ) -> Guarantee:
     """Take a guarantee by 保証契約番号 and 認証キー; the key is sealed at once and never shown in clear (R87, R124).
 
     With `url`, the key is the password of that address (損害保険会社の閲覧用URLとパスワード). `notice` is what its
     reader found; `papers` and `clause_set_used` are what a clerk saw when the papers came by mail or by hand
-    (R115, R117). Raises GuaranteeRefused when the case is outside the rules, a paper is missing, the values cannot be
-    a number and a key, or the same certificate is already there.
+    (R115, R117), `remarks` what the reader of the papers warns of. Raises GuaranteeRefused when the case is outside
+    the rules, a paper is missing, the values cannot be a number and a key, or the same certificate is already there.
     """
     doors.check(permissions.can_submit, actor)
     expecting.check_case(case, type_=type_)
-    if actor.is_staff:
-        _check_papers(case, type_=type_, papers=papers, clause_set_used=clause_set_used)
+    _check_papers(case, actor=actor, type_=type_, papers=papers, by_address=bool(url))
+    _check_clauses(case, actor=actor, clause_set_used=clause_set_used)
     number = plain(number)
     if not NUMBER.fullmatch(number):
         raise GuaranteeRefused("保証契約番号は、お知らせに記載の番号を英数字で入力してください。")
-    warnings = [*_channel_warnings(case, actor=actor, channel=channel), *_warnings(institution, number=number)]
+    warnings = [
+        *remarks,
+        *_channel_warnings(case, actor=actor, channel=channel),
+        *_warnings(institution, number=number),
+    ]
     guarantee = expecting.awaited(case, type_=type_, at=at, number=number)
     guarantee.institution, guarantee.number = institution, number
     _check_number(guarantee)
@@ -96,25 +102,35 @@ def submit(
     return guarantee
 
 
-def _check_papers(case: Case, *, type_: str, papers: Collection[str], clause_set_used: bool) -> None:
-    required = city_rules.required_papers(case.rule_set.data, type_)
+def _check_papers(case: Case, *, actor: Actor, type_: str, papers: Collection[str], by_address: bool) -> None:
+    """Hold to what the city wants to be given; an insurer's address and password come without a notice (R113, R115)."""
+    rules = case.rule_set.data
+    policy = ways.guarantee_policy(rules)
+    if policy == ways.PRINTED_NOTICE and not actor.is_staff:
+        raise GuaranteeRefused(f"{case.tenant.name}へは、お知らせを印刷したものをご提出ください。")
+    # 画面では、お知らせの番号とキーを入力すれば、お知らせを出したのと同じ。
+    asked = policy == ways.KEY_AND_SCREEN or (actor.is_staff and policy != ways.ANY)
+    required = city_rules.required_papers(rules, type_) if asked and not by_address else ()
     if missing := papers_asked.missing(required, papers):
         names = "、".join(guidance.PAPERS[paper] for paper in missing)
         raise GuaranteeRefused(f"必要な書類がそろっていません。不足している書類：{names}")
+
+
+def _check_clauses(case: Case, *, actor: Actor, clause_set_used: bool) -> None:
     clauses = guidance.clause_set(case)
-    if clauses and not clause_set_used:
+    if clauses and actor.is_staff and not clause_set_used:
         raise GuaranteeRefused(f"当初契約書が{clauses}を使っていることを確かめてください。")
 
 
 def _channel_warnings(case: Case, *, actor: Actor, channel: Channel) -> list[str]:
     """Hold contractors to the city's ways; a clerk may take another way, which is then noted (R118)."""
-    ways = case.rule_set.data["guarantee"]["channels"]
-    named = "、".join(guidance.CHANNELS[way] for way in ways)
-    if not actor.is_staff and (channel != Channel.UPLOAD or channel not in ways):
+    taken = case.rule_set.data["guarantee"]["channels"]
+    named = "、".join(guidance.CHANNELS[way] for way in taken)
+    if not actor.is_staff and (channel != Channel.UPLOAD or channel not in taken):
         raise GuaranteeRefused(f"{case.tenant.name}では、画面からの登録を受け付けていません。提出方法は{named}です。")
     if actor.is_staff and channel == Channel.UPLOAD:
-        raise GuaranteeRefused("受け取った方法（電子メールまたは持参）を選んでください。")
-    if channel in ways:
+        raise GuaranteeRefused("受け取った方法を選んでください。")
+    if channel in taken:
         return []
     return [f"定められた提出方法（{named}）と異なり、{Channel(channel).label}で受け取りました。"]
 
