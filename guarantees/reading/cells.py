@@ -9,7 +9,7 @@ FAR = 1e6
 NEXT_TO = 12.0  # 隣の升との間。二重の罫線や、間を空けた枠もある
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cell:
     """A box between rules and what is written in it, in the order of writing."""
 

@@ -6,26 +6,19 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import islice
 from typing import Any, NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from guarantees.reading import letters
-from guarantees.reading.page import Edge, Glyph, Page, joined
+from guarantees.reading import letters, ruling
+from guarantees.reading.page import Glyph, Page, Point, turned
 
 MOST_PAGES = 20
 MOST_GLYPHS = 12_000  # 一頁あたり。お知らせも証書も、これよりずっと少ない
-MOST_OBJECTS = 20_000
-MOST_EDGES = 3_000
-DEEPEST = 8
 ABOVE, BELOW = 0.88, 0.12  # 字の升は、並び線の上と下にこれだけ出る
 UNSEEN = 3  # 描かない文字（ISO 32000-1 表106）。走査の下に敷いた読み取りの文字
-SHORTEST_EDGE = 4.0
-STRAIGHT = 0.8
-
-Point = tuple[float, float]
+ASKEW = 0.05  # 直角からのずれ（直角を1として）。斜めの字は透かしで、紙の記載ではない
 
 
 class Locked(Exception):
@@ -37,6 +30,8 @@ class Broken(Exception):
 
 
 class _Written(NamedTuple):
+    """A character as it was written: turned by so many quarters, drawn or not."""
+
     quarter: int
     seen: bool
     glyph: Glyph
@@ -44,26 +39,20 @@ class _Written(NamedTuple):
 
 def pages(pdf: bytes) -> list[Page]:
     """Take glyphs and rules out of the first pages; raises Locked, Broken."""
-    with closing(_opened(pdf)) as document:
-        document.init_forms()
-        return [_page(document, index) for index in range(min(len(document), MOST_PAGES))]
-
-
-def _opened(pdf: bytes) -> Any:
     try:
-        return pypdfium2.PdfDocument(pdf)
+        with closing(pypdfium2.PdfDocument(pdf)) as document:
+            document.init_forms()
+            return [_page(document, index) for index in range(min(len(document), MOST_PAGES))]
     except pypdfium2.PdfiumError as error:
         raise (Locked if "password" in str(error).lower() else Broken) from error
 
 
 def _page(document: Any, index: int) -> Page:
-    try:
-        with closing(document[index]) as leaf:
-            written = list(_written(leaf))
-            quarter = Counter(each.quarter for each in written).most_common(1)[0][0] if written else 0
-            level, plumb = _rules(leaf, quarter)
-    except pypdfium2.PdfiumError as error:
-        raise Broken from error
+    _flatten(document, index)
+    with closing(document[index]) as leaf:
+        written = list(_written(leaf))
+        quarter = Counter(each.quarter for each in written).most_common(1)[0][0] if written else 0
+        level, plumb = ruling.rules(leaf, quarter)
     straight = [each for each in written if each.quarter == quarter]
     return Page(
         glyphs=[each.glyph for each in straight if each.seen],
@@ -73,119 +62,62 @@ def _page(document: Any, index: int) -> Page:
     )
 
 
+def _flatten(document: Any, index: int) -> None:
+    """Make what stands in form fields part of the page; it is read after the page is opened anew."""
+    with closing(document[index]) as leaf:
+        if pdfium.FPDFPage_GetAnnotCount(leaf) > 0:
+            pdfium.FPDFPage_Flatten(leaf, pdfium.FLAT_NORMALDISPLAY)
+
+
 def _written(leaf: Any) -> Iterator[_Written]:
-    """Yield the characters in the order they were written, each once."""
+    """Yield the characters in the order they were written, each with the white space before it on its line."""
     with closing(leaf.get_textpage()) as text:
-        before, high = "", 0
-        for index in range(min(pdfium.FPDFText_CountChars(text), MOST_GLYPHS)):
-            unit = pdfium.FPDFText_GetUnicode(text, index)
-            if 0xD800 <= unit < 0xDC00:
-                high = unit
-                continue
-            if 0xDC00 <= unit < 0xE000:
-                unit = 0x10000 + ((high - 0xD800) << 10) + (unit - 0xDC00) if high else 0xFFFD
-            char, high = letters.mended(chr(unit)), 0
-            if pdfium.FPDFText_IsGenerated(text, index) == 1:
-                continue
+        space: tuple[str, Point] | None = None
+        for index, char in _characters(text):
             if char.isspace():
-                before = char
-            if char.isspace() or unicodedata.category(char) in {"Cc", "Cf"}:
+                space = (char, _origin(text, index))
                 continue
-            yield _measured(text, index, char, before)
-            before = ""
+            turn = pdfium.FPDFText_GetCharAngle(text, index) / (math.pi / 2)
+            if abs(turn - round(turn)) <= ASKEW:
+                yield _measured(text, index, char, round(turn) % 4, space)
+            space = None
 
 
-def _measured(text: Any, index: int, char: str, before: str) -> _Written:
+def _characters(text: Any) -> Iterator[tuple[int, str]]:
+    """Yield what was written, not what PDFium puts between; characters outside the plane come in two halves."""
+    high = 0
+    for index in range(min(pdfium.FPDFText_CountChars(text), MOST_GLYPHS)):
+        unit = pdfium.FPDFText_GetUnicode(text, index)
+        if 0xD800 <= unit < 0xDC00:
+            high = unit
+            continue
+        if 0xDC00 <= unit < 0xE000:
+            unit = 0x10000 + ((high - 0xD800) << 10) + (unit - 0xDC00) if high else 0xFFFD
+        high, char = 0, letters.mended(chr(unit))
+        written = pdfium.FPDFText_IsGenerated(text, index) != 1
+        if written and (char.isspace() or unicodedata.category(char) not in {"Cc", "Cf"}):
+            yield index, char
+
+
+def _measured(text: Any, index: int, char: str, quarter: int, space: tuple[str, Point] | None) -> _Written:
     matrix, box = pdfium.FS_MATRIX(), pdfium.FS_RECTF()
-    x, y = ctypes.c_double(), ctypes.c_double()
     pdfium.FPDFText_GetMatrix(text, index, matrix)
     pdfium.FPDFText_GetLooseCharBox(text, index, box)
-    pdfium.FPDFText_GetCharOrigin(text, index, x, y)
     size = pdfium.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d)
-    quarter = round(pdfium.FPDFText_GetCharAngle(text, index) / (math.pi / 2)) % 4
-    left, base = _turned((x.value, y.value), quarter)
-    corners = [_turned((box.left, box.bottom), quarter), _turned((box.right, box.top), quarter)]
-    right = max(corners[0][0], corners[1][0])
+    left, base = turned(_origin(text, index), quarter)
+    right = max(turned((box.left, box.bottom), quarter)[0], turned((box.right, box.top), quarter)[0])
     if letters.is_full_width(char):
         right = max(right, left + size)  # 字の形だけの箱は、升より小さい
+    near = space is not None and abs(turned(space[1], quarter)[1] - base) < size / 2
     piece = pdfium.FPDFText_GetTextObject(text, index)
-    seen = pdfium.FPDFTextObj_GetTextRenderMode(piece) != UNSEEN
-    return _Written(quarter, seen, Glyph(char, left, base - ABOVE * size, right, base + BELOW * size, size, before))
-
-
-def _turned(point: Point, quarter: int) -> Point:
-    """Turn a place on the page so that text of that angle runs to the right and lines go down."""
-    x, y = point
-    return ((x, -y), (y, x), (-x, y), (-y, -x))[quarter]
-
-
-def _rules(leaf: Any, quarter: int) -> tuple[list[Edge], list[Edge]]:
-    """Find the straight lines drawn along and across the text, and the sides of drawn boxes."""
-    level: list[Edge] = []
-    plumb: list[Edge] = []
-    for one, other in _strokes(leaf):
-        (x, y), (u, v) = _turned(one, quarter), _turned(other, quarter)
-        if len(level) + len(plumb) >= MOST_EDGES:
-            break
-        if abs(y - v) <= STRAIGHT and abs(x - u) >= SHORTEST_EDGE:
-            level.append(Edge((y + v) / 2, min(x, u), max(x, u)))
-        elif abs(x - u) <= STRAIGHT and abs(y - v) >= SHORTEST_EDGE:
-            plumb.append(Edge((x + u) / 2, min(y, v), max(y, v)))
-    return joined(level), joined(plumb)
-
-
-def _strokes(leaf: Any) -> Iterator[tuple[Point, Point]]:
-    paths = _drawn(leaf.raw, pdfium.FS_MATRIX(1, 0, 0, 1, 0, 0), 0)
-    for drawn, matrix in islice(paths, MOST_OBJECTS):
-        yield from _lines(drawn, matrix)
-
-
-def _drawn(holder: Any, matrix: Any, depth: int) -> Iterator[tuple[Any, Any]]:
-    """Yield each path of a page or a form in it, with the matrix that puts it onto the page."""
-    within = depth > 0
-    count = pdfium.FPDFFormObj_CountObjects(holder) if within else pdfium.FPDFPage_CountObjects(holder)
-    for index in range(max(count, 0)):
-        get = pdfium.FPDFFormObj_GetObject if within else pdfium.FPDFPage_GetObject
-        each = get(holder, index)
-        kind = pdfium.FPDFPageObj_GetType(each)
-        if kind not in (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM):
-            continue
-        own = pdfium.FS_MATRIX()
-        pdfium.FPDFPageObj_GetMatrix(each, own)
-        if kind == pdfium.FPDF_PAGEOBJ_PATH:
-            yield each, _product(own, matrix)
-        elif depth < DEEPEST:
-            yield from _drawn(each, _product(own, matrix), depth + 1)
-
-
-def _product(inner: Any, outer: Any) -> Any:
-    return pdfium.FS_MATRIX(
-        inner.a * outer.a + inner.b * outer.c,
-        inner.a * outer.b + inner.b * outer.d,
-        inner.c * outer.a + inner.d * outer.c,
-        inner.c * outer.b + inner.d * outer.d,
-        inner.e * outer.a + inner.f * outer.c + outer.e,
-        inner.e * outer.b + inner.f * outer.d + outer.f,
+    return _Written(
+        quarter,
+        pdfium.FPDFTextObj_GetTextRenderMode(piece) != UNSEEN,
+        Glyph(char, left, base - ABOVE * size, right, base + BELOW * size, size, space[0] if space and near else ""),
     )
 
 
-def _lines(path: Any, matrix: Any) -> Iterator[tuple[Point, Point]]:
-    """Yield the straight pieces of a path, closed where it closes."""
-    first: Point | None = None
-    last: Point | None = None
-    for index in range(min(pdfium.FPDFPath_CountSegments(path), MOST_OBJECTS)):
-        segment = pdfium.FPDFPath_GetPathSegment(path, index)
-        x, y = ctypes.c_float(), ctypes.c_float()
-        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
-        here = (
-            x.value * matrix.a + y.value * matrix.c + matrix.e,
-            x.value * matrix.b + y.value * matrix.d + matrix.f,
-        )
-        kind = pdfium.FPDFPathSegment_GetType(segment)
-        if kind == pdfium.FPDF_SEGMENT_MOVETO:
-            first = here
-        elif kind == pdfium.FPDF_SEGMENT_LINETO and last is not None:
-            yield last, here
-        if pdfium.FPDFPathSegment_GetClose(segment) and first is not None:
-            yield here, first
-        last = here
+def _origin(text: Any, index: int) -> Point:
+    x, y = ctypes.c_double(), ctypes.c_double()
+    pdfium.FPDFText_GetCharOrigin(text, index, x, y)
+    return x.value, y.value

@@ -1,12 +1,16 @@
 """頁を見渡して、何の紙かを決める。"""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from guarantees.reading import papers
+from guarantees.reading.labels import NAMES
 from guarantees.reading.page import Page
 
+# 字の符号が分からない字体は、でたらめな字になる。日本語の紙なら、かなの続くところが必ずある。
+KANA = re.compile("[ぁ-ゖァ-ヺー]{2}")
 # 取り違えやすいほかの紙。題の言葉で分かる。
 OTHERS = {
     "保証工事一覧": "list",
@@ -21,10 +25,10 @@ OTHERS = {
 def judge(pages: Sequence[Page]) -> dict[str, Any]:
     """Say which paper it is, with its facts in plain values, and the code of a sentence where one is needed."""
     read = [page if page.glyphs else replace(page, glyphs=page.hidden) for page in pages]
-    letters = [glyph.char for page in read for glyph in page.glyphs]
+    letters = "".join(glyph.char for page in read for glyph in page.glyphs)
     if not letters:
         return {"kind": "scan", "why": "no_text"}
-    if sum(letter == "\ufffd" for letter in letters) > papers.BROKEN * len(letters):
+    if KANA.search(letters) is None and not any(name in letters for name in NAMES if not name.isascii()):
         return {"kind": "scan", "why": "garbled"}
     sheets = [papers.Sheet(page) for page in read if page.glyphs]
     return _found(sheets) | ({"recognised": True} if not any(page.glyphs for page in pages) else {})

@@ -15,6 +15,7 @@ class Label(StrEnum):
 
     TYPE = "type"
     NUMBER = "number"
+    PAPER_NUMBER = "paper_number"
     KEY = "key"
     WORK_TITLE = "work_title"
     ORDERER = "orderer"
@@ -42,12 +43,16 @@ LABEL = re.compile(
     rf"{_BULLET}(?P<open>[【\[「『〔<〈(])?(?P<name>{_ANY})(?P<note>\([^()]{{1,16}}\))?(?P<close>[】\]」』〕>〉)])?"
     r"(?:\([^()]{1,24}\))?(?:[※*][0-9]?)?(?P<colon>:)?"
 )
+TRANSLATION = re.compile(r"[/(]?[A-Za-z.']{3,}\)?$")
+SPACE = 0.4
+EVEN = 0.15  # 均等割付の字の間は、これほどしか違わない
 HEADED = {"【", "[", "〔"}  # この括弧の見出しには、値がじかに続くことがある。かぎ括弧は文の中の引用かもしれない
 
 
 def label_of(text: str) -> Label | None:
-    """Tell which label the whole of a text is."""
-    found = LABEL.fullmatch(folded(text))
+    """Tell which label the whole of a text is; a translation into Latin letters may stand by."""
+    plain = folded(text)
+    found = LABEL.fullmatch(plain) or LABEL.fullmatch(TRANSLATION.sub("", plain))
     return _meant(found) if found else None
 
 
@@ -85,8 +90,16 @@ def _spot(line: str, origins: Sequence[int], gaps: Sequence[float], at: int) -> 
     if found is None:
         return None
     start, end = origins[at], origins[found.end() - 1] + 1
-    within = max((gaps[index] for index in range(start + 1, end)), default=0.0)
-    wide = max(0.4, within * 1.15)
-    begins = start == 0 or gaps[start] >= wide
-    ends = end == len(gaps) or gaps[end] >= wide or found["colon"] or (found["open"] in HEADED and found["close"])
-    return Spot(_meant(found), start, end) if begins and ends else None
+    begins = start == 0 or _parted(gaps, start, start - 1, start + 1, end)
+    ends = end == len(gaps) or _parted(gaps, end, end + 1, start + 1, end)
+    colon = found["colon"] or (found["open"] in HEADED and found["close"])
+    return Spot(_meant(found), start, end) if begins and (ends or colon) else None
+
+
+def _parted(gaps: Sequence[float], at: int, beyond: int, first: int, last: int) -> bool:
+    """Tell whether a label is parted from its neighbour, and is not a piece of a longer word spread as widely."""
+    if gaps[at] < SPACE:
+        return False
+    within = max(gaps[first:last], default=0.0)
+    spread = [gaps[index] for index in (at, beyond) if 0 < index < len(gaps)]
+    return within < SPACE or any(abs(gap - within) > EVEN * within for gap in spread)

@@ -21,12 +21,17 @@ class Line:
     @property
     def left(self) -> float:
         """Return where it begins."""
-        return self.glyphs[0].left
+        return min(glyph.left for glyph in self.glyphs)
 
     @property
     def right(self) -> float:
         """Return where it ends."""
-        return self.glyphs[-1].right
+        return max(glyph.right for glyph in self.glyphs)
+
+    @property
+    def centre(self) -> float:
+        """Return its centre along the line."""
+        return (self.left + self.right) / 2
 
     @property
     def middle(self) -> float:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+Point = tuple[float, float]
+
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
@@ -53,6 +55,12 @@ class Page:
     hidden: Sequence[Glyph] = ()
     level: Sequence[Edge] = field(default=())
     plumb: Sequence[Edge] = field(default=())
+
+
+def turned(point: Point, quarter: int) -> Point:
+    """Turn a place on a PDF page so that text written at that many quarters runs to the right, lines down."""
+    x, y = point
+    return ((x, -y), (y, x), (-x, y), (-y, -x))[quarter]
 
 
 def joined(edges: Sequence[Edge], *, apart: float = 1.5, gap: float = 3.0) -> list[Edge]:

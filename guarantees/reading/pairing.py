@@ -1,48 +1,22 @@
-"""見出しと、その値を結ぶ。表の升から、升のないところは字の並びから。"""
+"""字の並びから、見出しと値を結ぶ。"""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import permutations
 
 from guarantees.reading import cells
 from guarantees.reading.labels import Label, label_of, spots
 from guarantees.reading.letters import folded
-from guarantees.reading.lines import Line, lines, run_on
+from guarantees.reading.lines import Line, lines
 from guarantees.reading.page import Edge, Page, runs_down
-
-Value = tuple[str, ...]
-"""The lines of a value, from the top down."""
+from guarantees.reading.tables import FULL, Value
 
 ALIGNED = 1.2  # 値の続きの行は、値の頭からこれ以上ずれない（字の大きさの倍数）
 PITCH = 2.2  # 続きの行までの、行から行への送り
 NEAR = 1.3  # 二行の値の間に置かれた見出し
 FALL = 3.2  # 見出しの下に置かれた値まで
+BROKEN = 1.7  # 二行に割られた見出しの、行から行への送り
 ENDINGS = ("【", "※", "①", "(注", "注)", "〔注", "[注", "次の方法", "当会社は", "上記の", "お客様", "「保証確認")
-
-
-def values(page: Page) -> Mapping[Label, list[Value]]:
-    """Find every value of every label on a page, the surest first."""
-    found: dict[Label, list[Value]] = defaultdict(list)
-    for label, value in [*_in_cells(page), *_in_lines(page)]:
-        if value and value not in found[label]:
-            found[label].append(value)
-    return found
-
-
-def _in_cells(page: Page) -> Iterable[tuple[Label, Value]]:
-    """Pair a cell that is nothing but a label with the cell at its right, or else under it."""
-    table = cells.cells(page)
-    texts = {id(cell): tuple(line.text for line in lines(cell.glyphs)) for cell in table}
-    labels = {key: label_of(run_on(text)) for key, text in texts.items()}
-    for cell in table:
-        label = labels[id(cell)]
-        if label is None:
-            continue
-        beside = [cells.to_the_right(cell, table), cells.below(cell, table)]
-        value = next((each for each in beside if each and labels[id(each)] is None), None)
-        if value:
-            yield label, texts[id(value)]
 
 
 @dataclass(eq=False)
@@ -55,9 +29,11 @@ class _Heading:
     pieces: list[Line] = field(default_factory=list)
 
 
-def _in_lines(page: Page) -> Iterable[tuple[Label, Value]]:
+def values(page: Page) -> Iterator[tuple[Label, Value]]:
+    """Pair each label on a page with what stands at its right, or beside it on lines of its own, or under it."""
     rules = () if runs_down(page.glyphs) else page.level
     headings, loose = _sorted_out(lines(page.glyphs))
+    headings += _stacked(loose)
     for heading in headings:
         if not heading.pieces:
             _find_value(heading, headings, loose, rules)
@@ -75,13 +51,28 @@ def _sorted_out(rows: Sequence[Line]) -> tuple[list[_Heading], list[Line]]:
         found = list(spots([glyph.char for glyph in row.glyphs], row.gaps))
         before = row.piece(0, found[0].start if found else None)
         loose += before.chunks() if before else []
-        for spot, following in pairwise([*found, None]):
-            rest = row.piece(spot.end, following.start if following else None)
-            until = row.glyphs[following.start].left if following else cells.FAR
+        for spot, end in zip(found, [*(each.start for each in found[1:]), len(row.glyphs)], strict=False):
+            rest = row.piece(spot.end, end)
+            until = row.glyphs[end].left if end < len(row.glyphs) else cells.FAR
             heading = _Heading(spot.label, Line(row.glyphs[spot.start : spot.end]), until)
             heading.pieces = [rest] if rest else []
             headings.append(heading)
     return headings, loose
+
+
+def _stacked(loose: list[Line]) -> list[_Heading]:
+    """Find labels that were broken into two lines, one under the other, and take them out."""
+    found = []
+    for upper, lower in permutations(list(loose), 2):
+        near = 0 < lower.middle - upper.middle <= BROKEN * upper.size
+        if not near or min(abs(upper.left - lower.left), abs(upper.centre - lower.centre)) > upper.size:
+            continue
+        label = label_of(upper.text + lower.text)
+        if label and upper in loose and lower in loose:
+            found.append(_Heading(label, Line([*upper.glyphs, *lower.glyphs]), cells.FAR))
+            loose.remove(upper)
+            loose.remove(lower)
+    return found
 
 
 def _find_value(heading: _Heading, headings: Sequence[_Heading], loose: list[Line], rules: Sequence[Edge]) -> None:
@@ -152,7 +143,7 @@ def _follows(heading: _Heading, last: Line, piece: Line, rules: Sequence[Edge], 
 
 def _wraps(heading: _Heading, last: Line, piece: Line, margin: float) -> bool:
     """Tell whether a value that reached the margin goes on under its label, as in running text."""
-    full = last.right >= margin - 2 * last.size and heading.until == cells.FAR
+    full = last.right >= margin - FULL * last.size and heading.until == cells.FAR
     return full and last.middle < piece.middle and abs(piece.left - heading.line.left) <= ALIGNED * piece.size
 
 

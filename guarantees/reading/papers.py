@@ -4,17 +4,21 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from itertools import pairwise
 
 from contracts.dates import parse_date
 from guarantees.facts import CertificateFacts, NoticeFacts
+from guarantees.reading import pairing, tables
 from guarantees.reading.labels import Label
 from guarantees.reading.letters import code, folded
 from guarantees.reading.lines import lines, run_on
 from guarantees.reading.page import Page
-from guarantees.reading.pairing import Value, values
+from guarantees.reading.tables import Value
 
-NUMBER = re.compile(r"(?:No\.?)?([0-9A-Za-z][0-9A-Za-z-]{3,31})")
+NUMBER = re.compile(r"(?:No\.?|第)?([0-9A-Za-z][0-9A-Za-z-]{3,31})")
 KEY = re.compile(r"[!-'*-~]{4,64}")
+LEADER = re.compile(r"^[\s・･.…‥:：]+")
+QUOTES = re.compile(r"^[「『【\[〔<〈《(]+")
 CHECKED, UNCHECKED = "■☑☒✓✔●◉", "□☐○◯"
 MARKED = re.compile(f"([{CHECKED}{UNCHECKED}])([^{CHECKED}{UNCHECKED}]*)")
 HONORIFIC = re.compile(r"\s*(?:様|殿|御中)$")
@@ -22,6 +26,7 @@ LEGAL_FORM = re.compile("株式会社|有限会社|合同会社|合資会社|合
 SURETY = re.compile("保証|保険|損害|海上|火災|共済|銀行|信用金庫")
 REPRESENTATIVE = re.compile(r"\s*(?:代表取締役|代表社員|代表者|取締役).*$")
 TITLE = re.compile(r"[^、。「」]{0,10}(?:保証証書|保証証券|保証書)(?:\([^()]{1,14}\))*")
+BRACKETED = re.compile(r"(?:\([^()]{1,14}\))+")
 CHANGED = re.compile(r"\(変更\)(?!と)")
 DATE = re.compile(
     r"(?:(?:令和|平成|昭和|[RHS])\.?(?:元|[0-9〇一二三四五六七八九十]{1,3})|(?:西暦)?[12][0-9]{3})"
@@ -29,14 +34,13 @@ DATE = re.compile(
 )
 YEN = re.compile(r"[¥\\金]?([0-9][0-9,]*)(千|万|百万)?円|[¥\\]([0-9][0-9,]*)-?")
 UNITS = {"千": 1_000, "万": 10_000, "百万": 1_000_000}
-BROKEN = 0.2  # 字の分からない割合。これより多ければ、文字の情報が壊れている
 
 
 class Sheet:
     """The values of one page and its text, with what they amount to."""
 
     def __init__(self, page: Page) -> None:
-        self.values: Mapping[Label, list[Value]] = values(page)
+        self.values = _values(page)
         rows = lines(page.glyphs)
         self.chunks = [chunk.text.strip() for row in rows for chunk in row.chunks()]
         self.rows = [folded(row.text) for row in rows]
@@ -47,14 +51,28 @@ class Sheet:
         found = (run_on(value).strip() for label in labels for value in self.values.get(label, ()))
         return next((text for text in found if text), None)
 
+    def number(self) -> str | None:
+        """Return the number of the guarantee, or else that of its paper."""
+        return self.only(Label.NUMBER, NUMBER) or self.only(Label.PAPER_NUMBER, NUMBER)
+
     def only(self, label: Label, pattern: re.Pattern[str]) -> str | None:
         """Return the code that stands at a label; None where there are two different ones."""
         found = {match[match.lastindex or 0] for match in self._codes(label, pattern)}
         return found.pop() if len(found) == 1 else None
 
     def _codes(self, label: Label, pattern: re.Pattern[str]) -> Iterable[re.Match[str]]:
-        texts = (code(run_on(value)) for value in self.values.get(label, ()))
+        texts = (QUOTES.sub("", code(run_on(value))) for value in self.values.get(label, ()))
         return [found for text in texts if (found := pattern.match(text))]
+
+
+def _values(page: Page) -> Mapping[Label, list[Value]]:
+    """Collect the values of every label, those from tables first: they are surer."""
+    found: dict[Label, list[Value]] = {}
+    for label, value in [*tables.values(page), *pairing.values(page)]:
+        plain = tuple(LEADER.sub("", line) for line in value)
+        if any(plain) and plain not in found.setdefault(label, []):
+            found[label].append(plain)
+    return found
 
 
 def is_notice(sheet: Sheet) -> bool:
@@ -74,7 +92,7 @@ def notice(sheet: Sheet) -> NoticeFacts:
     heading = next((row for row in sheet.rows if "お知らせ" in row), "")
     return NoticeFacts(
         type=type_of(sheet.first(Label.TYPE) or heading),
-        number=sheet.only(Label.NUMBER, NUMBER),
+        number=sheet.number(),
         key=sheet.only(Label.KEY, KEY),
         work_title=sheet.first(Label.WORK_TITLE),
         orderer=_addressed(sheet.first(Label.ORDERER, Label.BENEFICIARY)),
@@ -92,7 +110,7 @@ def certificate(sheet: Sheet) -> CertificateFacts:
         changed=any(CHANGED.search(row) for row in sheet.rows),
         type=type_of(sheet.first(Label.TYPE) or title or ""),
         issued_date=_issued(sheet),
-        number=sheet.only(Label.NUMBER, NUMBER),
+        number=sheet.number(),
         applicant_name=name,
         applicant_address=address,
         beneficiary=_addressed(sheet.first(Label.BENEFICIARY, Label.ORDERER)),
@@ -124,7 +142,11 @@ def type_of(written: str) -> str | None:
 
 
 def _title(sheet: Sheet) -> str | None:
-    return next((row for row in sheet.rows if TITLE.fullmatch(row) and "お知らせ" not in row), None)
+    """Return the heading of a certificate, with the type and （変更） where they stand under it in brackets."""
+    for row, following in pairwise([*sheet.rows, ""]):
+        if TITLE.fullmatch(row) and "お知らせ" not in row:
+            return row + (following if BRACKETED.fullmatch(following) else "")
+    return None
 
 
 def _addressed(name: str | None) -> str | None:

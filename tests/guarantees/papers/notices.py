@@ -22,7 +22,7 @@ TO_ORDERER = (
 FONT = "font-family:'Noto Serif CJK JP','Noto Sans CJK JP',serif"
 
 
-def _page(style: str, body: str) -> str:
+def page(style: str, body: str) -> str:
     return f'<html lang="ja"><meta charset="utf-8"><style>body{{{FONT}}}{style}</style><body>{body}</body></html>'
 
 
@@ -33,7 +33,7 @@ def _notes() -> str:
     )
 
 
-def _rows(facts: NoticeFacts) -> dict[str, str]:
+def rows(facts: NoticeFacts) -> dict[str, str]:
     return {
         "区分": TYPES[facts.type or ""],
         "保証契約番号": facts.number or "",
@@ -46,18 +46,18 @@ def _rows(facts: NoticeFacts) -> dict[str, str]:
 
 def as_in_the_guide(facts: NoticeFacts) -> bytes:
     """Draw the ruled table of the guide, with its notes."""
-    rows = "".join(f"<tr><th>{name}<td>{escape(value)}" for name, value in _rows(facts).items())
+    table = "".join(f"<tr><th>{name}<td>{escape(value)}" for name, value in rows(facts).items())
     style = "table{border-collapse:collapse;width:100%}th,td{border:1px solid #000;padding:6px}th{width:30%}"
     signed = '<p style="text-align:right">西日本建設業保証株式会社</p>'
-    return weasyprint_made(_page(style, f"<h2>{HEADING}</h2><p>{LEAD}</p><table>{rows}</table>{_notes()}{signed}"))
+    return weasyprint_made(page(style, f"<h2>{HEADING}</h2><p>{LEAD}</p><table>{table}</table>{_notes()}{signed}"))
 
 
 def without_rules(facts: NoticeFacts) -> bytes:
     """Print labels spread over one width and values after a colon, digits in full width."""
     wide = str.maketrans("0123456789", "０１２３４５６７８９")
-    values = _rows(facts) | {"保証契約番号": (facts.number or "").translate(wide), "発注者": f"{facts.orderer}　様"}
+    values = rows(facts) | {"保証契約番号": (facts.number or "").translate(wide), "発注者": f"{facts.orderer}　様"}
     names = {"区分": "保証種別", "工事名": "工事名称", "保証機関": "保証会社"}
-    rows = "".join(
+    table = "".join(
         f"<p class=row><b>{names.get(name, name)}</b><span>：</span><span>{escape(value)}</span></p>"
         for name, value in values.items()
     )
@@ -65,12 +65,12 @@ def without_rules(facts: NoticeFacts) -> bytes:
         ".row{display:flex;margin:9px 0;gap:4px}.row b{width:8em;text-align:justify;text-align-last:justify}"
         ".row span:last-child{width:22em}"
     )
-    return chrome_made(_page(style, f"<h1>{HEADING}</h1><p>{LEAD}</p>{rows}{_notes()}"))
+    return chrome_made(page(style, f"<h1>{HEADING}</h1><p>{LEAD}</p>{table}{_notes()}"))
 
 
 def two_columns(facts: NoticeFacts) -> bytes:
     """Convert a table of two pairs a row, where labels break and letters of the key stand apart."""
-    row = _rows(facts)
+    row = rows(facts)
     key = " ".join(row["認証キー"])
     table = (
         f"<tr><th>保証の<br>種類<td>{row['区分']}<th>保証契約<br>番　号<td>{row['保証契約番号']}"
@@ -79,7 +79,7 @@ def two_columns(facts: NoticeFacts) -> bytes:
         f"<tr><th>保証機関名<td colspan=3>{escape(row['保証機関'])}"
     )
     body = f'<h2>{HEADING}</h2><table border="1" cellspacing="0" cellpadding="4" width="90%">{table}</table>{_notes()}'
-    return libreoffice_made(_page("", body))
+    return libreoffice_made(page("", body))
 
 
 def typewritten(facts: NoticeFacts) -> bytes:
@@ -88,7 +88,7 @@ def typewritten(facts: NoticeFacts) -> bytes:
     sheet.write(150, 780, HEADING, 14)
     names = {"区分": "区　　　分", "工事名": "工　事　名", "発注者": "発　注　者"}
     y = 730.0
-    for name, value in _rows(facts).items():
+    for name, value in rows(facts).items():
         parts = [value[at : at + 26] for at in range(0, len(value), 26)]
         middle = y - (len(parts) - 1) * 7
         sheet.write(70, middle, names.get(name, name))
@@ -104,7 +104,7 @@ def typewritten(facts: NoticeFacts) -> bytes:
 
 def stacked(facts: NoticeFacts) -> bytes:
     """Print each label over its value, in cards side by side, with labels in white on a dark ground."""
-    row = _rows(facts)
+    row = rows(facts)
     wide = {"工事名", "保証機関"}
     card = "".join(
         f'<section class="{"wide" if name in wide else ""}"><h3>{name}</h3><p>{escape(value)}</p></section>'
@@ -114,7 +114,7 @@ def stacked(facts: NoticeFacts) -> bytes:
         "main{display:grid;grid-template-columns:1fr 1fr;gap:14px}.wide{grid-column:1/3}"
         "h3{background:#246;color:#fff;font-size:11px;padding:3px 8px;margin:0}section p{margin:5px 8px;font-size:16px}"
     )
-    return chrome_made(_page(style, f"<h2>{HEADING}</h2><main>{card}</main>{_notes()}"))
+    return chrome_made(page(style, f"<h2>{HEADING}</h2><main>{card}</main>{_notes()}"))
 
 
 def upright(facts: NoticeFacts) -> bytes:
@@ -122,7 +122,7 @@ def upright(facts: NoticeFacts) -> bytes:
     sheet = Sheet(encoding="90ms-RKSJ-V")
     sheet.write(540, 800, HEADING, 14)
     x = 490.0
-    for name, value in _rows(facts).items():
+    for name, value in rows(facts).items():
         parts = [value[at : at + 30] for at in range(0, len(value), 30)]
         width = 20.0 * len(parts) + 8
         sheet.box(x - width, 600, width, 150)
@@ -138,7 +138,7 @@ def upright(facts: NoticeFacts) -> bytes:
 def header_row(facts: NoticeFacts) -> bytes:
     """Print labels in a row over their values, the type as boxes to tick, and the title of the works apart."""
     ticks = "　".join(f"{'☑' if type_ == facts.type else '□'}{name}" for type_, name in TYPES.items())
-    row = _rows(facts)
+    row = rows(facts)
     style = "table{border-collapse:collapse}td,th{border:1px solid #555;padding:4px 10px}th{background:#eee}"
     body = (
         f"<h2>{HEADING}</h2><table><tr><th>保証契約番号<th>認証キー<th>発注者<tr><td>{row['保証契約番号']}"
@@ -146,7 +146,7 @@ def header_row(facts: NoticeFacts) -> bytes:
         f"<p>保証の区分：{ticks}</p><p>件　名：{escape(row['工事名'])}</p><p>{LEAD}</p>"
         f'<p style="text-align:right">{row["保証機関"]}</p>'
     )
-    return weasyprint_made(_page(style, body))
+    return weasyprint_made(page(style, body))
 
 
 def lying(facts: NoticeFacts) -> bytes:
@@ -155,7 +155,7 @@ def lying(facts: NoticeFacts) -> bytes:
     sheet.strokes.append(b"-1 0 0 -1 842 595 cm")
     sheet.write(200, 540, HEADING, 15)
     y = 480.0
-    for name, value in _rows(facts).items():
+    for name, value in rows(facts).items():
         parts = [value[at : at + 40] for at in range(0, len(value), 40)]
         sheet.rule(80, y + 18, 760, y + 18)
         sheet.write(90, y, name)
