@@ -1,10 +1,11 @@
 """A guarantor's own books: whom it deals with, what they apply for, and the certificates it has issued."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts.actors import Actor, ActorKind
 from accounts.models import User
@@ -203,6 +204,11 @@ class IssuedCertificate(Upkeep):
         """Name the one place in which the sealed key opens."""
         return f"issued:{self.number}"
 
+    @property
+    def issued_date(self) -> date:
+        """Return the day of issue in Japan."""
+        return timezone.localdate(self.issued_at)
+
 
 class Tries(TenantModel):
     """How often an orderer has asked for a number with a wrong key; whether it exists makes no difference."""
@@ -222,3 +228,8 @@ class Tries(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.orderer} {self.number}"
+
+    @property
+    def field_id(self) -> str:
+        """Name the field for the reason of opening it again, once on a page."""
+        return f"unlock-{self.pk}"
