@@ -124,16 +124,20 @@ def validate_amounts(rules: Rules) -> None:
     for key, limit in rules["guarantee"].get("thresholds", {}).items():
         if {"shortest_days", "shortest_months"} <= limit.keys():
             raise RuleError(f"「thresholds」の「{key}」の工期は、日数と月のどちらか一方で書いてください。")
+    amounts = rules["guarantee"]["amounts"]
+    general, low = _by_type(amounts), _by_type(amounts, "low_price_")
+    if low.get("contract", 100) < general["contract"]:
+        raise RuleError("「low_price_contract_percent」は、「contract_percent」以上にしてください。")
+    if low.get("advance", 0) > general["advance"]:
+        raise RuleError("「low_price_advance_percent」は、「advance_percent」以下にしてください。")
     for kind in rules["kinds"]:
         _validate_percents(guarantee_terms(rules, kind), rules["kinds"][kind])
 
 
 def _validate_percents(terms: GuaranteeTerms, kind: str) -> None:
-    contract, advance, interim = (terms.percents[key] for key in choices.GUARANTEE_TYPES)
+    _, advance, interim = (terms.percents[key] for key in choices.GUARANTEE_TYPES)
     if advance + interim > 100:
         raise RuleError(f"{kind}の前払金保証と中間前払金保証の割合の合計が100を超えています。")
-    if terms.low_price_percents.get("contract", contract) < contract:
-        raise RuleError(f"「low_price_contract_percent」は、{kind}の契約保証の割合（{contract}）以上にしてください。")
     # 支払える割合より低い線で返還を求めると、払ったとたんに返還になる。
     if advance > terms.refund_percent:
         raise RuleError(f"「refund_percent」は、{kind}の前払金保証の割合（{advance}）以上にしてください。")

@@ -143,7 +143,10 @@ def unproven(
 
 def _percent(terms: GuaranteeTerms, *, type_: str, low_price: bool) -> int:
     usual = terms.percents[type_]
-    return terms.low_price_percents.get(type_, usual) if low_price else usual
+    if not low_price:
+        return usual
+    low = terms.low_price_percents.get(type_, usual)
+    return max(usual, low) if type_ == CONTRACT else min(usual, low)
 
 
 def _why_not(limit: Threshold, *, type_: str, price: int, percent: int, work: Work | None) -> str:
