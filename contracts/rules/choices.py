@@ -41,6 +41,7 @@ POLICIES = {
     "printed_notice": "印刷したお知らせ",
     "any": "どれでもよい",
 }
+INSTITUTION_KINDS = {"surety": "保証事業会社", "insurer": "損害保険会社", "bank": "銀行等"}
 SUBJECT_PARTS = {"type": "保証の種類", "number": "工事番号", "title": "工事名", "contractor": "受注者"}
 CHANNELS = {"upload": "画面から登録", "email": "電子メール", "bring": "持参", "fax": "FAX", "post": "郵送"}
 

@@ -238,6 +238,8 @@ CITY = Table(
                         "name": Field("名称", NAME),
                         "branch": optional("支店", Text(longest=100)),
                         "phone": optional("電話番号", Text(longest=40)),
+                        "kind": optional("種類", OneOf(choices.INSTITUTION_KINDS)),
+                        "portal_url": optional("発注者が証書を見る画面", Url()),
                         "usual_number": optional("見慣れた番号の形（正規表現）", Text(longest=100)),
                     }
                 ),

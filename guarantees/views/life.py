@@ -17,7 +17,7 @@ from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts.models import Case
 from guarantees import permissions, services
-from guarantees.lifeforms import CompletionForm, PaperForm, ReasonForm, WantForm
+from guarantees.forms.life import CompletionForm, PaperForm, ReasonForm, WantForm
 from guarantees.models import Guarantee
 
 

@@ -37,6 +37,7 @@ BOUND = (
     "step_id",
     "approval_id",
     "guarantee_id",
+    "institution_id",
     "change_id",
 )
 BOUND += ("contractor_id", "venture_id", "authority_id", "import_id")
@@ -71,6 +72,7 @@ class Scene:
         about: Story = getattr(self, row.at) if isinstance(row, Desk) else self.concluded
         found = {"case_id": about.case.pk, "guarantee_id": self.guarantee.pk, "page": 1, "number": 1}
         found |= self.register | self.people
+        found["institution_id"] = self.guarantee.institution_id
         found["change_id"] = self.change
         found["firm_id"] = about.case.contractor_id
         found |= {"rule_set_id": about.case.rule_set_id, "where": "deadline"}

@@ -23,8 +23,7 @@ EXPECTED, CHANGED = GuaranteeState.EXPECTED, GuaranteeState.CHANGED
 
 def deposited(case: Case, **values) -> Guarantee:
     """Have a 契約保証 of 10,000,000円 accepted."""
-    came = submitted(case, type_="contract", **values)
-    guarantee = checked(came, amount=10_000_000, guaranteed_until=case.work_ends_date)
+    guarantee = checked(submitted(case, type_="contract", **values), amount=10_000_000)
     return services.accept(guarantee, actor=officer(case.tenant), at=timezone.now())
 
 

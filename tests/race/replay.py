@@ -200,9 +200,12 @@ class Replay:
 
     def guarantee_submitted(self, guarantee: Subject, _data: Any) -> None:
         """Take in a certificate that was expected, or one that nobody had waited for."""
-        if guarantee not in self.states:
-            self.move(guarantee, GuaranteeState.EXPECTED)
+        self.start(guarantee, GuaranteeState.EXPECTED)
         self.move(guarantee, GuaranteeState.SUBMITTED)
+
+    def guarantee_on_paper(self, guarantee: Subject, _data: Any) -> None:
+        self.start(guarantee, GuaranteeState.EXPECTED)
+        self.move(guarantee, GuaranteeState.PAPER)
 
     def guarantee_routed(self, guarantee: Subject, _data: Any) -> None:
         if self.states[guarantee] == GuaranteeState.SUBMITTED:
@@ -255,6 +258,9 @@ TELLING: dict[str, Callable[[Replay, Subject, Any], None]] = {
     "guarantee.submitted": Replay.guarantee_submitted,
     "guarantee.routed": Replay.guarantee_routed,
     "guarantee.checked": Replay.guarantee_checked,
+    "guarantee.paper_received": Replay.guarantee_on_paper,
+    "guarantee.not_needed": _to(GuaranteeState.NOT_NEEDED),
+    "guarantee.released": _to(GuaranteeState.RELEASED),
     "guarantee.accepted": _to(GuaranteeState.DEEMED_DEPOSITED),
     "guarantee.rejected": _to(GuaranteeState.REJECTED),
 }
