@@ -43,7 +43,7 @@ def city_guide(request: ActorRequest) -> HttpResponse:
 @public
 @require_safe
 def city_checklist(request: ActorRequest) -> HttpResponse:
-    """List what a contractor checks before an award, on one sheet."""
+    """List what a contractor checks before an award, to be printed and ticked."""
     return _page(request, "checklist", _checklist)
 
 

@@ -14,16 +14,18 @@ from guarantees.reports.counting import TYPES, Wanted
 
 EVERY = "all"
 MOST_PROBLEMS = 20
-MONTH_HINT = "令和7年4月、R7.4、2025/4 のどの書き方でも入力できます。"
+MONTH_HINT = "例：R7.4、2025/4"
 
 
 class UsageForm(forms.Form):
     """The question of the usage table, as it stands in the address."""
 
-    type = forms.ChoiceField(label="保証の種類", choices=[*TYPES.items(), (EVERY, "すべての保証")])
-    by = forms.ChoiceField(label="内訳", choices=[(key, f"{label}ごと") for key, label in usage.BREAKDOWNS.items()])
+    type = forms.ChoiceField(label="保証の種類", choices=[*TYPES.items(), (EVERY, "すべての保証")], required=False)
+    by = forms.ChoiceField(
+        label="内訳", choices=[(key, f"{label}ごと") for key, label in usage.BREAKDOWNS.items()], required=False
+    )
     since = JapaneseMonthField(label="いつから（年月）", required=False, help_text=MONTH_HINT)
-    until = JapaneseMonthField(label="いつまで（年月）", required=False, help_text="空けておくと、きょうまで。")
+    until = JapaneseMonthField(label="いつまで（年月）", required=False, help_text=MONTH_HINT)
 
     def __init__(self, data: Any, *, actor: Actor) -> None:
         asked = {"type": GuaranteeType.ADVANCE, "by": "department"}

@@ -273,7 +273,7 @@ def test_an_unsure_row_is_marked_for_the_reader(city):
 
     words = re.sub(r"\s+", "", strip_tags(clerk(city).get(reverse("guarantee_adopters")).content.decode()))
 
-    assert "R6.4小国町（要確認）、R7.2錦町" in words
+    assert "R6.4小国町（要確認）R7.2錦町" in words
 
 
 def test_only_the_administrator_sees_the_form(city):
