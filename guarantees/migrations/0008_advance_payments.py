@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ("price", models.BigIntegerField(verbose_name="定めたときの請負代金額（円）")),
                 ("base_price", models.BigIntegerField(blank=True, null=True, verbose_name="対象額（円）")),
                 ("is_low_price", models.BooleanField(default=False, verbose_name="低入札価格調査を経た契約")),
+                ("changed_date", models.DateField(blank=True, null=True, verbose_name="契約金額が変わった日")),
                 ("set_at", models.DateTimeField(verbose_name="定めた日時")),
                 (
                     "case",
@@ -200,7 +201,12 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             ("state__in", ["certified", "cancelled"]),
-                            models.Q(("amount__gt", 0), ("due_date__isnull", False), ("since_date__isnull", False)),
+                            models.Q(
+                                ("amount__isnull", False),
+                                ("amount__gt", 0),
+                                ("due_date__isnull", False),
+                                ("since_date__isnull", False),
+                            ),
                             _connector="OR",
                         ),
                         name="claimed_advance_has_its_amount",

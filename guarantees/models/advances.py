@@ -31,6 +31,8 @@ class AdvanceBasis(TenantModel):
     price = models.BigIntegerField("定めたときの請負代金額（円）")
     base_price = models.BigIntegerField("対象額（円）", null=True, blank=True)
     is_low_price = models.BooleanField("低入札価格調査を経た契約", default=False)
+    # 対象額を定め直すまでの間だけある
+    changed_date = models.DateField("契約金額が変わった日", null=True, blank=True)
     set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField("定めた日時")
 
@@ -94,7 +96,7 @@ class AdvancePayment(TenantModel):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[AdvanceState.CERTIFIED, AdvanceState.CANCELLED])
-                | Q(amount__gt=0, since_date__isnull=False, due_date__isnull=False),
+                | Q(amount__isnull=False, amount__gt=0, since_date__isnull=False, due_date__isnull=False),
                 name="claimed_advance_has_its_amount",
             ),
             models.CheckConstraint(

@@ -1,9 +1,9 @@
 """A change of the contract changes what its guarantee must cover; a change of the days alone does not (R106, §2.5)."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from accounts.actors import Actor
-from contracts.models import Case, ContractVersion
+from contracts.models import Case
 from contracts.services import evidence
 from guarantees import states
 from guarantees.models import Guarantee, GuaranteeType
@@ -13,7 +13,7 @@ from guarantees.states import GuaranteeState
 SETTLED = "契約の変更により、保証を変える必要がなくなりました。"
 
 
-def on_amended(case: Case, version: ContractVersion | None, actor: Actor, at: datetime) -> None:  # noqa: ARG001
+def on_amended(case: Case, day: date, actor: Actor, at: datetime) -> None:  # noqa: ARG001
     """Follow an amendment; a change of the 工期 alone, or a correction, leaves the price, and so everything."""
     follow(case, actor=actor, at=at)
 

@@ -52,7 +52,7 @@ def change(
         before={name: str(value) for name, value in before.items()},
         after={name: str(value) for name, value in terms.items()},
     )
-    hooks.amended(case, version=None, actor=actor, at=at)
+    hooks.amended(case, day=contract_date, actor=actor, at=at)
     return case
 
 

@@ -3,15 +3,14 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import permissions as doors
 from accounts.actors import Actor
 from accounts.querysets import lock
 from contracts import rules as city_rules
-from contracts.models import Case, ContractVersion
+from contracts.models import Case
 from contracts.services import evidence
-from contracts.services.versions import papers
-from contracts.states import CaseState
 from guarantees.advances.services import refunding
 from guarantees.advances.services.refusals import AdvanceRefused, check_case
 from guarantees.models import AdvanceBasis, Guarantee, GuaranteeType
@@ -32,15 +31,15 @@ def set_basis(case: Case, *, actor: Actor, at: datetime, base_price: int | None,
     check_case(case)
     _check(case, base_price=base_price, is_low_price=is_low_price)
     facts = {"price": case.amount, "base_price": base_price, "is_low_price": is_low_price}
-    basis, _ = AdvanceBasis.unscoped.update_or_create(
-        case=case, defaults={"tenant_id": case.tenant_id, "set_by_id": actor.user_id, "set_at": at} | facts
-    )
+    basis = AdvanceBasis.unscoped.filter(case=case).first() or AdvanceBasis(tenant_id=case.tenant_id, case=case)
+    since = basis.changed_date or timezone.localdate(at)
+    basis.price, basis.base_price, basis.is_low_price = case.amount, base_price, is_low_price
+    basis.changed_date, basis.set_by_id, basis.set_at = None, actor.user_id, at
+    basis.save()
     changing.follow(case, actor=actor, at=at)
-    if case.state == CaseState.CONCLUDED:
-        version: ContractVersion = papers.in_force_before_all(case)
-        refunding.settle(case, since=version.contract.in_force_date, actor=actor, at=at)
+    refunding.settle(case, since=since, actor=actor, at=at)
     evidence.record("advance.basis_set", case, subject=f"case:{case.pk}", actor=actor, at=at, **facts)
-    return basis  # type: ignore[no-any-return]
+    return basis
 
 
 @transaction.atomic

@@ -3,32 +3,31 @@
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.querysets import lock
 from contracts import rules as city_rules
-from contracts.models import Case, ContractVersion
+from contracts.models import Case
 from contracts.services import evidence
 from guarantees.advances import account, messages, permissions
 from guarantees.advances.services.refusals import MOVED_ON, AdvanceRefused, check_day
-from guarantees.models import AdvanceKind, AdvancePayment
+from guarantees.models import AdvanceBasis, AdvanceKind, AdvancePayment
 from guarantees.states import AdvanceState
 
 SETTLED = "契約の変更により、返還の必要がなくなりました。"
 
 
-def on_amended(case: Case, version: ContractVersion | None, actor: Actor, at: datetime) -> None:
-    """Follow an amendment: ask back what exceeds the city's share of the new price, or ask no more for it."""
-    since = version.contract.in_force_date if version else None
-    settle(case, since=since or timezone.localdate(at), actor=actor, at=at)
+def on_amended(case: Case, day: date, actor: Actor, at: datetime) -> None:
+    """Follow an amendment: ask back what exceeds the city's share of the new price, or ask no more for it.
+
+    Where advances are reckoned from a part of the price, that part must be set anew first; the day waits with it.
+    """
+    AdvanceBasis.unscoped.filter(case=case, base_price__isnull=False).update(changed_date=day)
+    settle(case, since=day, actor=actor, at=at)
 
 
 def settle(case: Case, *, since: date, actor: Actor, at: datetime) -> AdvancePayment | None:
-    """Bring the refund of a case in line with its price of now; `since` is the day the price was changed (JST).
-
-    Where advances are reckoned from a part of the price, that part must be set anew first.
-    """
+    """Bring the refund of a case in line with its price of now; `since` is the day the price was changed (JST)."""
     if not AdvancePayment.unscoped.filter(case=case, state=AdvanceState.PAID).exists():
         return None
     found = account.of(case)
