@@ -52,6 +52,7 @@ class PaperKind(models.TextChoices):
 
 class FactsSource(models.TextChoices):
     TYPED = "typed", "職員が閲覧して入力"
+    PDF = "pdf", "保存した証書を読み取り、職員が確認"
     REGISTRY = "registry", "保証機関への照会"
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from contracts.folding import search_key
 from guarantees.rules.expected import Expected
@@ -16,22 +17,25 @@ HEAD = re.compile(r"\w{1,8}?[都道府県市区町村](?:長|知事)|\w{2,4}(?:�
 
 def beneficiary(read: str | None, notice: str | None, expected: Expected) -> Line:
     """Compare 被保証者 and the notice's 発注者 with the city."""
-    sides = {"notice": notice or "", "read": read or "", "expected": expected.beneficiaries[0]}
-
-    def line(outcome: Finding, text: str) -> Line:
-        return Line(name="beneficiary", subject="被保証者", outcome=outcome, text=text, **sides)
-
+    fits = Line(
+        name="beneficiary",
+        subject="被保証者",
+        outcome=Finding.FITS,
+        text="発注者と一致しています。",
+        notice=notice or "",
+        read=read or "",
+        expected=expected.beneficiaries[0],
+    )
     for paper, written in (("証書の被保証者", read), ("お知らせの発注者", notice)):
         if written and (text := _stranger(paper, written, expected)):
-            return line(Finding.SHORT, text)
+            return replace(fits, outcome=Finding.SHORT, text=text)
     if not read:
-        return line(Finding.UNSURE, UNREAD)
+        return replace(fits, outcome=Finding.UNSURE, text=UNREAD)
     for paper, written in (("証書", read), ("お知らせ", notice)):
         if written and not _is_city(written, expected):
-            return line(
-                Finding.UNSURE, f"{paper}の書き方が発注者の名と異なります。{expected.city}のことか、ご確認ください。"
-            )
-    return line(Finding.FITS, "発注者と一致しています。")
+            text = f"{paper}の書き方が発注者の名と異なります。{expected.city}のことか、ご確認ください。"
+            return replace(fits, outcome=Finding.UNSURE, text=text)
+    return fits
 
 
 def _is_city(written: str, expected: Expected) -> bool:

@@ -20,6 +20,7 @@ GIVEN_BACK = {GuaranteeState.CHANGED, GuaranteeState.RELEASED}
 def expected(guarantee: Guarantee, *, on: date) -> Expected:
     """Give what the certificate of a submitted guarantee must say on a day in Japan; amounts as they are expected."""
     case, institution = guarantee.case, guarantee.institution
+    assert institution is not None  # noqa: S101 - 届いた保証には必ずある（制約 submitted_guarantee_has_its_number）
     minimum, maximum = expecting.expected_amounts(guarantee)
     versions = _in_force(case)
     return Expected(
