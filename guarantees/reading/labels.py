@@ -40,11 +40,11 @@ NAMES = {folded(spelling): Label(name) for name, spellings in SPELLINGS.items() 
 _ANY = "|".join(sorted(map(re.escape, NAMES), key=len, reverse=True))
 _BULLET = r"[・●■◆◇▼▽▶▷○◎*]?(?:\(?[0-9]{1,2}[).:、]|[0-9](?=[^0-9]))?"
 LABEL = re.compile(
-    rf"{_BULLET}(?P<open>[【\[「『〔<〈(])?(?P<name>{_ANY})(?P<note>\([^()]{{1,16}}\))?(?P<close>[】\]」』〕>〉)])?"
-    r"(?:\([^()]{1,24}\))?(?:[※*][0-9]?)?(?P<colon>:)?"
+    rf"{_BULLET}(?P<open>[【\[「『〔<〈(])?(?P<name>{_ANY})(?P<inner>\([^()]{{1,16}}\))?(?(open)[】\]」』〕>〉)])"
+    r"(?P<note>(?:\([^()]{1,24}\))?(?:[※*][0-9]?)?)(?P<colon>:)?"
 )
 TRANSLATION = re.compile(r"[/(]?[A-Za-z.']{3,}\)?$")
-SPACE = 0.4
+SPACE = 0.4  # 見出しの前後の空き（字の大きさの倍数）
 EVEN = 0.15  # 均等割付の字の間は、これほどしか違わない
 HEADED = {"【", "[", "〔"}  # この括弧の見出しには、値がじかに続くことがある。かぎ括弧は文の中の引用かもしれない
 
@@ -58,7 +58,7 @@ def label_of(text: str) -> Label | None:
 
 def _meant(found: re.Match[str]) -> Label:
     label = NAMES[found["name"]]
-    return Label.BASE_PRICE if label is Label.PRICE and "対象" in (found["note"] or "") else label
+    return Label.BASE_PRICE if label is Label.PRICE and "対象" in found[0] else label
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,13 @@ def _spot(line: str, origins: Sequence[int], gaps: Sequence[float], at: int) -> 
     if found is None:
         return None
     start, end = origins[at], origins[found.end() - 1] + 1
+    named = origins[found.end("name") - 1] + 1
+    if named < end < len(gaps) and gaps[named] >= SPACE > gaps[end] and not found["colon"]:
+        end = named  # 離れた括弧に字がじかに続くなら、括弧は値の始まり
     begins = start == 0 or _parted(gaps, start, start - 1, start + 1, end)
     ends = end == len(gaps) or _parted(gaps, end, end + 1, start + 1, end)
-    colon = found["colon"] or (found["open"] in HEADED and found["close"])
-    return Spot(_meant(found), start, end) if begins and (ends or colon) else None
+    told = found["colon"] or found["open"] in HEADED
+    return Spot(_meant(found), start, end) if begins and (ends or told) else None
 
 
 def _parted(gaps: Sequence[float], at: int, beyond: int, first: int, last: int) -> bool:

@@ -17,7 +17,7 @@ from guarantees.reading.tables import Value
 
 NUMBER = re.compile(r"(?:No\.?|第)?([0-9A-Za-z][0-9A-Za-z-]{3,31})")
 KEY = re.compile(r"[!-'*-~]{4,64}")
-LEADER = re.compile(r"^[\s・･.…‥:：]+")
+LEADER = re.compile(r"^(?:[\s:：]|[・･.…‥]{2})[\s・･.…‥:：]*")
 QUOTES = re.compile(r"^[「『【\[〔<〈《(]+")
 CHECKED, UNCHECKED = "■☑☒✓✔●◉", "□☐○◯"
 MARKED = re.compile(f"([{CHECKED}{UNCHECKED}])([^{CHECKED}{UNCHECKED}]*)")

@@ -3,7 +3,9 @@
 from io import BytesIO
 
 import pikepdf
+from pikepdf import Array, Dictionary, Name, String
 
+from guarantees.facts import NoticeFacts
 from tests.signing import producers
 
 from . import notices
@@ -11,12 +13,17 @@ from .strokes import Sheet
 from .written import NOTICE
 
 
+def saved(made: pikepdf.Pdf, **options: pikepdf.Encryption) -> bytes:
+    """Return a file as bytes."""
+    output = BytesIO()
+    made.save(output, **options)
+    return output.getvalue()
+
+
 def locked(pdf: bytes) -> bytes:
     """Ask for a password before the file opens."""
     with pikepdf.open(BytesIO(pdf)) as made:
-        output = BytesIO()
-        made.save(output, encryption=pikepdf.Encryption(user="ひみつ", owner="ひみつ"))
-        return output.getvalue()
+        return saved(made, encryption=pikepdf.Encryption(user="ひみつ", owner="ひみつ"))
 
 
 def kept_from_changes(pdf: bytes) -> bytes:
@@ -34,9 +41,7 @@ def joined(*pdfs: bytes) -> bytes:
         for pdf in pdfs:
             with pikepdf.open(BytesIO(pdf)) as each:
                 made.pages.extend(each.pages)
-        output = BytesIO()
-        made.save(output)
-        return output.getvalue()
+        return saved(made)
 
 
 def recognised_scan() -> bytes:
@@ -48,9 +53,7 @@ def recognised_scan() -> bytes:
     sheet.write(80, 760, notices.HEADING, mode=3)
     with pikepdf.open(BytesIO(sheet.pdf())) as text, pikepdf.open(BytesIO(producers.scanned_in_black())) as scan:
         scan.pages[0].add_overlay(text.pages[0])
-        output = BytesIO()
-        scan.save(output)
-        return output.getvalue()
+        return saved(scan)
 
 
 def without_meaning() -> bytes:
@@ -59,9 +62,7 @@ def without_meaning() -> bytes:
         for each in made.objects:
             if isinstance(each, pikepdf.Dictionary) and "/ToUnicode" in each:
                 del each.ToUnicode
-        output = BytesIO()
-        made.save(output)
-        return output.getvalue()
+        return saved(made)
 
 
 def list_of_works() -> bytes:
@@ -99,3 +100,39 @@ def agreement() -> bytes:
     return producers.weasyprint_made(
         notices.page("", f"<h2>建設工事請負契約書</h2><table>{table}</table><p>{text}</p>")
     )
+
+
+def with_hidden_key(facts: NoticeFacts, key: str) -> bytes:
+    """Write another key that nobody sees before the one that is seen."""
+    sheet = Sheet()
+    sheet.write(70, 760, f"認証キー　{key}", mode=3)
+    sheet.write(70, 780, notices.HEADING)
+    for index, (name, value) in enumerate(notices.rows(facts).items()):
+        sheet.write(70, 700 - 30 * index, name)
+        sheet.write(190, 700 - 30 * index, value)
+    return sheet.pdf()
+
+
+def filled_form(facts: NoticeFacts) -> bytes:
+    """Leave the values in form fields over printed labels, as forms filled by a program are."""
+    sheet = Sheet()
+    sheet.write(70, 780, notices.HEADING)
+    with pikepdf.open(BytesIO(sheet.pdf())) as made:
+        page = made.pages[0]
+        font = page.obj.Resources.Font
+        fields = []
+        for index, (name, value) in enumerate(notices.rows(facts).items()):
+            y = 700 - 30 * index
+            page.contents_add(_shown(name, 70, y).encode())
+            look = made.make_stream(_shown(value, 2, 4).encode(), Type=Name.XObject, Subtype=Name.Form)
+            look.update(Dictionary(BBox=[0, 0, 360, 16], Resources=Dictionary(Font=font)))
+            field = Dictionary(Type=Name.Annot, Subtype=Name.Widget, F=4, FT=Name.Tx, T=String(name), V=String(value))
+            field.update(Dictionary(Rect=[190, y - 4, 550, y + 12], AP=Dictionary(N=look)))
+            fields.append(made.make_indirect(field))
+        page.obj.Annots = Array(fields)
+        made.Root.AcroForm = Dictionary(Fields=Array(fields))
+        return saved(made)
+
+
+def _shown(text: str, x: float, y: float) -> str:
+    return f"BT /F1 11 Tf {x} {y} Td <{text.encode('cp932').hex()}> Tj ET"

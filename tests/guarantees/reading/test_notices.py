@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from guarantees.facts import NoticeFacts
 from guarantees.reading import Kind, extraction, papers, read
 from guarantees.reading.labels import label_of
+from tests.guarantees.papers import notices, strokes
+from tests.guarantees.papers.written import LONG_TITLE, NOTICE
 from tests.signing.producers import weasyprint_made
 
-from ..papers import notices, strokes
-from ..papers.written import LONG_TITLE, NOTICE
 from .alike import differences
 
 LONG = replace(NOTICE, type="interim_advance", work_title=LONG_TITLE, orderer="鳥栖市上下水道事業管理者")
@@ -138,7 +138,8 @@ def test_labels_broken_in_two_without_rules_are_put_together():
     assert (found.number, found.key) == ("2070004426", "AABB1122")
 
 
-TITLES = st.text("市道第１２３号線工区改良舗装橋梁補修（その）・ー－〇々ヶ発注者区分工期認証キーABCxyz0123", min_size=1, max_size=90)
+LETTERS = "市道第１２３号線工区改良舗装橋梁補修（その）・ー－〇々ヶ発注者区分工期認証キーABCxyz0123"
+TITLES = st.text(LETTERS, max_size=90).map(lambda rest: f"市道{rest}")
 
 
 @settings(max_examples=60, deadline=None)
