@@ -46,10 +46,10 @@ def on_contracted(case: Case, actor: Actor, at: datetime) -> None:
     asked_for = GuaranteeType.CONTRACT in case.rule_set.data["guarantee"]["types"]
     if asked_for and not bounds(case, type_=GuaranteeType.CONTRACT).why_not:
         expect(case, type_=GuaranteeType.CONTRACT, actor=actor, at=at)
-    invite(case, actor, at)
+    invite(case, actor=actor, at=at)
 
 
-def invite(case: Case, actor: Actor, at: datetime) -> None:
+def invite(case: Case, *, actor: Actor, at: datetime) -> None:
     """Tell the contractor how to hand in guarantees.
 
     Where the city takes them on screen, the mail carries the page; where it wants them brought, how to bring them.

@@ -207,6 +207,11 @@ class Replay:
         self.start(guarantee, GuaranteeState.EXPECTED)
         self.move(guarantee, GuaranteeState.PAPER)
 
+    def guarantee_accepted(self, guarantee: Subject, data: Any) -> None:
+        self.move(guarantee, GuaranteeState.DEEMED_DEPOSITED)
+        if data["amends"] is not None:
+            self.move(("guarantee", data["amends"]), GuaranteeState.CHANGED)
+
     def guarantee_routed(self, guarantee: Subject, _data: Any) -> None:
         if self.states[guarantee] == GuaranteeState.SUBMITTED:
             self.move(guarantee, GuaranteeState.ROUTED)
@@ -261,7 +266,7 @@ TELLING: dict[str, Callable[[Replay, Subject, Any], None]] = {
     "guarantee.paper_received": Replay.guarantee_on_paper,
     "guarantee.not_needed": _to(GuaranteeState.NOT_NEEDED),
     "guarantee.released": _to(GuaranteeState.RELEASED),
-    "guarantee.accepted": _to(GuaranteeState.DEEMED_DEPOSITED),
+    "guarantee.accepted": Replay.guarantee_accepted,
     "guarantee.rejected": _to(GuaranteeState.REJECTED),
 }
 
