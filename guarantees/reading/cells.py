@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from guarantees.reading.page import Edge, Glyph, Page
 
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
 FAR = 1e6
 NEXT_TO = 12.0  # 隣の升との間。二重の罫線や、間を空けた枠もある
 
@@ -32,13 +35,13 @@ class Cell:
 
 def cells(page: Page) -> list[Cell]:
     """Find the cells of the tables on a page; a table may be open at its left and right ends."""
-    found: dict[tuple[float, ...], list[Glyph]] = {}
+    found: dict[Box, list[Glyph]] = {}
     for glyph in page.glyphs:
         found.setdefault(_box(page, glyph), []).append(glyph)
     return [Cell(*box, glyphs) for box, glyphs in found.items() if _closed(*box)]
 
 
-def _box(page: Page, glyph: Glyph) -> tuple[float, float, float, float]:
+def _box(page: Page, glyph: Glyph) -> Box:
     beside = [edge.at for edge in page.plumb if edge.passes(glyph.middle)]
     around = [edge.at for edge in page.level if edge.passes(glyph.centre)]
     return (
