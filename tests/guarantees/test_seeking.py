@@ -1,0 +1,48 @@
+"""A search that finds nothing proves nothing unless it would have found it: in every dress, however deep."""
+
+import base64
+import gzip
+import json
+import zlib
+from email.message import EmailMessage
+
+import pytest
+from django.core import signing
+
+from tests.guarantees import seeking
+
+SECRET = "Kagi7-K2QZ9x"
+WRAPPINGS = {
+    "as it is": lambda secret: secret.encode(),
+    "in other letters": lambda secret: secret.lower().encode(),
+    "UTF-16": lambda secret: secret.encode("utf-16"),
+    "hexadecimal, as bytea is dumped": lambda secret: b"\\x" + secret.encode().hex().encode(),
+    "JSON with escapes": lambda secret: "".join(f"\\u{ord(char):04x}" for char in secret).encode(),
+    "an address": lambda secret: b"?key=" + secret.replace("-", "%2D").encode() + secret.encode(),
+    "base64": lambda secret: base64.b64encode(b'{"key": "' + secret.encode() + b'", "more": "words"}'),
+    "base64 of an address": lambda secret: base64.urlsafe_b64encode(f"ab {secret} and what follows it".encode()),
+    "deflated": lambda secret: zlib.compress(f"words before {secret} and after".encode() * 9),
+    "gzipped": lambda secret: b"head" + gzip.compress(f"words before {secret} and after".encode()),
+    "a session, signed and compressed": lambda secret: signing.dumps({"key": secret * 20}, compress=True).encode(),
+    "JSON in base64 in JSON": lambda secret: json.dumps(
+        {"body": base64.b64encode(json.dumps({"args": [secret], "kwargs": {}}).encode()).decode()}
+    ).encode(),
+}
+
+
+@pytest.mark.parametrize("wrap", WRAPPINGS.values(), ids=WRAPPINGS)
+def test_a_secret_is_found_in(wrap):
+    assert seeking.is_in(SECRET, b"before " + wrap(SECRET) + b" after")
+    assert not seeking.is_in(SECRET, b"before " + wrap("Another-word") + b" after")
+
+
+def test_a_secret_is_found_in_the_parts_of_a_mail():
+    mail = EmailMessage()
+    mail["Subject"] = f"認証キー {SECRET}"
+    mail.set_content("本文")
+    mail.add_attachment(f"添付 {SECRET}".encode(), maintype="text", subtype="plain")
+
+    found = [seeking.is_in(SECRET, part) for part in seeking.parts(mail.as_bytes())]
+
+    assert any(found)
+    assert not any(seeking.is_in("Another-word", part) for part in seeking.parts(mail.as_bytes()))
