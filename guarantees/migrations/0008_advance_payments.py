@@ -202,8 +202,8 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             ("state__in", ["certified", "cancelled"]),
                             models.Q(
-                                ("amount__isnull", False),
                                 ("amount__gt", 0),
+                                ("amount__isnull", False),
                                 ("due_date__isnull", False),
                                 ("since_date__isnull", False),
                             ),
