@@ -54,28 +54,32 @@ class Answer:
         return WORDS[self.outcome]
 
 
-@transaction.atomic
 @sensitive_variables("key")
 def view(orderer: Correspondent, *, actor: Actor, at: datetime, number: str, key: str) -> Answer:
     """Look for the certificate of a number that names this orderer and opens with this key.
 
     At most MOST_TRIES wrong keys are ever compared for one number, however many workers ask at once.
     """
-    number = passcodes.plain(number)
+    number, key = passcodes.plain(number), passcodes.plain(key)
     if not NUMBER.fullmatch(number):
         return Answer(Outcome.REFUSED)
-    rows = Tries.unscoped.filter(orderer=orderer, number=number)
-    if rows.filter(locked_at__isnull=False).exists():
+    if Tries.unscoped.filter(orderer=orderer, number=number, locked_at__isnull=False).exists():
         return Answer(Outcome.LOCKED)
+    return _tried(orderer, actor=actor, at=at, number=number, key=key)
+
+
+@transaction.atomic
+@sensitive_variables("key")
+def _tried(orderer: Correspondent, *, actor: Actor, at: datetime, number: str, key: str) -> Answer:
     Tries.unscoped.bulk_create(
         [Tries(tenant_id=orderer.tenant_id, orderer=orderer, number=number)], ignore_conflicts=True
     )
     # 同時に何人が試しても数え落とさないよう、番号ごとの行に錠をかけてから、鍵を比べる
-    tries = rows.select_for_update(no_key=True).get()
+    tries = Tries.unscoped.select_for_update(no_key=True).get(orderer=orderer, number=number)
     if tries.locked_at is not None:
         return Answer(Outcome.LOCKED)
     certificate = _of(orderer, number)
-    if certificate is None or not constant_time_compare(key_of(certificate), passcodes.plain(key)):
+    if certificate is None or not constant_time_compare(key_of(certificate), key):
         return Answer(_count(tries, orderer, certificate, actor=actor, at=at))
     return _shown(tries, certificate, actor=actor, at=at)
 
