@@ -106,6 +106,16 @@ def department(case: Case, *, type_: str) -> Department:
     return Department.unscoped.get(tenant_id=case.tenant_id, name=name)  # type: ignore[no-any-return]
 
 
+def takes_certificate(case: Case) -> bool:
+    """Tell whether the city looks at 保証証書 at all: where it does not, one that is dropped is refused (R113)."""
+    return city_rules.guarantee_policy(case.rule_set.data) in {ways.KEY_AND_SCREEN, ways.ANY}
+
+
+def needs_certificate(case: Case) -> bool:
+    """Tell whether the city wants the 保証証書 beside the notice (R115)."""
+    return city_rules.guarantee_policy(case.rule_set.data) == ways.KEY_AND_SCREEN
+
+
 def _receivers(case: Case) -> Iterator[Receiver]:
     rules = case.rule_set.data
     known = {row.name: row for row in Department.unscoped.filter(tenant_id=case.tenant_id)}

@@ -1,5 +1,6 @@
 """Papers on their way in, and those that stay with a guarantee; those of the contractor alone are nobody else's."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
@@ -80,6 +81,12 @@ class Arrival(TenantModel):
     @property
     def masked_key(self) -> str:
         return "•" * self.key_length
+
+    @property
+    def mailed_at(self) -> datetime | None:
+        """Tell when the mail was sent; None where there is none, or it does not say."""
+        written = self.mail.get("sent_at")
+        return datetime.fromisoformat(written) if written else None
 
     @property
     def notice_facts(self) -> NoticeFacts:

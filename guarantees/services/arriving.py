@@ -26,6 +26,7 @@ from vault import fields
 
 LIFE = timedelta(days=7)
 MOST_FILES = 10
+MOST_WAITING = 20
 THREAD = "guarantees"
 TYPE_INSTEAD = "お知らせに間違いないときは、お手元のお知らせを見ながら、画面に入力して登録してください。"
 NO_MORE = "この書類は、すでに登録されたか、破棄されています。"
@@ -56,6 +57,8 @@ def bring(
     choose instead: for what is no notice, and for a certificate alone where the city takes only the notice (R113).
     """
     doors.check(permissions.can_submit, actor)
+    if actor.link_id and Arrival.unscoped.filter(link_id=actor.link_id).count() >= MOST_WAITING:
+        raise GuaranteeRefused("登録していない書類がたまっています。先に、登録するか破棄してください。")
     mail, papers = _unpacked(dropped, city=city, actor=actor)
     made = _bundles(papers, mail=mail)
     about = case or _meant(made, mail=mail, actor=actor)

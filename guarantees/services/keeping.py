@@ -8,13 +8,14 @@ from django.db import transaction
 from accounts import permissions as doors
 from accounts.actors import Actor
 from contracts.services import evidence
-from guarantees import permissions
+from guarantees import eml, permissions
 from guarantees.models import BEARS_KEY, PRIVATE, Arrival, Attachment, Guarantee, PaperSlot
 from guarantees.services.refusals import GuaranteeRefused, reason_given
 from vault import files
 
 MEGABYTE = 1024 * 1024
 MOST_PRIVATE = 10
+LONGEST_NAME = 255
 ASK_REASON = "書類には認証キーが書かれています。開く理由を入力してください。"
 
 
@@ -28,7 +29,7 @@ def keep(
         arrival=place if isinstance(place, Arrival) else None,
         guarantee=place if isinstance(place, Guarantee) else None,
         slot=slot,
-        name=name,
+        name=eml.visible(name)[-LONGEST_NAME:] or f"{PaperSlot(slot).label}.pdf",
         file=stored,
         sha256=stored.sha256,
         size=stored.size,

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import tenancy
+from accounts.actors import Actor
 from accounts.models import Delegation, Membership, Organization, Role, User
 from contracts.models import AccessLink, Authority, Basis, DocumentKind, ImportKind, Purpose, SignerChange
 from contracts.services.register import enlisting, importing
@@ -20,7 +21,18 @@ from contracts.services.versions import drafting
 from contracts.states import ChangeState
 from guarantees import services as guarantees
 from guarantees.facts import CertificateFacts
-from guarantees.models import Channel, Guarantee, GuaranteeType, Institution
+from guarantees.models import (
+    AdvanceKind,
+    AdvancePayment,
+    Arrival,
+    Channel,
+    Guarantee,
+    GuaranteeType,
+    Institution,
+    PaperSlot,
+)
+from guarantees.services import keeping
+from guarantees.states import AdvanceState
 from tests import factories
 from tests.architecture.routes import Desk, Link, ours
 from tests.contracts.pages.conftest import give_second_factor
@@ -37,6 +49,9 @@ BOUND = (
     "step_id",
     "approval_id",
     "guarantee_id",
+    "advance_id",
+    "arrival_id",
+    "paper_id",
     "institution_id",
     "change_id",
 )
@@ -60,6 +75,8 @@ class Scene:
     register: dict[str, int] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
     change: int = 0
+    advance: int = 0
+    papers: dict[type, dict[str, int]] = field(default_factory=dict)
 
     @property
     def tosu(self) -> Organization:
@@ -74,6 +91,8 @@ class Scene:
         found |= self.register | self.people
         found["institution_id"] = self.guarantee.institution_id
         found["change_id"] = self.change
+        found |= {"advance_id": self.advance, "kind": "advance"}
+        found |= self.papers[type(row)]
         found["firm_id"] = about.case.contractor_id
         found |= {"rule_set_id": about.case.rule_set_id, "where": "deadline"}
         if wanted & {"consent_id"}:
@@ -106,6 +125,7 @@ def build() -> Scene:
     concluded = story()
     concluded.concluded()
     concluded.case.refresh_from_db()
+    officer = factories.staff(concluded.tenant, Role.GUARANTEE_OFFICER)
     links = {purpose: concluded.address(purpose) for purpose in Purpose}
     guarantee = _guarantee(concluded)
     register, people = _register(concluded), _people(concluded)
@@ -116,7 +136,9 @@ def build() -> Scene:
     _sit(homeless, User.objects.create_user(email="alone@example.jp", name="無所属", password="x"))
     registered, drafted = story(), story()
     _draft(drafted)
-    known = {"links": links, "register": register, "people": people, "change": _change(concluded)}
+    known = {"links": links, "register": register, "people": people}
+    known |= {"change": _change(concluded), "advance": _advance(concluded)}
+    known["papers"] = {Desk: _papers(guarantee, officer), Link: _papers(guarantee, concluded.holder(Purpose.GUARANTEE))}
     scene = Scene(registered, drafted, concluded, guarantee, stranger, usuki, homeless, **known)
     for role in Role:
         scene.desks[role] = Client()
@@ -174,6 +196,38 @@ def _guarantee(story: Story) -> Guarantee:
             guaranteed_until=story.case.work_ends_date + timedelta(days=14),
         ),
     )
+
+
+def _papers(guarantee: Guarantee, actor: Actor) -> dict[str, int]:
+    """Keep a paper with the guarantee, and one that waits to be handed in, both brought by the same person."""
+    at, city = timezone.now(), guarantee.tenant
+    arrival = Arrival.unscoped.create(
+        tenant=city,
+        case=guarantee.case,
+        link_id=actor.link_id,
+        brought_by_id=actor.user_id,
+        channel=Channel.EMAIL if actor.is_staff else Channel.UPLOAD,
+        made_at=at,
+        due_at=at + timedelta(days=7),
+    )
+    slot = PaperSlot.NOTICE if actor.is_staff else PaperSlot.CUSTOMER_COPY
+    paper = keeping.keep(guarantee, slot=slot, name="書類.pdf", content=b"%PDF-1.7", actor=actor, at=at)
+    return {"arrival_id": arrival.pk, "paper_id": paper.pk}
+
+
+def _advance(story: Story) -> int:
+    """Keep a claim for an advance that waits to be paid."""
+    today = timezone.localdate()
+    row = AdvancePayment.unscoped.create(
+        tenant=story.tenant,
+        case=story.case,
+        kind=AdvanceKind.ADVANCE,
+        state=AdvanceState.CLAIMED,
+        amount=story.case.amount * 4 // 10,
+        since_date=today,
+        due_date=today + timedelta(days=14),
+    )
+    return int(row.pk)
 
 
 def _people(story: Story) -> dict[str, int]:
