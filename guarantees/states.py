@@ -83,10 +83,10 @@ class AdvanceState(TextChoices):
     CANCELLED = "cancelled", "取消"
 
 
-# 前払金: 認定（中間前払金だけ）から支払まで。減額による返還は、別の行として始まる
+# 前払金: 請求から支払まで。中間前払金は認定から、減額による返還は返還待ちから始まる
 ADVANCE: Mapping[str, frozenset[str]] = {
-    AdvanceState.CERTIFIED: frozenset({AdvanceState.CLAIMED, AdvanceState.CANCELLED}),
     AdvanceState.CLAIMED: frozenset({AdvanceState.PAID, AdvanceState.CANCELLED}),
+    AdvanceState.CERTIFIED: frozenset({AdvanceState.CLAIMED, AdvanceState.CANCELLED}),
     AdvanceState.PAID: frozenset(),
     AdvanceState.REFUND_DUE: frozenset({AdvanceState.REFUNDED, AdvanceState.CANCELLED}),
     AdvanceState.REFUNDED: frozenset(),

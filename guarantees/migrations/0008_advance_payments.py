@@ -243,8 +243,8 @@ class Migration(migrations.Migration):
                 name="only_allowed_moves",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     declare="DECLARE _is_valid_transition BOOLEAN;",
-                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{certified:cancelled,certified:claimed,claimed:cancelled,claimed:paid,refund_due:cancelled,refund_due:refunded}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
-                    hash="07ee1d1ce2efbb0c75ea3f274c76c5c2fd3bad39",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{claimed:cancelled,claimed:paid,certified:cancelled,certified:claimed,refund_due:cancelled,refund_due:refunded}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="29f89902f48df3a2b3b730a94c55d8e3afdb1022",
                     operation="UPDATE",
                     pgid="pgtrigger_only_allowed_moves_cccba",
                     table="guarantees_advancepayment",

@@ -21,6 +21,7 @@ LIVES = {
     "change": (contracts_models.SignerChange, states.CHANGE),
     "job": (contracts_models.SigningJob, states.JOB),
     "guarantee": (guarantee_models.Guarantee, guarantee_states.GUARANTEE),
+    "advance": (guarantee_models.AdvancePayment, guarantee_states.ADVANCE),
 }
 PAIRS = [
     pytest.param(life, before, after, id=f"{life}-{before}-{after}")
