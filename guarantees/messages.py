@@ -34,6 +34,26 @@ def guarantee_invited(
     )
 
 
+def change_asked(need: Guarantee, *, link: str | None, expires_at: datetime, at: datetime) -> None:
+    """Tell the contractor what a change of the contract asks of the guarantee that the city holds (R106)."""
+    assert need.amends is not None  # noqa: S101 - 変更の求めだけを知らせる
+    _tell(
+        need.case,
+        "guarantee_change_asked",
+        key=f"{need.pk}",
+        to=need.case.contractor.email,
+        at=at,
+        link=link,
+        recipient_name=need.case.contractor.name,
+        expires=moment(expires_at),
+        type=need.get_type_display(),
+        number=need.amends.number,
+        delta=need.delta_text,
+        is_more=(need.delta or 0) > 0,
+        expected=need.expected_text,
+    )
+
+
 def guarantee_arrived(guarantee: Guarantee, *, at: datetime) -> None:
     """Tell the department that a guarantee was routed to it."""
     assert guarantee.routed_to is not None  # noqa: S101 - 振り分けた後に呼ぶ

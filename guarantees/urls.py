@@ -39,6 +39,7 @@ urlpatterns = [
     ),
     path("guarantees/<int:guarantee_id>/route/", papers.guarantee_route, name="guarantee_route"),
     path("guarantees/<int:guarantee_id>/papers/<int:paper_id>/", papers.guarantee_file, name="guarantee_file"),
+    path("cases/<int:case_id>/guarantees/invite/", life.invite, name="guarantee_invite"),
     path("cases/<int:case_id>/guarantees/want/", life.want, name="guarantee_want"),
     path("cases/<int:case_id>/guarantees/paper/", life.paper, name="guarantee_paper"),
     path("cases/<int:case_id>/guarantees/complete/", life.complete, name="guarantee_complete"),

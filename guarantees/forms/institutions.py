@@ -48,5 +48,6 @@ class InstitutionForm(forms.Form):
     )
 
     def __init__(self, *args: Any, institution: Institution | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         known = {name: getattr(institution, name) for name in KNOWN} if institution else {}
-        super().__init__(*args, initial={"kind": InstitutionKind.SURETY} | known, **kwargs)
+        self.initial = {"kind": InstitutionKind.SURETY} | known

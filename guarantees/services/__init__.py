@@ -4,7 +4,8 @@ from guarantees.services.asking import Answer, ask, can_be_asked
 from guarantees.services.changing import on_amended
 from guarantees.services.checking import check, compared
 from guarantees.services.deciding import accept, dismiss, reject
-from guarantees.services.expecting import expected_amounts, on_contracted, verdict, want, why_not
+from guarantees.services.expecting import expected_amounts, verdict, want, why_not
+from guarantees.services.inviting import invite_again, on_contracted
 from guarantees.services.matching import expected
 from guarantees.services.receiving import receive_paper
 from guarantees.services.refusals import REASON_LENGTH, REVEAL_REASON_LENGTH, GuaranteeRefused
@@ -29,6 +30,7 @@ __all__ = [
     "dismiss",
     "expected",
     "expected_amounts",
+    "invite_again",
     "on_amended",
     "on_contracted",
     "plain",

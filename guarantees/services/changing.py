@@ -7,10 +7,10 @@ from contracts.models import Case
 from contracts.services import evidence
 from guarantees import states
 from guarantees.models import Guarantee, GuaranteeType
-from guarantees.services import checking, expecting
+from guarantees.services import checking, expecting, inviting
 from guarantees.states import GuaranteeState
 
-SETTLED = "契約の変更により、保証を変える必要がなくなりました。"
+SETTLED = "契約の変更により、この保証の提出は要らなくなりました。"
 
 
 def on_amended(case: Case, day: date, actor: Actor, at: datetime) -> None:  # noqa: ARG001
@@ -33,7 +33,12 @@ def follow(case: Case, *, actor: Actor, at: datetime) -> None:
         if row.state in states.UNSETTLED:
             _follow(row, actor=actor, at=at)
         elif row.pk not in amending and _must_change(row):
-            expecting.expect(case, type_=row.type, actor=actor, at=at, amends=row)
+            need = expecting.expect(case, type_=row.type, actor=actor, at=at, amends=row)
+            inviting.ask_for_change(need, at=at)
+    # 契約保証を求めない額だった契約が、求める額になった
+    had = Guarantee.unscoped.filter(case=case, type=GuaranteeType.CONTRACT).exists()
+    if expecting.is_asked_for(case) and not had:
+        expecting.expect(case, type_=GuaranteeType.CONTRACT, actor=actor, at=at)
 
 
 def supersede(before: Guarantee) -> None:
@@ -57,11 +62,11 @@ def _must_change(held: Guarantee) -> bool:
 def _follow(row: Guarantee, *, actor: Actor, at: datetime) -> None:
     """Let what is not decided yet be expected at the new price; what was checked is compared again."""
     expected = expecting.expected_amounts(row)
-    expecting.follow_rules(row)
+    found = expecting.follow_rules(row)
     if expected == expecting.expected_amounts(row):
         return
     outcome = row.state
-    if row.state == GuaranteeState.EXPECTED and row.delta == 0:
+    if row.state == GuaranteeState.EXPECTED and (row.delta == 0 or found.why_not):
         row.move_to(GuaranteeState.NOT_NEEDED)
         row.decided_at, row.reason = at, SETTLED
     elif row.state in {GuaranteeState.CHECKED_OK, GuaranteeState.CHECKED_NG}:

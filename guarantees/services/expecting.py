@@ -1,4 +1,4 @@
-"""Which guarantees a case must have: expected when it has its contract, and told to its contractor."""
+"""Which guarantees a case must have, of which amount, and which row a certificate answers."""
 
 from datetime import datetime
 
@@ -7,11 +7,11 @@ from django.db import transaction
 from accounts import permissions as doors
 from accounts.actors import Actor
 from contracts import rules as city_rules
-from contracts.models import Case, Purpose
-from contracts.services import evidence, links
+from contracts.models import Case
+from contracts.services import evidence
 from contracts.services.cases import registering
 from contracts.states import CaseState
-from guarantees import guidance, messages, permissions
+from guarantees import permissions
 from guarantees.advances import account
 from guarantees.models import Guarantee, GuaranteeType
 from guarantees.rules import amounts
@@ -39,31 +39,10 @@ def why_not(case: Case) -> str:
     return "" if found.eligible else f"この案件は電子保証の対象外です。{found.decided_by}"
 
 
-def on_contracted(case: Case, actor: Actor, at: datetime) -> None:
-    """Expect the 契約保証 of a case that has its contract, and invite its contractor to hand guarantees in."""
-    if why_not(case):
-        return
-    asked_for = GuaranteeType.CONTRACT in case.rule_set.data["guarantee"]["types"]
-    if asked_for and not bounds(case, type_=GuaranteeType.CONTRACT).why_not:
-        expect(case, type_=GuaranteeType.CONTRACT, actor=actor, at=at)
-    invite(case, actor=actor, at=at)
-
-
-def invite(case: Case, *, actor: Actor, at: datetime) -> None:
-    """Tell the contractor how to hand in guarantees.
-
-    Where the city takes them on screen, the mail carries the page; where it wants them brought, how to bring them.
-    """
-    expires_at = at + links.GUARANTEE_LIFETIME
-    firm = case.contractor
-    address = None
-    guide = guidance.guide(case)
-    if guide.on_screen:
-        address = links.issue(
-            purpose=Purpose.GUARANTEE, case=case, name=firm.name, email=firm.email, at=at, expires_at=expires_at
-        )
-    messages.guarantee_invited(case, guide=guide, link=address, expires_at=expires_at, at=at)
-    evidence.record("guarantee.invited", case, subject=f"case:{case.pk}", actor=actor, at=at, to=firm.email)
+def is_asked_for(case: Case) -> bool:
+    """Tell whether the city asks for a 契約保証 at the price the case has now, and takes it electronically."""
+    taken = case.rule_set.data["guarantee"]["types"]
+    return GuaranteeType.CONTRACT in taken and not bounds(case, type_=GuaranteeType.CONTRACT).why_not
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import requires
 from accounts.refusals import Refusal
@@ -30,6 +30,15 @@ class Step:
     button: str
     back: str
     danger: bool = False
+
+
+@require_POST
+@requires(permissions.may_handle)
+def invite(request: ActorRequest, case_id: int) -> HttpResponse:
+    """Send the contractor the invitation once more."""
+    case = services.invite_again(_case(request, case_id), actor=request.actor, at=timezone.now())
+    messages.success(request, f"{case.contractor.name}へ、保証の提出の案内をもう一度お送りします。")
+    return redirect("case", case.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,6 +12,7 @@ EVERYONE = frozenset(Role) - {Role.UNDERWRITER}
 DRAFTER = frozenset({Role.DRAFTER})
 SIGNATORY = frozenset({Role.SIGNATORY})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+UNDERWRITER = frozenset({Role.UNDERWRITER})
 INVOLVED = EVERYONE - {Role.AUDITOR}
 KEEPERS = frozenset({Role.DRAFTER, Role.ADMINISTRATOR})
 HANDLERS = frozenset({Role.GUARANTEE_OFFICER, Role.DRAFTER})
@@ -42,7 +43,21 @@ class Open:
     methods: frozenset[str]
 
 
-TABLE: dict[str, Desk | Link | Open] = {
+@dataclass(frozen=True)
+class Visit:
+    """A page of a guarantor's correspondents, who come by a link of its own: tests/guarantees/issuing/test_doors.py."""
+
+    methods: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """An address for other systems, which show a token: tests/guarantees/registry/."""
+
+    methods: frozenset[str]
+
+
+TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "home": Desk(frozenset(Role), GET),
     "case_list": Desk(EVERYONE, GET),
     "case_new": Desk(DRAFTER, BOTH),
@@ -166,6 +181,7 @@ TABLE: dict[str, Desk | Link | Open] = {
     "advance_ask": Desk(HANDLERS, POST),
     "advance_settle": Desk(HANDLERS, POST),
     "advance_cancel": Desk(HANDLERS, POST),
+    "guarantee_invite": Desk(HANDLERS, POST),
     "guarantee_want": Desk(HANDLERS, BOTH),
     "guarantee_paper": Desk(HANDLERS, BOTH),
     "guarantee_complete": Desk(HANDLERS, BOTH),
@@ -214,6 +230,32 @@ TABLE: dict[str, Desk | Link | Open] = {
     "guarantee_own_papers": Link(Purpose.GUARANTEE, BOTH),
     "guarantee_own_file": Link(Purpose.GUARANTEE, POST),
     "guarantee_own_remove": Link(Purpose.GUARANTEE, POST),
+    "issuing": Desk(UNDERWRITER, GET),
+    "issuing_application": Desk(UNDERWRITER, GET),
+    "issuing_issue": Desk(UNDERWRITER, POST),
+    "issuing_decline": Desk(UNDERWRITER, POST),
+    "issuing_certificate": Desk(UNDERWRITER, GET),
+    "issuing_certificate_pdf": Desk(UNDERWRITER, POST),
+    "issuing_cancel": Desk(UNDERWRITER, POST),
+    "issuing_correspondents": Desk(UNDERWRITER, GET),
+    "issuing_correspondent_new": Desk(UNDERWRITER, BOTH),
+    "issuing_correspondent": Desk(UNDERWRITER, GET),
+    "issuing_invite": Desk(UNDERWRITER, POST),
+    "issuing_connect": Desk(UNDERWRITER, POST),
+    "issuing_unlock": Desk(UNDERWRITER, POST),
+    "issuing_enter": Visit(BOTH),
+    "issuing_landing": Visit(BOTH),
+    "issuing_client": Visit(GET),
+    "issuing_apply": Visit(BOTH),
+    "issuing_own": Visit(GET),
+    "issuing_own_pdf": Visit(POST),
+    "issuing_key": Visit(POST),
+    "issuing_notice": Visit(POST),
+    "issuing_change": Visit(BOTH),
+    "issuing_view": Visit(BOTH),
+    "issuing_viewed": Visit(GET),
+    "issuing_viewed_pdf": Visit(POST),
+    "issuing_api": Machine(POST),
     "link_landing": Open(BOTH),
     "public_verify": Open(BOTH),
     "public_version": Open(POST),

@@ -12,6 +12,8 @@ from guarantees import services
 from guarantees.models import Guarantee, PaperKind
 from guarantees.services import GuaranteeRefused
 from guarantees.states import GuaranteeState
+from notifications import mail
+from notifications.models import Delivery
 from tests import factories
 from tests.contracts.services.test_amending import amend, carry_through, edit
 from tests.guarantees.conftest import NUMBER, checked, contracted, officer, submitted
@@ -147,6 +149,56 @@ def test_a_lower_price_lets_the_guarantee_fall(case):
     assert need.delta_text == "変更前の保証より 1,000,000円 減額できます。"
 
 
+def test_the_contractor_is_told_the_delta_and_given_the_page(case):
+    deposited(case)
+    changed(case, amount=120_000_000)
+
+    delivery = Delivery.unscoped.get(template="guarantees/guarantee_change_asked")
+    words = mail.words(
+        tenant=case.tenant, template=delivery.template, context=delivery.context, link="https://musubi.example.jp/x/"
+    )
+    assert delivery.to == case.contractor.email
+    assert delivery.sealed_link is not None
+    for text in (words.text, words.html):
+        for said in ("2,000,000円 の増額が必要です", "12,000,000円以上", NUMBER, "すぐにご提出ください"):
+            assert said in text
+    assert "希望されないときは" not in words.text
+
+
+def test_a_contractor_whose_guarantee_may_fall_is_told_that_nothing_must_be_done(case):
+    deposited(case)
+    changed(case, amount=90_000_000)
+
+    delivery = Delivery.unscoped.get(template="guarantees/guarantee_change_asked")
+    words = mail.words(tenant=case.tenant, template=delivery.template, context=delivery.context, link=None)
+    assert "希望されないときは、手続きは要りません" in words.text
+
+
+def test_the_invitation_is_sent_again_with_a_page_that_lives(case):
+    before = Delivery.unscoped.filter(template="guarantees/guarantee_invited").count()
+
+    services.invite_again(case, actor=officer(case.tenant), at=timezone.now())
+
+    again = Delivery.unscoped.filter(template="guarantees/guarantee_invited")
+    assert again.count() == before + 1
+    assert again.latest("pk").sealed_link is not None
+    other = contracted(kind="maintenance", number="維持")
+    with pytest.raises(GuaranteeRefused, match="対象外"):
+        services.invite_again(other, actor=officer(case.tenant), at=timezone.now())
+
+
+def test_a_need_that_falls_below_the_threshold_is_settled_and_one_that_rises_above_it_is_opened(db):
+    city_with_threshold(factories.city("tosu"))
+    falling, rising = contracted(amount=6_000_000), contracted(amount=4_000_000, number="上がる")
+
+    changed(falling, amount=4_000_000)
+    changed(rising, amount=6_000_000)
+
+    assert expected(falling) == []
+    (need,) = expected(rising)
+    assert (need.expected_minimum, need.amends) == (600_000, None)
+
+
 def test_a_change_of_the_days_alone_expects_nothing(case):
     held = deposited(case)
 
@@ -232,7 +284,7 @@ def test_a_price_that_goes_back_needs_no_change_any_more(case):
     assert expected(case) == []
     (settled,) = held.amendments.all()
     assert settled.state == GuaranteeState.NOT_NEEDED
-    assert "必要がなくなりました" in settled.reason
+    assert "要らなくなりました" in settled.reason
 
 
 def test_what_was_checked_but_not_accepted_is_compared_again_at_the_new_price(case):

@@ -12,6 +12,7 @@ from audit.models import Event
 from contracts.models import Case
 from guarantees.models import Completion, Guarantee, Institution
 from guarantees.states import GuaranteeState
+from notifications.models import Delivery
 from tests import factories
 from tests.guarantees.conftest import clerk, entered
 from tests.guarantees.test_expecting import deposited
@@ -83,6 +84,13 @@ def test_a_clerk_wants_an_advance_guarantee_and_not_a_bid_bond(case):
     assert "契約保証予約（入札ボンド）は電子保証の対象外です。" in text(refused)
     assert "前払金保証を提出待ちに加えました" in shown
     assert "40,000,000円以下" in shown
+
+
+def test_a_clerk_sends_the_invitation_again(case):
+    shown = text(clerk(case.tenant, Role.DRAFTER).post(reverse("guarantee_invite", args=[case.pk]), follow=True))
+
+    assert "保証の提出の案内をもう一度お送りします" in shown
+    assert Delivery.unscoped.filter(template="guarantees/guarantee_invited").count() == 2
 
 
 def test_a_clerk_dismisses_a_need_with_a_reason(case):

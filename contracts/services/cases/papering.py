@@ -49,8 +49,8 @@ def change(
         actor=actor,
         at=at,
         contract_date=contract_date.isoformat(),
-        before={name: str(value) for name, value in before.items()},
-        after={name: str(value) for name, value in terms.items()},
+        **{name: str(value) for name, value in terms.items()},
+        **{f"{name}_before": str(value) for name, value in before.items()},
     )
     hooks.amended(case, day=contract_date, actor=actor, at=at)
     return case
