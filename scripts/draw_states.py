@@ -27,6 +27,8 @@ LIVES: tuple[tuple[str, str, Mapping[str, frozenset[str]]], ...] = (
     ("封印の仕事（SigningJob）", "contracts/states.py の JOB", contract_states.JOB),
     ("取込み（ImportJob）", "contracts/states.py の IMPORT", contract_states.IMPORT),
     ("保証（Guarantee）", "guarantees/states.py の GUARANTEE", guarantee_states.GUARANTEE),
+    ("保証申込（Application）", "guarantees/states.py の APPLICATION", guarantee_states.APPLICATION),
+    ("発行した証書（IssuedCertificate）", "guarantees/states.py の ISSUE", guarantee_states.ISSUE),
     ("前払金（AdvancePayment）", "guarantees/states.py の ADVANCE", guarantee_states.ADVANCE),
 )
 HEAD = """# 状態の移り変わり

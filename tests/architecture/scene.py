@@ -30,12 +30,14 @@ from guarantees.models import (
     GuaranteeType,
     Institution,
     PaperSlot,
+    Tries,
 )
 from guarantees.services import keeping
 from guarantees.states import AdvanceState
 from tests import factories
 from tests.architecture.routes import Desk, Link, ours
 from tests.contracts.pages.conftest import give_second_factor
+from tests.guarantees.issuing.conftest import Books
 from tests.stories import Story, story
 
 NOBODY = 999_999_999
@@ -56,6 +58,7 @@ BOUND = (
     "change_id",
 )
 BOUND += ("contractor_id", "venture_id", "authority_id", "import_id")
+BOUND += ("application_id", "certificate_id", "correspondent_id", "tries_id")
 BOUND += ("rule_set_id", "user_id", "membership_id", "department_id", "delegation_id")
 
 
@@ -74,6 +77,7 @@ class Scene:
     links: dict[Purpose, str] = field(default_factory=dict)
     register: dict[str, int] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
+    issuing: dict[str, int] = field(default_factory=dict)
     change: int = 0
     advance: int = 0
     papers: dict[type, dict[str, int]] = field(default_factory=dict)
@@ -88,7 +92,7 @@ class Scene:
         wanted = set(ours()[name].pattern.converters)
         about: Story = getattr(self, row.at) if isinstance(row, Desk) else self.concluded
         found = {"case_id": about.case.pk, "guarantee_id": self.guarantee.pk, "page": 1, "number": 1}
-        found |= self.register | self.people
+        found |= self.register | self.people | self.issuing
         found["institution_id"] = self.guarantee.institution_id
         found["change_id"] = self.change
         found |= {"advance_id": self.advance, "kind": "advance"}
@@ -136,7 +140,7 @@ def build() -> Scene:
     _sit(homeless, User.objects.create_user(email="alone@example.jp", name="無所属", password="x"))
     registered, drafted = story(), story()
     _draft(drafted)
-    known = {"links": links, "register": register, "people": people}
+    known = {"links": links, "register": register, "people": people, "issuing": _issuing(concluded.tenant)}
     known |= {"change": _change(concluded), "advance": _advance(concluded)}
     known["papers"] = {Desk: _papers(guarantee, officer), Link: _papers(guarantee, concluded.holder(Purpose.GUARANTEE))}
     scene = Scene(registered, drafted, concluded, guarantee, stranger, usuki, homeless, **known)
@@ -144,6 +148,19 @@ def build() -> Scene:
         scene.desks[role] = Client()
         _sit(scene.desks[role], _member(concluded, role))
     return scene
+
+
+def _issuing(tenant: Organization) -> dict[str, int]:
+    """Put an application, a certificate, an orderer and its stopped number into a guarantor's books."""
+    books = Books(tenant)
+    certificate, number = books.issued(), "2629999999"
+    stopped = Tries.unscoped.create(tenant=tenant, orderer=books.city, number=number, locked_at=timezone.now())
+    return {
+        "application_id": books.applied().pk,
+        "certificate_id": certificate.pk,
+        "correspondent_id": books.city.pk,
+        "tries_id": stopped.pk,
+    }
 
 
 def _member(story: Story, role: Role) -> User:

@@ -17,6 +17,7 @@ from guarantees.issuing.services import applying, correspondents, entering, noti
 from guarantees.issuing.services.applying import Wish
 from guarantees.models.issuing import Application, Correspondent, EntryLink, IssuedCertificate, Side
 from signing import setup
+from tests import factories
 
 FIRM, CITY = "㈱髙﨑𠮷建設", "鳥栖市長"
 KEYS = Path(settings.SIGNING_PKCS12).with_name("keys.toml")
@@ -71,11 +72,9 @@ def wish(**values: Any) -> Wish:
 class Books:
     """One guarantor's books, and what people do in them."""
 
-    def __init__(self, slug: str = "nishinihon") -> None:
-        self.guarantor = organization(slug)
+    def __init__(self, guarantor: Organization | None = None) -> None:
+        self.guarantor = guarantor or organization()
         self.user = person(self.guarantor)
-        from tests import factories
-
         self.underwriter: Actor = factories.actor(self.user, self.guarantor)
         self.firm = self.entered(Side.APPLICANT, FIRM, "keiyaku@takasaki.example.jp", address="鳥栖市宿町1234番地")
         self.city = self.entered(Side.ORDERER, CITY, "keiyaku@tosu.example.jp")

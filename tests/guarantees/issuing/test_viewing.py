@@ -10,7 +10,7 @@ from guarantees.issuing.services import applying, entering, underwriting, viewin
 from guarantees.issuing.services.viewing import MOST_TRIES, Outcome
 from guarantees.models.issuing import Side, Tries
 from notifications.models import Delivery
-from tests.guarantees.issuing.conftest import Books, wish
+from tests.guarantees.issuing.conftest import Books, organization, wish
 from tests.guarantees.issuing.test_issuing import mails, words
 
 pytestmark = pytest.mark.django_db
@@ -163,7 +163,7 @@ def test_the_orderer_sees_that_a_certificate_was_changed_or_cancelled(books):
 def test_one_guarantor_does_not_know_the_certificates_of_another(books):
     certificate = books.standing()
     number, key = certificate.number, books.key(certificate)
-    other = Books("higashinihon")
+    other = Books(organization("higashinihon"))
 
     assert view(other, number, key).outcome is Outcome.REFUSED
     tenancy.set_tenant(books.guarantor.pk)
