@@ -94,6 +94,7 @@ class Migration(migrations.Migration):
                             ("refunded", "返還済"),
                             ("cancelled", "取消"),
                         ],
+                        default="claimed",
                         max_length=20,
                         verbose_name="状態",
                     ),

@@ -55,7 +55,7 @@ class AdvancePayment(TenantModel):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="advances")
     kind = models.CharField("種類", max_length=20, choices=AdvanceKind)
-    state = models.CharField("状態", max_length=20, choices=AdvanceState)
+    state = models.CharField("状態", max_length=20, choices=AdvanceState, default=AdvanceState.CLAIMED)
     amount = models.BigIntegerField("金額（円）", null=True, blank=True)
     # 請求を受けた日。返還では、減額した日
     since_date = models.DateField("請求（減額）の日", null=True, blank=True)
