@@ -25,13 +25,16 @@ OTHERS = {
 def judge(pages: Sequence[Page]) -> dict[str, Any]:
     """Say which paper it is, with its facts in plain values, and the code of a sentence where one is needed."""
     read = [page if page.glyphs else replace(page, glyphs=page.hidden) for page in pages]
-    letters = "".join(glyph.char for page in read for glyph in page.glyphs)
-    if not letters:
-        return {"kind": "scan", "why": "no_text"}
-    if KANA.search(letters) is None and not any(name in letters for name in NAMES if not name.isascii()):
-        return {"kind": "scan", "why": "garbled"}
     sheets = [papers.Sheet(page) for page in read if page.glyphs]
+    if not sheets:
+        return {"kind": "scan", "why": "no_text"}
+    if not any(_is_japanese(sheet.text) for sheet in sheets):
+        return {"kind": "scan", "why": "garbled"}
     return _found(sheets) | ({"recognised": True} if not any(page.glyphs for page in pages) else {})
+
+
+def _is_japanese(text: str) -> bool:
+    return KANA.search(text) is not None or any(name in text for name in NAMES if not name.isascii())
 
 
 def _found(sheets: Sequence[papers.Sheet]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ NAMES = {folded(spelling): Label(name) for name, spellings in SPELLINGS.items() 
 _ANY = "|".join(sorted(map(re.escape, NAMES), key=len, reverse=True))
 _BULLET = r"[・●■◆◇▼▽▶▷○◎*]?(?:\(?[0-9]{1,2}[).:、]|[0-9](?=[^0-9]))?"
 LABEL = re.compile(
-    rf"{_BULLET}(?P<open>[【\[「『〔<〈(])?(?P<name>{_ANY})(?P<inner>\([^()]{{1,16}}\))?(?(open)[】\]」』〕>〉)])"
+    rf"{_BULLET}(?P<open>[【\[「『〔<〈(])?(?P<name>{_ANY})等?(?P<inner>\([^()]{{1,16}}\))?(?(open)[】\]」』〕>〉)])"
     r"(?P<note>(?:\([^()]{1,24}\))?(?:[※*][0-9]?)?)(?P<colon>:)?"
 )
 TRANSLATION = re.compile(r"[/(]?[A-Za-z.']{3,}\)?$")
