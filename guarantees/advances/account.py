@@ -72,6 +72,10 @@ class Account:
             return PARTIAL
         return self.bounds(kind).why_not
 
+    def limit(self, kind: str) -> int:
+        """Reckon what may be paid of a kind in all, in yen, at the price of now."""
+        return amounts.share(self.terms, type_=kind, base=self.base, low_price=self.low_price)
+
     def payable(self, kind: str) -> int:
         """Reckon how much more may be claimed of a kind, in yen; 0 where nothing is paid."""
         if self.why_not(kind):

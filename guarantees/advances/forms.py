@@ -1,5 +1,6 @@
 """What clerks type about advance payments. The forms read and check; deciding is the services' business."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -23,11 +24,13 @@ class ClaimForm(forms.Form):
         error_messages={"required": "請求を受けた日を入力してください。"},
     )
 
-    def __init__(self, *args: Any, found: Account, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: Sequence[AdvanceKind] = PAID_KINDS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["kind"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - すぐ上で定めた
-        field.choices = [(kind.value, kind.label) for kind in PAID_KINDS if not found.why_not(kind)]
+        field.choices = [(kind.value, kind.label) for kind in kinds]
+        if len(kinds) == 1:
+            field.initial = kinds[0].value
 
 
 class CertifyForm(forms.Form):

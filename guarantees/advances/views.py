@@ -16,30 +16,12 @@ from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts.models import Case
 from contracts.permissions import can_read
-from guarantees.advances import account, permissions, services
-from guarantees.advances.account import PAID_KINDS, Account
+from guarantees.advances import account, permissions, services, sharing
+from guarantees.advances.account import PAID_KINDS
 from guarantees.advances.forms import BasisForm, CancelForm, CertifyForm, ClaimForm, SettleForm
 from guarantees.models import AdvanceKind, AdvancePayment
 from guarantees.permissions import may_handle
 from guarantees.states import UNPAID
-
-
-@dataclass(frozen=True)
-class Share:
-    """What may be paid of one kind of advance, as the page shows it; amounts in yen."""
-
-    kind: AdvanceKind
-    percent: int
-    limit: int
-    received: int
-    covered: int
-    payable: int
-    why_not: str
-
-    @property
-    def lacks_cover(self) -> bool:
-        """Tell whether the next full claim would fail for its guarantee."""
-        return self.payable > 0 and self.covered < self.received + self.payable
 
 
 @dataclass(frozen=True)
@@ -64,7 +46,7 @@ def advances(request: ActorRequest, case_id: int) -> HttpResponse:
 def claim(request: ActorRequest, case_id: int) -> HttpResponse:
     """Take a claim for an advance."""
     case = _case(request, case_id)
-    form = ClaimForm(request.POST, prefix="claim", found=account.of(case))
+    form = ClaimForm(request.POST, prefix="claim")
 
     def act() -> str:
         taken = services.claim(case, actor=request.actor, at=timezone.now(), **form.cleaned_data)
@@ -166,44 +148,35 @@ def _case(request: ActorRequest, case_id: int) -> Case:
 
 
 def _advance(request: ActorRequest, advance_id: int) -> AdvancePayment:
-    rows = AdvancePayment.objects.visible_to(request.actor)
-    found: AdvancePayment = get_object_or_404(
-        rows.select_related("case__contractor", "case__rule_set", "case__tenant"), pk=advance_id
-    )
+    found: AdvancePayment = get_object_or_404(_rows(request), pk=advance_id)
     return found
+
+
+def _rows(request: ActorRequest) -> Any:
+    rows = AdvancePayment.objects.visible_to(request.actor)
+    return rows.select_related("case__contractor", "case__rule_set", "case__tenant", "certified_by")
 
 
 def _page(request: ActorRequest, case: Case, **shown: Any) -> HttpResponse:
     if obstacle := account.obstacle(case):
         return render(request, "guarantees/advances.html", {"case": case, "obstacle": obstacle})
     found = account.of(case)
-    rows = AdvancePayment.objects.visible_to(request.actor).filter(case=case).order_by("pk")
+    rows = list(_rows(request).filter(case=case).order_by("pk"))
+    shares = sharing.shares(found, rows, awaited=sharing.awaited(request.actor, case))
     given = {name: form for name, form in shown.items() if name.endswith("_form")}
     context = {
         "case": case,
         "found": found,
-        "shares": [_share(found, kind) for kind in PAID_KINDS],
+        "shares": shares,
+        "may_certify": any(share.may_certify for share in shares),
         "open": [_open(request, row, shown) for row in rows if row.state in UNPAID],
         "closed": [row for row in rows if row.state not in UNPAID],
         "may_handle": may_handle(request.actor),
-        "claim_form": ClaimForm(prefix="claim", found=found),
+        "claim_form": ClaimForm(prefix="claim", kinds=[share.kind for share in shares if share.may_claim]),
         "certify_form": CertifyForm(prefix="certify"),
         "basis_form": BasisForm(prefix="basis", found=found),
     } | given
     return render(request, "guarantees/advances.html", context, status=422 if shown else 200)
-
-
-def _share(found: Account, kind: AdvanceKind) -> Share:
-    bounds = found.bounds(kind)
-    return Share(
-        kind=kind,
-        percent=bounds.percent,
-        limit=bounds.maximum or 0,
-        received=found.of(kind),
-        covered=found.covered.get(kind, 0),
-        payable=found.payable(kind),
-        why_not=found.why_not(kind),
-    )
 
 
 def _open(request: ActorRequest, row: AdvancePayment, shown: dict[str, Any]) -> Open:

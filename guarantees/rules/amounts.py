@@ -76,8 +76,13 @@ def expected(
         return Bounds(minimum=0, maximum=0, percent=percent, base=base, why_not=why_not)
     if type_ == CONTRACT:
         return Bounds(minimum=_up(base, percent), maximum=None, percent=percent, base=base)
-    limit = _down(base, percent, unit=terms.rounding)
+    limit = share(terms, type_=type_, base=base, low_price=low_price)
     return Bounds(minimum=max(1, received), maximum=max(limit, received), percent=percent, base=base)
+
+
+def share(terms: GuaranteeTerms, *, type_: str, base: int, low_price: bool = False) -> int:
+    """Give the share of a base that may be paid as an advance of a type, in yen."""
+    return _down(base, _percent(terms, type_=type_, low_price=low_price), unit=terms.rounding)
 
 
 def expected_text(minimum: int, maximum: int | None) -> str:
@@ -104,7 +109,7 @@ def payable(
     kinds = [ADVANCE, INTERIM] if interim or type_ == INTERIM else [ADVANCE]
     both = sum(_percent(terms, type_=each, low_price=low_price) for each in kinds)
     whole = _down(base, both, unit=terms.rounding) - advance - interim
-    own = _down(base, _percent(terms, type_=type_, low_price=low_price), unit=terms.rounding)
+    own = share(terms, type_=type_, base=base, low_price=low_price)
     return max(0, min(whole, own - (interim if type_ == INTERIM else advance)))
 
 

@@ -323,6 +323,17 @@ def test_a_reduced_price_asks_back_what_exceeds_half_of_it_within_thirty_days(ca
     assert actions(case)[-1] == "advance.refunded"
 
 
+def test_nothing_more_is_claimed_while_a_refund_is_awaited(case):
+    secured(case)
+    paid(case)
+    certified(case)
+    secured(case, amount=20_000_000, type_="interim_advance")
+    repriced(case, 70_000_000)
+
+    with pytest.raises(AdvanceRefused, match="前払金の返還を待っています"):
+        claimed(case, kind="interim_advance", amount=1_000_000, claimed_date=date(2026, 8, 10))
+
+
 def test_a_reduction_within_the_citys_share_asks_nothing_back(case):
     secured(case)
     paid(case)

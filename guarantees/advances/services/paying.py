@@ -115,6 +115,8 @@ def _check(found: Account, *, kind: str, amount: int) -> None:
 
 def _opened(case: Case, *, kind: str) -> AdvancePayment:
     """Find the 認定 that a claim follows, or begin a row; a further interim claim stands on the 認定 of the first."""
+    if AdvancePayment.unscoped.filter(case=case, state=AdvanceState.REFUND_DUE).exists():
+        raise AdvanceRefused("前払金の返還を待っています。返還が済んでから、請求を受け付けてください。")
     rows = AdvancePayment.unscoped.filter(case=case, kind=kind).order_by("pk")
     row = rows.filter(state__in=UNPAID).first()
     if row is not None and row.state != AdvanceState.CERTIFIED:
