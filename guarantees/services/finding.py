@@ -105,7 +105,8 @@ def doubts(
 
 
 def _said(lines: tuple[Line | None, ...]) -> Iterator[str]:
-    yield from (line.text for line in lines if line and line.outcome is not Finding.FITS and line.text != UNREAD)
+    wrong = {Finding.SHORT, Finding.UNSURE}
+    yield from (line.text for line in lines if line and line.outcome in wrong and line.text != UNREAD)
 
 
 def _unknown(case: Case, *, notice: NoticeFacts, known: bool) -> tuple[str, ...]:
