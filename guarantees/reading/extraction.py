@@ -6,13 +6,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from guarantees.reading import letters, ruling
-from guarantees.reading.page import Glyph, Page, Point, turned
+from guarantees.reading.page import Glyph, Page, Point, runs_down, turned
 
 MOST_PAGES = 20
 MOST_GLYPHS = 12_000  # 一頁あたり。お知らせも証書も、これよりずっと少ない
@@ -53,13 +54,28 @@ def _page(document: Any, index: int) -> Page:
         written = list(_written(leaf))
         quarter = Counter(each.quarter for each in written).most_common(1)[0][0] if written else 0
         level, plumb = ruling.rules(leaf, quarter)
-    straight = [each for each in written if each.quarter == quarter]
+    down = runs_down([each.glyph for each in written if each.quarter == quarter])
+    straight = [_straight(each, quarter) for each in written if each.quarter in _read(quarter, down=down)]
     return Page(
         glyphs=[each.glyph for each in straight if each.seen],
         hidden=[each.glyph for each in straight if not each.seen],
         level=level,
         plumb=plumb,
     )
+
+
+def _read(quarter: int, *, down: bool) -> set[int]:
+    """Return how the text that belongs to a page is turned: in vertical writing, Latin letters lie on their side."""
+    return {quarter, (quarter + 1) % 4} if down else {quarter}
+
+
+def _straight(written: _Written, quarter: int) -> _Written:
+    """Measure a character as if it had been written with the others."""
+    glyph = written.glyph
+    corners = [(glyph.left, glyph.top), (glyph.right, glyph.bottom)]
+    (left, top), (right, bottom) = (turned(turned(each, written.quarter), quarter) for each in corners)
+    across, down = sorted((left, right)), sorted((top, bottom))
+    return written._replace(glyph=replace(glyph, left=across[0], right=across[1], top=down[0], bottom=down[1]))
 
 
 def _flatten(document: Any, index: int) -> None:

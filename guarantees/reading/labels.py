@@ -18,6 +18,7 @@ class Label(StrEnum):
     PAPER_NUMBER = "paper_number"
     KEY = "key"
     WORK_TITLE = "work_title"
+    SUBJECT = "subject"
     ORDERER = "orderer"
     GUARANTOR = "guarantor"
     BENEFICIARY = "beneficiary"

@@ -58,9 +58,12 @@ class Page:
 
 
 def turned(point: Point, quarter: int) -> Point:
-    """Turn a place on a PDF page so that text written at that many quarters runs to the right, lines down."""
+    """Turn a place on a PDF page so that text turned by that many quarters, clockwise, runs to the right, lines down.
+
+    Turning it twice gives the place back.
+    """
     x, y = point
-    return ((x, -y), (y, x), (-x, y), (-y, -x))[quarter]
+    return ((x, -y), (-y, -x), (-x, y), (y, x))[quarter]
 
 
 def joined(edges: Sequence[Edge], *, apart: float = 1.5, gap: float = 3.0) -> list[Edge]:

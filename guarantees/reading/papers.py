@@ -19,6 +19,7 @@ NUMBER = re.compile(r"(?:No\.?|第)?([0-9A-Za-z][0-9A-Za-z-]{3,31})")
 KEY = re.compile(r"[!-'*-~]{4,64}")
 LEADER = re.compile(r"^(?:[\s:：]|[・･.…‥]{2})[\s・･.…‥:：]*")
 QUOTES = re.compile(r"^[「『【\[〔<〈《(]+")
+HEADING = re.compile("お知らせ|認証キー")  # 紙の題。値ではない
 CHECKED, UNCHECKED = "■☑☒✓✔●◉", "□☐○◯"
 MARKED = re.compile(f"([{CHECKED}{UNCHECKED}])([^{CHECKED}{UNCHECKED}]*)")
 HONORIFIC = re.compile(r"\s*(?:様|殿|御中)$")
@@ -49,7 +50,7 @@ class Sheet:
     def first(self, *labels: Label) -> str | None:
         """Return the first value of the first of these labels that has one, on one line."""
         found = (run_on(value).strip() for label in labels for value in self.values.get(label, ()))
-        return next((text for text in found if text), None)
+        return next((text for text in found if text and not HEADING.search(text)), None)
 
     def number(self) -> str | None:
         """Return the number of the guarantee, or else that of its paper."""
@@ -94,7 +95,7 @@ def notice(sheet: Sheet) -> NoticeFacts:
         type=type_of(sheet.first(Label.TYPE) or heading),
         number=sheet.number(),
         key=sheet.only(Label.KEY, KEY),
-        work_title=sheet.first(Label.WORK_TITLE),
+        work_title=sheet.first(Label.WORK_TITLE, Label.SUBJECT),
         orderer=_addressed(sheet.first(Label.ORDERER, Label.BENEFICIARY)),
         guarantor=_guarantor(sheet),
     )
@@ -119,7 +120,7 @@ def certificate(sheet: Sheet) -> CertificateFacts:
         guaranteed_until=guaranteed[1],
         work_from=works[0],
         work_until=works[1],
-        work_title=sheet.first(Label.WORK_TITLE),
+        work_title=sheet.first(Label.WORK_TITLE, Label.SUBJECT),
         price=_yen(sheet.first(Label.PRICE)),
         base_price=_yen(sheet.first(Label.BASE_PRICE)),
         deposit_bank=sheet.first(Label.DEPOSIT_BANK),

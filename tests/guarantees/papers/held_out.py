@@ -37,8 +37,9 @@ def app_screen(facts: NoticeFacts) -> bytes:
         "footer{font-size:10px}"
     )
     key = f'<div class="key"><span>認証キー</span><b>{facts.key}</b></div>'
-    foot = "<footer>このお知らせは、発注者が電子証書を閲覧するための情報を記載したものです。発注者へご提出ください。</footer>"
-    return chrome_made(page(style, f"<h1>電子証書閲覧用「認証キー」等のお知らせ</h1>{key}<dl>{lines}</dl>{foot}"))
+    foot = "発注者が電子証書を閲覧するための情報を記載したものです。発注者へご提出ください。"
+    head = "<h1>電子証書閲覧用「認証キー」等のお知らせ</h1>"
+    return chrome_made(page(style, f"{head}{key}<dl>{lines}</dl><footer>{foot}</footer>"))
 
 
 def letter(facts: NoticeFacts) -> bytes:

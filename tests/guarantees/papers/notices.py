@@ -1,6 +1,7 @@
 """読み取りを作りながら見たお知らせの組み方。"""
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 
 from guarantees.facts import NoticeFacts
@@ -149,10 +150,10 @@ def header_row(facts: NoticeFacts) -> bytes:
     return weasyprint_made(page(style, body))
 
 
-def lying(facts: NoticeFacts) -> bytes:
+def lying(facts: NoticeFacts, turned: int = 180) -> bytes:
     """Turn a page that was written the other way, rows parted by level rules only."""
-    sheet = Sheet(encoding="UniJIS-UTF16-H", size=(842, 595), turned=180)
-    sheet.strokes.append(b"-1 0 0 -1 842 595 cm")
+    sheet = Sheet(encoding="UniJIS-UTF16-H", size=(842, 842), turned=turned)
+    sheet.strokes.append({90: b"0 1 -1 0 842 0 cm", 180: b"-1 0 0 -1 842 842 cm", 270: b"0 -1 1 0 0 842 cm"}[turned])
     sheet.write(200, 540, HEADING, 15)
     y = 480.0
     for name, value in rows(facts).items():
@@ -174,5 +175,7 @@ LAYOUTS: dict[str, Callable[[NoticeFacts], bytes]] = {
     "見出しの下に値（Chromium）": stacked,
     "縦書きの表": upright,
     "見出しの行と値の行（WeasyPrint）": header_row,
-    "横線だけの、向きを変えた頁": lying,
+    "横線だけの、逆さに書いて回した頁": lying,
+    "横線だけの、右に回した頁": partial(lying, turned=90),
+    "横線だけの、左に回した頁": partial(lying, turned=270),
 }
