@@ -61,8 +61,8 @@ class BasisForm(forms.Form):
     is_low_price = forms.BooleanField(label="低入札価格調査を経た契約である", required=False)
 
     def __init__(self, *args: Any, found: Account, **kwargs: Any) -> None:
-        initial = {"base_price": found.base_price and f"{found.base_price:,}", "is_low_price": found.low_price}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = {"base_price": found.base_price and f"{found.base_price:,}", "is_low_price": found.low_price}
         if not found.terms.may_be_part:
             del self.fields["base_price"]
         if not found.terms.low_price_percents:
