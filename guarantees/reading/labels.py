@@ -42,7 +42,7 @@ _ANY = "|".join(sorted(map(re.escape, NAMES), key=len, reverse=True))
 _BULLET = r"[・●■◆◇▼▽▶▷○◎*]?(?:\(?[0-9]{1,2}[).:、]|[0-9](?=[^0-9]))?"
 LABEL = re.compile(
     rf"{_BULLET}(?P<open>[【\[「『〔<〈(])?(?P<name>{_ANY})等?(?P<inner>\([^()]{{1,16}}\))?(?(open)[】\]」』〕>〉)])"
-    r"(?P<note>(?:\([^()]{1,24}\))?(?:[※*][0-9]?)?)(?P<colon>:)?"
+    r"(?P<note>(?:\([^()]{1,24}\))?(?:[※*][0-9]?)?)(?P<colon>:|[.・‥_]{3,})?"
 )
 TRANSLATION = re.compile(r"[/(]?[A-Za-z.']{3,}\)?$")
 SPACE = 0.4  # 見出しの前後の空き（字の大きさの倍数）

@@ -80,7 +80,7 @@ class _Board:
             if own.right <= piece.left < heading.until
             and abs(piece.middle - own.middle) <= NEAR * own.size
             and not self._nearer_to_another(piece, heading)
-            and not self._separated(own, piece)
+            and not self._separated(heading, own, piece)
         ]
 
     def _nearer_to_another(self, piece: Line, heading: Heading) -> bool:
@@ -128,7 +128,7 @@ class _Board:
             (aligned or self._wraps(heading, last, piece))
             and 0 < abs(piece.middle - last.middle) <= PITCH * max(piece.size, last.size)
             and piece.size > 0.7 * last.size
-            and not self._separated(last, piece)
+            and not self._separated(heading, last, piece)
         )
 
     def _wraps(self, heading: Heading, last: Line, piece: Line) -> bool:
@@ -147,9 +147,10 @@ class _Board:
             if other is not piece
         )
 
-    def _separated(self, one: Line, other: Line) -> bool:
-        place = (max(one.left, other.left) + min(one.right, other.right)) / 2
-        return crossed(self.rules, one.middle, other.middle, place)
+    def _separated(self, heading: Heading, one: Line, other: Line) -> bool:
+        """Tell whether a rule parts two rows; one that passes under the value alone only underlines it."""
+        places = (heading.line.centre, other.centre)
+        return all(crossed(self.rules, one.middle, other.middle, at) for at in places)
 
 
 def _ends(piece: Line) -> bool:

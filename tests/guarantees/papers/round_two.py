@@ -1,4 +1,4 @@
-"""先に分けておいた組み方に合わせて直したあとで、もう一度、読み取りを見ずに描いた組み方。"""
+"""一度目の直しのあとで、読み取りを見ずに描いた組み方。初めの結果を見て、読み取りを直した。"""
 
 from collections.abc import Callable
 from html import escape

@@ -1,4 +1,4 @@
-"""読み取りを作り終えてから描いた組み方。読み取りは、ここにあるものを見ずに作った。"""
+"""読み取りを作り終えてから、読み取りを見ずに描いた組み方。初めの結果を見て、読み取りを直した。"""
 
 import random
 import shutil
@@ -70,7 +70,7 @@ def letter(facts: NoticeFacts) -> bytes:
         'fo:text-indent="-4.5cm"><style:tab-stops><style:tab-stop style:position="0cm"/></style:tab-stops>'
         "</style:paragraph-properties></style:style>"
     )
-    return _office(style, f"{body}<text:p>以　上</text:p>")
+    return office_made(style, f"{body}<text:p>以　上</text:p>")
 
 
 def bilingual(facts: NoticeFacts, border: str = "0.5pt solid #000000") -> bytes:
@@ -99,7 +99,7 @@ def bilingual(facts: NoticeFacts, border: str = "0.5pt solid #000000") -> bytes:
     )
     columns = '<table:table-column table:style-name="W" table:number-columns-repeated="3"/>'
     title = "<text:p>電子証書閲覧用「認証キー」等のお知らせ</text:p>"
-    return _office(style, f'{title}<table:table table:name="通知">{columns}{table}</table:table>')
+    return office_made(style, f'{title}<table:table table:name="通知">{columns}{table}</table:table>')
 
 
 def borderless(facts: NoticeFacts) -> bytes:
@@ -253,10 +253,10 @@ def plain_text(facts: CertificateFacts) -> bytes:
         str(facts.guarantor),
         f"取扱支店　{facts.branch}",
     )
-    return _office("", "".join(f"<text:p>{escape(line)}</text:p>" for line in lines))
+    return office_made("", "".join(f"<text:p>{escape(line)}</text:p>" for line in lines))
 
 
-def _office(styles: str, body: str) -> bytes:
+def office_made(styles: str, body: str) -> bytes:
     """Convert a flat document with a real LibreOffice."""
     spaces = {
         "office": "office",
