@@ -19,6 +19,7 @@ from contracts.services import evidence
 from guarantees import bundles, eml, guidance, permissions, reading
 from guarantees.bundles import Bundle, Paper
 from guarantees.facts import NoticeFacts
+from guarantees.hushing import hush
 from guarantees.models import Arrival, Attachment, Channel, Guarantee, Institution, PaperSlot
 from guarantees.services import finding, keeping, submitting
 from guarantees.services.refusals import GuaranteeRefused
@@ -63,6 +64,7 @@ def bring(
     made = _bundles(papers, mail=mail)
     about = case or _meant(made, mail=mail, actor=actor)
     letter = _mail_file(dropped, mail=mail)
+    mail, letter, made = _hushed(mail, letter, made)
     return [
         _keep(each, city=city, mail=mail, letter=letter, case=about, channel=channel, actor=actor, at=at)
         for each in _admitted(made, case=about, mailed=mail is not None)
@@ -77,7 +79,8 @@ def complete(
     doors.check(permissions.can_submit, actor)
     arrival = _locked(arrival)
     _, papers = _unpacked(dropped, city=city, actor=actor)
-    made = _admitted(_bundles(papers, mail=None), case=arrival.case, mailed=False)
+    _, _, bundled = _hushed(None, None, _bundles(papers, mail=None))
+    made = _admitted(bundled, case=arrival.case, mailed=False)
     if len(made) != 1:
         raise GuaranteeRefused("保証ごとに、一件ずつ選んでください。")
     _put(arrival, made[0], actor=actor, at=at)
@@ -267,6 +270,23 @@ def _take_notice(arrival: Arrival, facts: NoticeFacts) -> None:
     key = submitting.plain(facts.key or "")
     arrival.notice, arrival.key_length = facts.to_json(), len(key)
     arrival.sealed_key = fields.seal(key, tenant_id=arrival.tenant_id, context=arrival.key_context) if key else None
+
+
+@sensitive_variables("keys")
+def _hushed(
+    mail: eml.Mail | None, letter: Dropped | None, made: Sequence[Bundle]
+) -> tuple[eml.Mail | None, Dropped | None, tuple[Bundle, ...]]:
+    """Mask the keys that were read where people wrote them, too: the subject, the sender, the names of the files."""
+    keys = [each.notice_facts.key or "" for each in made]
+
+    def named(paper: Paper | None) -> Paper | None:
+        return replace(paper, name=hush(paper.name, keys)) if paper else None
+
+    if mail is not None:
+        mail = replace(mail, subject=hush(mail.subject, keys), sender=hush(mail.sender, keys))
+    if letter is not None:
+        letter = replace(letter, name=hush(letter.name, keys))
+    return mail, letter, tuple(Bundle(named(each.notice), named(each.certificate)) for each in made)
 
 
 def _head(mail: eml.Mail | None) -> dict[str, Any]:

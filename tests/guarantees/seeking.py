@@ -5,7 +5,8 @@ import io
 import re
 import subprocess
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from email import message_from_bytes
 from functools import cache
 from pathlib import Path
@@ -22,12 +23,21 @@ WRAPPED = re.compile(rb"[A-Za-z0-9+/_-]{24,}")
 DEEPEST = 3
 
 
-def is_in(secret: str, content: bytes, *, deep: int = DEEPEST) -> bool:
-    """Tell whether bytes hold a secret, as it is or wrapped."""
-    lowered = content.lower()
-    if any(dress in lowered for dress in _dresses(secret)):
-        return True
-    return deep > 0 and any(is_in(secret, inner, deep=deep - 1) for inner in _unwrapped(content))
+def found(secrets: Iterable[str], *places: bytes) -> set[str]:
+    """Give the secrets that some bytes hold, as they are or wrapped."""
+    left = set(secrets)
+    for place in places:
+        for layer in _layers(place, deep=DEEPEST):
+            lowered = layer.lower()
+            left -= {secret for secret in left if any(dress in lowered for dress in _dresses(secret))}
+    return set(secrets) - left
+
+
+def _layers(content: bytes, *, deep: int) -> Iterator[bytes]:
+    yield content
+    if deep:
+        for inner in _unwrapped(content):
+            yield from _layers(inner, deep=deep - 1)
 
 
 @cache
@@ -52,7 +62,9 @@ def _unwrapped(content: bytes) -> Iterator[bytes]:
         for offset in range(4):
             yield base64.b64decode(word[offset : offset + (len(word) - offset) // 4 * 4])
     if content.startswith(b"%PDF"):
-        yield pdf_text(content).encode()
+        # 途中で切れた写しは開けない。中の流れは、上で一つずつ解いている。
+        with suppress(pypdfium2.PdfiumError):
+            yield pdf_text(content).encode()
 
 
 def pdf_text(content: bytes) -> str:
