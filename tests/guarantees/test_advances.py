@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Role
 from audit.models import Event
 from contracts.services.cases import papering
+from contracts.services.versions import drafting, sheets
 from guarantees import services as guarantees
 from guarantees.advances import account, panels, services
 from guarantees.advances.services import AdvanceRefused
@@ -19,7 +20,9 @@ from guarantees.models import AdvanceBasis, AdvancePayment, Guarantee
 from guarantees.states import AdvanceState, GuaranteeState
 from notifications.models import Delivery
 from tests import factories
+from tests.contracts.services.test_amending import amend, carry_through, edit
 from tests.guarantees.conftest import checked, contracted, officer, submitted
+from tests.stories import story
 
 pytestmark = pytest.mark.django_db
 HALFWAY = date(2026, 6, 30)
@@ -472,3 +475,25 @@ def test_what_is_to_be_paid_waits_for_the_department_of_the_case(case):
 
     assert (work.verb, work.note) == ("前払金を支払う", "期限 令和8年4月15日")
     assert panels.waiting(factories.staff(case.tenant, Role.AUDITOR)) == []
+
+
+# 電子契約
+
+
+def test_an_electronic_contract_caps_what_is_paid_and_its_amendment_asks_back_from_its_own_day():
+    told = story(amount=11_000_000).accepted()
+    version = drafting.draft(told.case, actor=told.drafter, at=timezone.now(), signatory=told.signatory)
+    terms = replace(sheets.sheet_of(version).terms, advance_percent=30, interim_percent=0)
+    told.send(version, terms=terms).sign_all()
+    told.case.refresh_from_db()
+    today = timezone.localdate()
+    secured(told.case, amount=4_400_000)
+
+    assert account.of(told.case).why_not("interim_advance") == "割合の定めがないため、中間前払金は支払いません。"
+    with pytest.raises(AdvanceRefused, match="3,300,000円 までです"):
+        claimed(told.case, amount=3_300_001, claimed_date=today)
+    paid(told.case, amount=3_300_000, claimed_date=today)
+
+    carry_through(told, edit(told, amend(told), amount=5_500_000))
+    (refund,) = refunds(told.case)
+    assert (refund.amount, refund.since_date) == (550_000, timezone.localdate())
