@@ -105,6 +105,11 @@ class CheckForm(forms.Form):
         return f"{asked}同じ記載なら「契約と同じ」に印を付けてください。" if name in BY_EYE else asked
 
     @property
+    def is_begun(self) -> bool:
+        """Tell whether anything was read of the certificate yet."""
+        return self.is_bound or self.begin != CertificateFacts()
+
+    @property
     def facts(self) -> CertificateFacts:
         """Return what was typed, as far as it can be read; before that, what the form begins with."""
         if not self.is_bound:

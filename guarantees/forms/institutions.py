@@ -8,7 +8,7 @@ from contracts.forms.fields import NameField
 from guarantees.forms.submitting import PLAIN, SecretInput
 from guarantees.models import Institution, InstitutionKind
 
-KNOWN = ("kind", "name", "branch", "phone", "usual_number", "portal_url", "registry_url")
+KNOWN = ("kind", "name", "branch", "phone", "usual_number", "portal_url", "registry_url", "seal_name")
 
 
 class InstitutionForm(forms.Form):
@@ -38,6 +38,12 @@ class InstitutionForm(forms.Form):
         required=False,
         assume_scheme="https",
         help_text="画面を開かずに問い合わせられる保証機関だけ、入力してください。",
+    )
+    seal_name = NameField(
+        label="電子署名の名義",
+        max_length=200,
+        required=False,
+        help_text="証書に電子署名をする証明書の名義です（ローマ字のことがあります）。名義の違う署名は「要確認」になります。",
     )
     token = forms.CharField(
         label="窓口の合言葉",

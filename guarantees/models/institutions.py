@@ -24,6 +24,8 @@ class Institution(TenantModel):
     usual_number = models.CharField("見慣れた番号の形（正規表現）", max_length=100, blank=True)
     portal_url = models.URLField("発注者が証書を見る画面", max_length=300, blank=True)
     registry_url = models.URLField("証書を問い合わせる窓口", max_length=300, blank=True)
+    # 証明書の名義は、ローマ字のことが多い
+    seal_name = models.CharField("電子署名の名義", max_length=200, blank=True)
     sealed_registry_token = models.BinaryField("窓口の合言葉（暗号化）", null=True, blank=True)
 
     class Meta(TenantModel.Meta):

@@ -33,9 +33,10 @@ class Namesake:
 class Expected:
     """What a certificate must say; amounts in whole yen, names in the ways the city writes them, best first.
 
-    `institution` is the one registered, `institutions` all that the city takes. `earlier_ends` are the ends of the
-    work before it was changed: a certificate of a 保証事業会社 (`follows_work`) follows the work by itself (R106).
-    `maximum` is None where there is no upper limit; `today` is the day of the check in Japan.
+    `institution` is the one registered, `seal_name` in whose name it seals, `institutions` all that the city takes.
+    `earlier_ends` are the ends of the work before it was changed: a certificate of a 保証事業会社 (`follows_work`)
+    follows the work by itself (R106). `maximum` is None where there is no upper limit; `today` is the day of the
+    check in Japan.
     """
 
     type: str
@@ -45,6 +46,7 @@ class Expected:
     beneficiaries: tuple[str, ...]
     applicants: tuple[str, ...]
     institution: str
+    seal_name: str
     institutions: tuple[str, ...]
     work_title: str
     price: int

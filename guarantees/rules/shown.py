@@ -46,11 +46,11 @@ class Shown:
 def lines(shown: Shown, expected: Expected) -> Iterator[Line]:
     """Say what the seal and the standing mean for the city."""
     outcome, text = SEALS[shown.seal]
-    if shown.seal is Seal.HOLDS and search_key(expected.institution) not in search_key(shown.signer):
+    if shown.seal is Seal.HOLDS and search_key(shown.signer) != search_key(expected.seal_name):
         outcome = Finding.UNSURE
-        text = "電子署名は有効ですが、署名した人の名が保証機関と異なります。保証機関のものか、ご確認ください。"
+        text = "電子署名は有効ですが、署名した人の名が、登録された名義と異なります。保証機関のものか、ご確認ください。"
     yield Line(
-        name=SEAL, subject="電子署名", outcome=outcome, text=text, read=shown.signer, expected=expected.institution
+        name=SEAL, subject="電子署名", outcome=outcome, text=text, read=shown.signer, expected=expected.seal_name
     )
     outcome, text = STANDINGS[shown.standing]
     yield Line(name=STANDING, subject="保証機関での状態", outcome=outcome, text=text, read=shown.standing_label)

@@ -33,6 +33,7 @@ def keep(
     usual_number: str = "",
     portal_url: str = "",
     registry_url: str = "",
+    seal_name: str = "",
     token: str = "",
 ) -> Institution:
     """Enter a guarantor (None), or change one; the token of its registry is sealed, and kept where none is given.
@@ -44,6 +45,7 @@ def keep(
     row = lock(institution) if institution else Institution(tenant_id=actor.tenant_id)
     told = {"kind": InstitutionKind(kind), "name": name, "branch": branch, "phone": phone}
     told |= {"usual_number": usual_number, "portal_url": portal_url, "registry_url": registry_url}
+    told["seal_name"] = seal_name
     for field, value in told.items():
         setattr(row, field, value)
     row.organization = Organization.objects.filter(kind=OrganizationKind.GUARANTOR, name=name).first()

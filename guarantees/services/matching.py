@@ -31,6 +31,7 @@ def expected(guarantee: Guarantee, *, on: date) -> Expected:
         beneficiaries=_beneficiaries(case),
         applicants=tuple(_applicants(case)),
         institution=institution.name,
+        seal_name=institution.seal_name or institution.name,
         institutions=tuple(Institution.unscoped.filter(tenant_id=case.tenant_id).values_list("name", flat=True)),
         work_title=case.title,
         price=case.amount,

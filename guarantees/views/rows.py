@@ -7,7 +7,7 @@ from typing import Any
 from django.forms.boundfield import BoundField
 
 from guarantees.forms.checking import BY_EYE, CheckForm
-from guarantees.rules.lines import Finding
+from guarantees.rules.lines import UNREAD, Finding
 from guarantees.rules.marking import Part, marked
 
 PAIRS = {"guaranteed_until": ("guaranteed_from", "guaranteed_until"), "work_until": ("work_from", "work_until")}
@@ -24,12 +24,7 @@ class Row:
     expected: tuple[Part, ...]
     fields: tuple[BoundField, ...] = ()
     same: BoundField | None = None
-
-    @property
-    def is_judged(self) -> bool:
-        """Tell whether there is something to say yet: a paper says enough, or nothing is to be typed here."""
-        finding = self.finding
-        return not self.fields or bool(finding["read"]) or finding["outcome"] == Finding.SHORT
+    is_judged: bool = True
 
     @property
     def is_paired(self) -> bool:
@@ -53,7 +48,17 @@ def _row(finding: Mapping[str, Any], form: CheckForm | None) -> Row:
         expected=_parts(expected, other if differs else ""),
         fields=tuple(form[each] for each in PAIRS.get(name, (name,)) if each in form.fields) if form else (),
         same=form[f"same_{name}"] if form and name in BY_EYE else None,
+        is_judged=form is None or _is_judged(finding, form),
     )
+
+
+def _is_judged(finding: Mapping[str, Any], form: CheckForm) -> bool:
+    """Tell whether there is something to say yet: the certificate was read here, or the notice alone says enough."""
+    if finding["name"] not in form.fields:
+        return True
+    if finding["outcome"] in {Finding.SHORT, Finding.UNSURE} and finding["text"] != UNREAD:
+        return form.is_begun or finding["name"] != "changed"
+    return form.is_begun and bool(finding["read"])
 
 
 def _parts(text: str, other: str) -> tuple[Part, ...]:

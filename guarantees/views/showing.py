@@ -79,6 +79,8 @@ def _doors(request: ActorRequest, guarantee: Guarantee) -> dict[str, Any]:
     may_accept = permissions.can_accept(actor, guarantee)
     papers = Attachment.objects.visible_to(actor).filter(guarantee=guarantee)
     return {
+        "may_handle": permissions.may_handle(actor),
+        "may_route": permissions.can_route(actor, guarantee),
         "may_check": permissions.can_check(actor, guarantee),
         "may_accept": may_accept,
         "may_reject": permissions.can_reject(actor, guarantee),

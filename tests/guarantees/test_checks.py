@@ -22,6 +22,7 @@ EXPECTED = Expected(
     beneficiaries=("鳥栖市長", "鳥栖市", "鳥栖市長　向門　慶人"),
     applicants=("株式会社髙﨑𠮷建設",),
     institution="西日本建設業保証株式会社",
+    seal_name="Mihon Hosho K.K.",
     institutions=("西日本建設業保証株式会社", "東日本建設業保証株式会社"),
     work_title="市道〇〇線道路改良工事",
     price=100_000_000,
@@ -345,7 +346,7 @@ def test_an_advance_has_its_base_and_its_bank_on_lines_of_their_own():
     ],
 )
 def test_the_seal_that_a_guarantor_showed_is_a_line_of_its_own(seal, outcome, said):
-    shown = Shown(seal, "西日本建設業保証株式会社", "current", "有効")
+    shown = Shown(seal, "Mihon Hosho K.K.", "current", "有効")
     found = {line.name: line for line in checks.compare(NOTICE, CERTIFICATE, EXPECTED, shown=shown)}
 
     assert found["seal"].outcome is outcome
@@ -354,18 +355,18 @@ def test_the_seal_that_a_guarantor_showed_is_a_line_of_its_own(seal, outcome, sa
 
 
 def test_a_good_seal_of_somebody_else_is_shown_to_a_person():
-    shown = Shown(Seal.HOLDS, "見本損害保険株式会社", "current", "有効")
+    shown = Shown(Seal.HOLDS, "Somebody Else", "current", "有効")
     found = {line.name: line for line in checks.compare(NOTICE, CERTIFICATE, EXPECTED, shown=shown)}
 
     assert found["seal"].outcome is Finding.UNSURE
-    assert "署名した人の名が保証機関と異なります" in found["seal"].text
+    assert "署名した人の名が、登録された名義と異なります" in found["seal"].text
 
 
 @pytest.mark.parametrize(
     ("standing", "said"), [("changed", "変更後の証書があります"), ("cancelled", "解約されています")]
 )
 def test_a_certificate_that_no_longer_stands_with_its_guarantor_is_short(standing, said):
-    shown = Shown(Seal.HOLDS, "西日本建設業保証株式会社", standing, "")
+    shown = Shown(Seal.HOLDS, "Mihon Hosho K.K.", standing, "")
     found = {line.name: line for line in checks.compare(NOTICE, CERTIFICATE, EXPECTED, shown=shown)}
 
     assert found["standing"].outcome is Finding.SHORT

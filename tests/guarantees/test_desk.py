@@ -4,15 +4,18 @@ import json
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import Event
 from guarantees import services
 from guarantees.facts import NoticeFacts
-from guarantees.models import FactsSource, Guarantee
+from guarantees.models import Attachment, FactsSource, Guarantee, PaperSlot
 from guarantees.services import GuaranteeRefused
 from guarantees.states import GuaranteeState
+from tests import factories
+from tests.guarantees import incoming
 from tests.guarantees.conftest import KEY, NUMBER, checked, clerk, officer, submitted
 
 pytestmark = pytest.mark.django_db
@@ -60,8 +63,8 @@ def test_the_desk_lays_notice_certificate_and_contract_side_by_side(guarantee):
     assert "<mark>市</mark>道〇〇線道路改良工事" in page
     assert "40,000,000円以下" in page
     assert guarantee.case.contractor.name in page
-    assert outcome(page, "amount") == outcome(page, "beneficiary") == "—"
-    assert outcome(page, "changed") == "適合 求めている証書のとおりです。"
+    assert outcome(page, "amount") == outcome(page, "beneficiary") == outcome(page, "changed") == "—"
+    assert outcome(page, "work_title").startswith("要確認 お知らせの工事名が契約と異なります。")
     assert KEY not in page
 
 
@@ -237,3 +240,48 @@ def test_a_guarantee_may_be_rejected_before_anything_was_read(guarantee):
     page = text(clerk(guarantee.tenant).get(reverse("guarantee", args=[guarantee.pk])))
 
     assert at("reject", guarantee) in page
+
+
+def saved(pdf: bytes) -> dict[str, object]:
+    return {"screen-file": SimpleUploadedFile("certificate.pdf", pdf, content_type="application/pdf")}
+
+
+def test_a_saved_certificate_is_read_into_the_form_and_kept_and_a_person_confirms(guarantee):
+    staff = clerk(guarantee.tenant)
+
+    response = staff.post(at("read", guarantee), saved(incoming.certificate().content))
+    page = text(response)
+
+    assert "項目を読み取りました" in page
+    assert f'value="{guarantee.case.title}"' in page
+    assert 'name="read_from" value="pdf"' in page
+    assert outcome(page, "number").startswith("適合")
+    guarantee.refresh_from_db()
+    assert (guarantee.state, guarantee.facts) == (GuaranteeState.ROUTED, {})
+    assert Attachment.unscoped.get(guarantee=guarantee).slot == PaperSlot.CERTIFICATE
+    assert "guarantee.screen_read" in actions(guarantee)
+
+
+def test_the_notice_is_not_taken_for_the_certificate(guarantee):
+    response = clerk(guarantee.tenant).post(at("read", guarantee), saved(incoming.notice().content))
+
+    assert response.status_code == 422
+    assert "これは「認証キー」等のお知らせです。照合に使うのは証書の画面です。" in text(response)
+    assert KEY not in text(response)
+    assert not Attachment.unscoped.filter(guarantee=guarantee).exists()
+
+
+@pytest.mark.parametrize("paper", [b"not a pdf", factories.pdf()])
+def test_what_is_no_certificate_is_typed_instead(guarantee, paper):
+    response = clerk(guarantee.tenant).post(at("read", guarantee), saved(paper))
+
+    assert response.status_code == 422
+    assert "証書を見ながら入力してください" in text(response)
+    assert not Attachment.unscoped.filter(guarantee=guarantee).exists()
+
+
+def test_no_file_is_asked_for(guarantee):
+    response = clerk(guarantee.tenant).post(at("read", guarantee), {})
+
+    assert response.status_code == 422
+    assert "証書のPDFを選んでください" in text(response)

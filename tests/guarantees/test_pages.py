@@ -164,7 +164,7 @@ def test_a_case_that_takes_no_guarantee_says_why_instead_of_a_form(db):
     assert not came().exists()
 
 
-@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.UNDERWRITER])
 def test_every_role_finds_exactly_its_doors_open(case, role):
     guarantee = submitted(case)
     staff = clerk(case.tenant, role)

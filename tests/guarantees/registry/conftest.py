@@ -35,10 +35,10 @@ class Guarantor:
     def registry(self, **values: str) -> HttpRegistry:
         return HttpRegistry(**({"url": self.url, "token": self.token, "trust": setup.trust()} | values))
 
-    def another(self) -> tuple[IssuedCertificate, str]:
+    def another(self, **values: object) -> tuple[IssuedCertificate, str]:
         """Issue one more certificate, and give its key."""
         with tenancy.acting_for(self.books.guarantor.pk):
-            certificate = self.books.standing()
+            certificate = self.books.standing(**values)
             return certificate, self.books.key(certificate)
 
     def changed(self, certificate: IssuedCertificate) -> IssuedCertificate:
