@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.actors import Actor
 from accounts.models import Department, Organization
-from guarantees.models import PRIVATE, Channel, PaperSlot
+from guarantees.models import PRIVATE, PaperSlot
 from guarantees.services.arriving import MOST_FILES, Dropped
 from guarantees.services.refusals import REVEAL_REASON_LENGTH
 
@@ -78,20 +78,12 @@ class ReceiveForm(forms.Form):
     """What a clerk drops: a saved mail, or PDFs that came some other way (R90)."""
 
     def __init__(self, *args: Any, city: Organization, **kwargs: Any) -> None:
-        # 番号を入力する欄と同じ頁に並ぶので、欄の id を分ける
-        super().__init__(*args, auto_id="drop_%s", **kwargs)
+        super().__init__(*args, **kwargs)
         self.fields["files"] = FilesField(
             accept=PDF_OR_MAIL,
             limit=city.max_file_bytes,
             label="届いたメール、またはお知らせの PDF",
             help_text="メールは .eml で保存したものを一通。添付のお知らせを読み取り、件名などから案件を探します。",
-        )
-        self.fields["channel"] = forms.ChoiceField(
-            label="受け取った方法",
-            widget=forms.RadioSelect,
-            choices=[choice for choice in Channel.choices if choice[0] != Channel.UPLOAD],
-            initial=Channel.EMAIL,
-            error_messages={"required": "受け取った方法を選んでください。"},
         )
 
     @property
@@ -108,7 +100,8 @@ class MoreForm(forms.Form):
         self.fields["files"] = FilesField(
             accept=PDF,
             limit=city.max_file_bytes,
-            label="足りない書類、読み取り直す書類（PDF）",
+            label="書類（PDF）",
+            required=False,
             help_text="お知らせか保証証書かは、読み取って見分けます。同じ種類の書類は、新しいものに替わります。",
         )
 
@@ -189,4 +182,3 @@ class CaseSearchForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
-

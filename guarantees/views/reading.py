@@ -1,6 +1,7 @@
 """What was read from the papers, beside the contract, as both sides see it before a guarantee is handed in."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 
@@ -8,8 +9,8 @@ from accounts.actors import Actor
 from contracts.folding import search_key
 from contracts.models import Case
 from guarantees import guidance
-from guarantees.facts import NoticeFacts
-from guarantees.models import Arrival, GuaranteeType, PaperSlot
+from guarantees.forms.files import MoreForm
+from guarantees.models import Arrival, GuaranteeType, Institution, PaperSlot
 from guarantees.services import finding
 
 
@@ -37,13 +38,14 @@ def reading_of(arrival: Arrival, case: Case, actor: Actor) -> Reading:
     notice, certificate = arrival.notice_facts, arrival.certificate_facts
     known = finding.institution(actor, guarantor=notice.guarantor or certificate.guarantor, branch=certificate.branch)
     doubts = finding.doubts(case, notice=notice, certificate=certificate, bank=known, on=timezone.localdate())
-    return Reading(_rows(arrival, case, notice), doubts)
+    return Reading(_rows(arrival, case, known), doubts)
 
 
-def _rows(arrival: Arrival, case: Case, notice: NoticeFacts) -> tuple[Row, ...]:
-    certificate = arrival.certificate_facts
+def _rows(arrival: Arrival, case: Case, known: Institution | None) -> tuple[Row, ...]:
+    notice, certificate = arrival.notice_facts, arrival.certificate_facts
     title = notice.work_title or certificate.work_title or ""
     orderer = notice.orderer or certificate.beneficiary or ""
+    guarantor = notice.guarantor or certificate.guarantor or ""
     type_ = notice.type or certificate.type
     same = search_key(title) == search_key(case.title) if title else None
     named = search_key(case.tenant.name) in search_key(orderer) if orderer else None
@@ -53,7 +55,9 @@ def _rows(arrival: Arrival, case: Case, notice: NoticeFacts) -> tuple[Row, ...]:
         Row("認証キー", arrival.masked_key, is_key=True),
         Row("工事名", title, case.title, same),
         Row("発注者", orderer, case.tenant.addressee, named),
-        Row("保証機関", notice.guarantor or certificate.guarantor or ""),
+        Row(
+            "保証機関", guarantor, str(known) if known else "一覧にありません", known is not None if guarantor else None
+        ),
     )
 
 
@@ -66,9 +70,15 @@ class Slot:
     is_missing: bool = False
 
 
-def papers_of(arrival: Arrival, case: Case) -> tuple[Slot, ...]:
-    """List the papers that came, and those the city asks for that did not."""
-    there = [Slot(paper.get_slot_display(), paper.name) for paper in arrival.papers.all()]
-    slots = {paper.slot for paper in arrival.papers.all()}
-    asked = [PaperSlot.NOTICE, *([PaperSlot.CERTIFICATE] if guidance.needs_certificate(case) else [])]
-    return (*there, *(Slot(slot.label, is_missing=True) for slot in asked if slot not in slots))
+def papers_context(arrival: Arrival, case: Case | None, more: MoreForm) -> dict[str, Any]:
+    """Give a page the papers that came, those the case asks for that did not, and the form for more of them."""
+    papers = [Slot(paper.get_slot_display(), paper.name) for paper in arrival.papers.all()]
+    there = {paper.slot for paper in arrival.papers.all()}
+    asked = [PaperSlot.NOTICE, *([PaperSlot.CERTIFICATE] if case and guidance.needs_certificate(case) else [])]
+    missing = [Slot(slot.label, is_missing=True) for slot in asked if slot not in there]
+    return {
+        "papers": [*papers, *missing],
+        "missing": [slot.label for slot in missing],
+        "more": more,
+        "more_open": bool(missing or more.errors),
+    }

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,7 +20,7 @@ from guarantees.forms.files import CaseSearchForm, MoreForm, ReceiveForm
 from guarantees.forms.submitting import ReceivedAddressForm, ReceivedForm
 from guarantees.models import Arrival, Channel, Institution, InstitutionKind
 from guarantees.services import arriving, finding
-from guarantees.views.reading import papers_of, reading_of
+from guarantees.views.reading import papers_context, reading_of
 from guarantees.views.submitting import complete, form_page, submit
 
 PAGE_LENGTH = 20
@@ -108,7 +109,7 @@ def _bring(request: ActorRequest, form: ReceiveForm, case: Case | None) -> list[
             city=request.city,
             actor=request.actor,
             at=timezone.now(),
-            channel=Channel(form.cleaned_data["channel"]),
+            channel=Channel.BRING,
             case=case,
         )
     except Refusal as refused:
@@ -127,6 +128,7 @@ def _new_page(request: ActorRequest, case: Case, **forms: Any) -> HttpResponse:
         return render(request, "guarantees/new.html", {"case": case, "obstacle": obstacle})
     context = {
         "case": case,
+        "action": reverse("guarantee_new", args=[case.pk]) + ("?by=url" if forms.get("by_address") else ""),
         "guide": guidance.guide(case),
         "insured": _insured(request),
         "drop": ReceiveForm(city=request.city),
@@ -141,11 +143,10 @@ def _received_page(request: ActorRequest, arrival: Arrival, case: Case, **forms:
         "case": case,
         "obstacle": services.why_not(case),
         "reading": reading_of(arrival, case, request.actor),
-        "papers": papers_of(arrival, case),
-        "guide": guidance.guide(case),
-        "more": MoreForm(city=request.city),
+        "action": reverse("guarantee_received", args=[arrival.pk]),
     }
-    return form_page(request, "guarantees/received.html", context | forms)
+    more = papers_context(arrival, case, forms.get("more") or MoreForm(city=request.city))
+    return form_page(request, "guarantees/received.html", context | more | forms)
 
 
 def _choosing_page(request: ActorRequest, arrival: Arrival, **forms: Any) -> HttpResponse:
@@ -159,7 +160,8 @@ def _choosing_page(request: ActorRequest, arrival: Arrival, **forms: Any) -> Htt
         title=asked or notice.work_title or "",
     )
     context = {"arrival": arrival, "search": search, "asked": asked, "found": found}
-    return form_page(request, "guarantees/choosing.html", context | {"more": MoreForm(city=request.city)} | forms)
+    more = papers_context(arrival, None, forms.get("more") or MoreForm(city=request.city))
+    return form_page(request, "guarantees/choosing.html", context | more)
 
 
 def _case_of(request: ActorRequest, arrival: Arrival) -> Case | None:

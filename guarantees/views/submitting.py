@@ -20,7 +20,7 @@ from guarantees.forms.submitting import AddressForm, CertificateForm, GuaranteeF
 from guarantees.models import Arrival, Channel, Guarantee, Institution, InstitutionKind
 from guarantees.services import arriving
 from guarantees.states import GuaranteeState
-from guarantees.views.reading import papers_of, reading_of
+from guarantees.views.reading import papers_context, reading_of
 
 
 @by_link(Purpose.GUARANTEE)
@@ -167,11 +167,10 @@ def _arrival_page(request: ActorRequest, link: AccessLink, arrival: Arrival, **f
         "link": link,
         "arrival": arrival,
         "reading": reading_of(arrival, link.case, request.actor),
-        "papers": papers_of(arrival, link.case),
         "form": GuaranteeForm(case=link.case, actor=request.actor, arrival=arrival),
-        "more": MoreForm(city=request.city),
     }
-    return form_page(request, "guarantees/arrival.html", context | case_facts(link.case) | forms)
+    more = papers_context(arrival, link.case, forms.get("more") or MoreForm(city=request.city))
+    return form_page(request, "guarantees/arrival.html", context | case_facts(link.case) | more | forms)
 
 
 def _arrival(request: ActorRequest, arrival_id: int) -> Arrival:
