@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.querysets import lock
 from contracts.services import evidence
 from guarantees import permissions
 from guarantees.facts import CertificateFacts
@@ -17,6 +16,7 @@ from guarantees.rules import checks
 from guarantees.rules.lines import Finding, Line
 from guarantees.rules.shown import SEAL, STANDING, Shown
 from guarantees.services import expecting, matching
+from guarantees.services.locking import lock_in_case
 from guarantees.services.refusals import GuaranteeRefused
 from guarantees.states import GuaranteeState
 
@@ -37,7 +37,7 @@ def check(
     `by_eye` names the facts that a person found to read like the contract; `shown` is what the guarantor's register
     added. Raises GuaranteeRefused when the guarantee cannot be checked now.
     """
-    guarantee = lock(guarantee)
+    guarantee = lock_in_case(guarantee)
     if not permissions.can_check(actor, guarantee):
         raise GuaranteeRefused("この保証は、今は照合できません。画面を開き直してご確認ください。")
     if not facts.amount or facts.amount <= 0:

@@ -13,6 +13,7 @@ from guarantees.models import Guarantee
 from guarantees.rules.lines import Finding
 from guarantees.services import expecting, keeping, revealing
 from guarantees.services.changing import supersede
+from guarantees.services.locking import lock_in_case
 from guarantees.services.refusals import REASON_LENGTH, GuaranteeRefused, reason_given
 from guarantees.states import GuaranteeState
 
@@ -26,6 +27,7 @@ def accept(guarantee: Guarantee, *, actor: Actor, at: datetime, settled: Mapping
     `settled` says, by the name of each unsure line, what the person made sure of; without one for every such line
     it raises GuaranteeRefused. The guarantee that this one changes becomes 変更済 in the same transaction (R106).
     """
+    lock(guarantee.case)
     before = lock(guarantee.amends) if guarantee.amends else None
     guarantee = lock(guarantee)
     if not permissions.can_accept(actor, guarantee):
@@ -64,7 +66,7 @@ def _settle_lines(guarantee: Guarantee, settled: Mapping[str, str]) -> dict[str,
 def reject(guarantee: Guarantee, *, actor: Actor, at: datetime, reason: str) -> Guarantee:
     """Refuse a guarantee with the reason the contractor is told; its key is erased, and the need stays open."""
     reason = reason_given(reason, ask="受理しない理由を入力してください。")
-    guarantee = lock(guarantee, "case", "amends")
+    guarantee = lock_in_case(guarantee, "case", "amends")
     if not permissions.can_reject(actor, guarantee):
         raise GuaranteeRefused(NOT_NOW)
     revealing.forget(guarantee, at=at)
@@ -81,7 +83,7 @@ def reject(guarantee: Guarantee, *, actor: Actor, at: datetime, reason: str) -> 
 def dismiss(guarantee: Guarantee, *, actor: Actor, at: datetime, reason: str) -> Guarantee:
     """Note that a guarantee which was expected is not needed, and why (免除、減額の申出がない など)."""
     reason = reason_given(reason, ask="不要とする理由を入力してください。")
-    guarantee = lock(guarantee)
+    guarantee = lock_in_case(guarantee)
     if not permissions.can_dismiss(actor, guarantee):
         raise GuaranteeRefused("提出を待っている保証だけを、不要にできます。画面を開き直してご確認ください。")
     _settle(guarantee, GuaranteeState.NOT_NEEDED, actor=actor, at=at, reason=reason)

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts import permissions as doors
 from accounts.actors import Actor
+from accounts.querysets import lock
 from contracts import rules as city_rules
 from contracts.models import Case
 from contracts.services import evidence
@@ -13,12 +14,13 @@ from contracts.services.cases import registering
 from contracts.states import CaseState
 from guarantees import permissions
 from guarantees.advances import account
-from guarantees.models import Guarantee, GuaranteeType
+from guarantees.models import Completion, Guarantee, GuaranteeType
 from guarantees.rules import amounts
 from guarantees.services.refusals import GuaranteeRefused
 from guarantees.states import GuaranteeState
 
 NO_CONTRACT = "保証は、契約が成立してから登録できます。"
+COMPLETED = "工事の完成が登録されているため、保証の登録は終わりました。"
 
 
 def verdict(case: Case) -> city_rules.Verdict:
@@ -35,6 +37,8 @@ def why_not(case: Case) -> str:
     """Say why no electronic guarantee can be registered for this case now; nothing when it can."""
     if not has_contract(case):
         return NO_CONTRACT
+    if Completion.unscoped.filter(case=case).exists():
+        return COMPLETED
     found = verdict(case)
     return "" if found.eligible else f"この案件は電子保証の対象外です。{found.decided_by}"
 
@@ -116,7 +120,11 @@ def awaited(case: Case, *, type_: str, at: datetime, number: str = "") -> Guaran
     """Find the need that a certificate answers, locked until the transaction ends; a new one where nobody waits.
 
     A change certificate may bear the number of the one it changes: then that need is meant, and else the oldest.
+    Raises GuaranteeRefused once the works are completed; the case stays locked, so that nobody completes meanwhile.
     """
+    lock(case)
+    if Completion.unscoped.filter(case=case).exists():
+        raise GuaranteeRefused(COMPLETED)
     rows = Guarantee.unscoped.select_for_update(of=("self",), no_key=True).select_related("amends")
     waiting = list(rows.filter(case=case, type=type_, state=GuaranteeState.EXPECTED).order_by("pk"))
     same = [row for row in waiting if number and row.amends is not None and row.amends.number == number]

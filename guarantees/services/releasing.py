@@ -14,6 +14,7 @@ from contracts.services import evidence
 from guarantees import permissions, states
 from guarantees.models import Completion, Guarantee
 from guarantees.services import expecting
+from guarantees.services.locking import lock_in_case
 from guarantees.services.refusals import GuaranteeRefused, reason_given
 from guarantees.states import GuaranteeState
 
@@ -59,7 +60,7 @@ def complete(case: Case, *, actor: Actor, at: datetime, completed_date: date) ->
 def release(guarantee: Guarantee, *, actor: Actor, at: datetime, reason: str) -> Guarantee:
     """Give one guarantee back before the completion, with the reason (契約の解除 など); its key follows at the term."""
     reason = reason_given(reason, ask="返還・解除の理由を入力してください。")
-    guarantee = lock(guarantee)
+    guarantee = lock_in_case(guarantee)
     if not permissions.can_release(actor, guarantee):
         raise GuaranteeRefused("受理した保証だけを、返還・解除できます。画面を開き直してご確認ください。")
     if guarantee.amendments.filter(state__in=states.OPEN).exists():

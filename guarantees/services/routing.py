@@ -7,11 +7,11 @@ from django.db import transaction
 from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Department
-from accounts.querysets import lock
 from contracts import rules as city_rules
 from contracts.services import evidence
 from guarantees import guidance, messages, permissions
 from guarantees.models import Guarantee
+from guarantees.services.locking import lock_in_case
 from guarantees.services.refusals import GuaranteeRefused
 from guarantees.states import GuaranteeState
 
@@ -37,7 +37,7 @@ def route(guarantee: Guarantee, *, department: Department, actor: Actor, at: dat
 
     Raises GuaranteeRefused when it is decided already, or is there already.
     """
-    guarantee = lock(guarantee, "case__contractor", "case__tenant", "routed_to")
+    guarantee = lock_in_case(guarantee, "case__contractor", "case__tenant", "routed_to")
     if not permissions.can_route(actor, guarantee):
         raise GuaranteeRefused("この保証は、今は振り分けられません。画面を開き直してご確認ください。")
     if guarantee.routed_to_id == department.pk:

@@ -101,6 +101,19 @@ def test_a_completion_is_recorded_once_never_ahead_of_its_day_and_only_with_a_co
         complete(factories.case(case.tenant))
 
 
+def test_nothing_is_handed_in_expected_or_received_after_the_completion(case):
+    complete(case)
+
+    said = "工事の完成が登録されているため"
+    assert said in services.why_not(case)
+    with pytest.raises(GuaranteeRefused, match=said):
+        submitted(case)
+    with pytest.raises(GuaranteeRefused, match=said):
+        services.want(case, type_="advance", actor=officer(case.tenant), at=timezone.now())
+    with pytest.raises(GuaranteeRefused, match=said):
+        paper(case)
+
+
 def test_only_those_who_receive_guarantees_record_a_completion_or_paper(case):
     auditor, at = factories.staff(case.tenant, Role.AUDITOR), timezone.now()
 

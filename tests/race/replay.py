@@ -46,6 +46,7 @@ STILL = {
     "approval.acted",
     "code.made",
     "code.refused",
+    "case.changed_on_paper",
     "consent.address_asked",
     "consent.address_confirmed",
     "contract.edited",
@@ -212,6 +213,14 @@ class Replay:
         if data["amends"] is not None:
             self.move(("guarantee", data["amends"]), GuaranteeState.CHANGED)
 
+    def guarantee_followed(self, guarantee: Subject, data: Any) -> None:
+        if data["outcome"]:
+            self.move(guarantee, data["outcome"])
+
+    def works_completed(self, _case: Subject, data: Any) -> None:
+        for pk, state in data["guarantees"].items():
+            self.move(("guarantee", int(pk)), state)
+
     def guarantee_routed(self, guarantee: Subject, _data: Any) -> None:
         if self.states[guarantee] == GuaranteeState.SUBMITTED:
             self.move(guarantee, GuaranteeState.ROUTED)
@@ -264,6 +273,8 @@ TELLING: dict[str, Callable[[Replay, Subject, Any], None]] = {
     "guarantee.routed": Replay.guarantee_routed,
     "guarantee.checked": Replay.guarantee_checked,
     "guarantee.paper_received": Replay.guarantee_on_paper,
+    "guarantee.need_changed": Replay.guarantee_followed,
+    "guarantee.completed": Replay.works_completed,
     "guarantee.not_needed": _to(GuaranteeState.NOT_NEEDED),
     "guarantee.released": _to(GuaranteeState.RELEASED),
     "guarantee.accepted": Replay.guarantee_accepted,

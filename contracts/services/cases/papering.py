@@ -42,6 +42,7 @@ def change(
         raise PaperChangeRefused("変わるところがありません。変更後の請負代金額か工期を入力してください。")
     case.amount, case.work_starts_date, case.work_ends_date = amount, work_starts_date, work_ends_date
     case.save(update_fields=list(terms))
+    hooks.amended(case, day=contract_date, actor=actor, at=at)
     evidence.record(
         "case.changed_on_paper",
         case,
@@ -52,7 +53,6 @@ def change(
         **{name: str(value) for name, value in terms.items()},
         **{f"{name}_before": str(value) for name, value in before.items()},
     )
-    hooks.amended(case, day=contract_date, actor=actor, at=at)
     return case
 
 
