@@ -229,7 +229,7 @@ class Migration(migrations.Migration):
                             models.Q(models.Q(("state", "cancelled"), _negated=True), ("reason", "")),
                             _connector="OR",
                         ),
-                        name="cancelled_exactly_with_a_reason",
+                        name="advance_cancelled_exactly_with_a_reason",
                     ),
                 ],
             },

@@ -107,7 +107,7 @@ class AdvancePayment(TenantModel):
             models.CheckConstraint(
                 condition=Q(state=AdvanceState.CANCELLED) & ~Q(reason="")
                 | ~Q(state=AdvanceState.CANCELLED) & Q(reason=""),
-                name="cancelled_exactly_with_a_reason",
+                name="advance_cancelled_exactly_with_a_reason",
             ),
         ]
         indexes = [models.Index(fields=["tenant", "state", "due_date"], name="advance_by_due_date")]
