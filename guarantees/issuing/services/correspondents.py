@@ -26,7 +26,7 @@ def register(
     *, actor: Actor, at: datetime, side: str, name: str, email: str, address: str = "", phone: str = ""
 ) -> Correspondent:
     """Enter a contractor (R99: e-Net保証利用申込書) or an orderer; raises IssuingRefused for a name entered before."""
-    doors.check(permissions.can_underwrite, actor)
+    doors.check(permissions.can_keep_books, actor)
     row = Correspondent(tenant_id=actor.tenant_id, side=side, name=name, email=email, address=address, phone=phone)
     try:
         with transaction.atomic():
@@ -43,7 +43,7 @@ def register(
 @sensitive_variables("token")
 def connect(orderer: Correspondent, *, actor: Actor, at: datetime) -> str:
     """Make the token by which an orderer's system asks, and return it, to be shown once; the older one dies."""
-    doors.check(permissions.can_underwrite, actor)
+    doors.check(permissions.can_keep_books, actor)
     orderer = lock(orderer)
     if orderer.side != Side.ORDERER:
         raise IssuingRefused("接続用の合言葉は、発注者だけが使います。")
