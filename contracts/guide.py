@@ -139,11 +139,12 @@ def checklist(data: Rules) -> list[Part]:
     return _filled(data, "checklist", _preparations)
 
 
-def notices(data: Rules) -> list[Notice]:
-    """List the dated announcements, the newest first (R109a)."""
+def notices(data: Rules, *, subject: str = "") -> list[Notice]:
+    """List the dated announcements about a subject, or all of them, the newest first (R109a)."""
     found = (
         Notice(as_date(each["date"]), each["title"], each.get("text", ""), each.get("url", ""))
         for each in rules.text(data, "notices")
+        if subject in {"", each["subject"]}
     )
     return sorted(found, key=lambda notice: notice.on, reverse=True)
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
+from contracts import guide as city_guide
 from contracts.models import AccessLink, Case, Purpose
 from contracts.views.links import by_link, case_facts
 from guarantees import guidance, services
@@ -151,6 +152,7 @@ def _contractor_page(request: ActorRequest, link: AccessLink, **forms: Any) -> H
     context = {
         "link": link,
         "guide": guidance.guide(case),
+        "notices": city_guide.notices(case.rule_set.data, subject="guarantee"),
         "may_type": not guidance.needs_certificate(case),
         "insured": Institution.objects.visible_to(request.actor).filter(kind=InstitutionKind.INSURER).exists(),
         "expected": rows.filter(state=GuaranteeState.EXPECTED).order_by("pk"),

@@ -158,3 +158,11 @@ def test_announcements_stand_newest_first():
 def test_a_city_that_wrote_no_checklist_has_none(slug):
     assert guide.checklist(presets.load(slug)) == []
     assert guide.notices(presets.load(slug)) == []
+
+
+def test_announcements_are_told_apart_by_their_subject():
+    data = presets.load("tosu")
+    data["texts"]["notices"].append({"subject": "econtract", "date": "2026-04-01", "title": "保守のお知らせ"})
+
+    assert [notice.title for notice in guide.notices(data, subject="econtract")] == ["保守のお知らせ"]
+    assert len(guide.notices(data, subject="guarantee")) == 2

@@ -24,7 +24,7 @@ from guarantees.models import AdoptionRecord, GuaranteeType, PaperKind
 from guarantees.reports import counting
 from guarantees.reports.counting import Wanted
 from tests import factories
-from tests.guarantees.conftest import browser, checked, clerk, contracted, officer, submitted
+from tests.guarantees.conftest import browser, checked, clerk, contracted, entered, officer, submitted
 from tests.guarantees.test_adopters import SAMPLE, table
 
 pytestmark = pytest.mark.django_db
@@ -280,3 +280,12 @@ def test_only_the_administrator_sees_the_form(city):
     assert "一覧を入れ替える" not in clerk(city).get(reverse("guarantee_adopters")).content.decode()
     assert "一覧を入れ替える" in clerk(city, Role.ADMINISTRATOR).get(reverse("guarantee_adopters")).content.decode()
     assert load(city, SAMPLE, Role.GUARANTEE_OFFICER).status_code == 403
+
+
+def test_the_contractor_s_page_shows_what_was_announced_and_the_way_to_the_guide(city):
+    client, page = entered(contracted())
+
+    shown = client.get(page).content.decode()
+
+    assert "e-Net保証の保証料計算について" in shown
+    assert reverse("city_checklist", kwargs={"city": "tosu"}) in shown
