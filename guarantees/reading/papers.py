@@ -26,6 +26,7 @@ HONORIFIC = re.compile(r"\s*(?:様|殿|御中)$")
 LEGAL_FORM = re.compile("株式会社|有限会社|合同会社|合資会社|合名会社|協同組合|企業組合|工務店|[(（][株有][)）]|[㈱㈲]")
 SURETY = re.compile("保証|保険|損害|海上|火災|共済|銀行|信用金庫")
 REPRESENTATIVE = re.compile(r"\s*(?:代表取締役|代表社員|代表者|取締役).*$")
+PHONE = re.compile(r"\s*(?:TEL|FAX|電話|☎).*$", re.IGNORECASE)
 TITLE = re.compile(r"[^、。「」]{0,10}(?:保証証書|保証証券|保証書)(?:\([^()]{1,14}\))*")
 BRACKETED = re.compile(r"(?:\([^()]{1,14}\))+")
 CHANGED = re.compile(r"\(変更\)(?!と)")
@@ -125,7 +126,7 @@ def certificate(sheet: Sheet) -> CertificateFacts:
         base_price=_yen(sheet.first(Label.BASE_PRICE)),
         deposit_bank=sheet.first(Label.DEPOSIT_BANK),
         guarantor=_guarantor(sheet, but=name),
-        branch=sheet.first(Label.BRANCH),
+        branch=PHONE.sub("", sheet.first(Label.BRANCH) or "") or None,
     )
 
 
@@ -143,10 +144,10 @@ def type_of(written: str) -> str | None:
 
 
 def _title(sheet: Sheet) -> str | None:
-    """Return the heading of a certificate, with the type and （変更） where they stand under it in brackets."""
+    """Return the heading of a certificate with its type, which may stand under it in brackets, without （変更）."""
     for row, following in pairwise([*sheet.rows, ""]):
         if TITLE.fullmatch(row) and "お知らせ" not in row:
-            return row + (following if BRACKETED.fullmatch(following) else "")
+            return CHANGED.sub("", row + (following if BRACKETED.fullmatch(following) else ""))
     return None
 
 

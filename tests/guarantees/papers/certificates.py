@@ -9,6 +9,7 @@ from tests.signing.producers import chrome_made, libreoffice_made, weasyprint_ma
 
 from .notices import page
 from .strokes import Sheet
+from .written import headed
 
 STATEMENT = "当会社は、前払金保証約款に基づき上記のとおり前払金保証契約を締結し、その責に任じます。"
 NOTES = (
@@ -42,7 +43,7 @@ def as_in_the_guide(facts: CertificateFacts) -> bytes:
     foot = f"<div class=end>大阪市西区立売堀二丁目1番2号<br>{facts.guarantor}<br>取締役社長　保証　太郎</div>"
     branch = f"<p><b>取扱支店</b><span>{facts.branch}</span></p><div>TEL 0952-22-0335　FAX 0952-22-0336</div>"
     notes = "".join(f"<div>{note}</div>" for note in NOTES)
-    head = f"<div class=end>{wareki(facts.issued_date)}</div><h1>{facts.title}</h1>"
+    head = f"<div class=end>{wareki(facts.issued_date)}</div><h1>{headed(facts)}</h1>"
     return chrome_made(page(style, f"{head}{body}<div>{STATEMENT}</div>{foot}{branch}{notes}"))
 
 
@@ -121,7 +122,7 @@ def office(facts: CertificateFacts) -> bytes:
         ("前払金預託<br>金融機関", facts.deposit_bank, "保証機関", facts.guarantor),
     )
     table = "".join("<tr>" + "".join(f"<td>{cell}" for cell in row) for row in rows)
-    body = f'<h2 align="center">{facts.title}</h2><table border="1" cellpadding="4">{table}</table><p>{STATEMENT}</p>'
+    body = f'<h2 align="center">{headed(facts)}</h2><table border="1" cellpadding="4">{table}</table><p>{STATEMENT}</p>'
     return libreoffice_made(page("", body))
 
 

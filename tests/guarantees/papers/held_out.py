@@ -10,6 +10,7 @@ from tests.signing.producers import chrome_made, weasyprint_made
 from .notices import TYPES, page
 from .round_one import office_made
 from .strokes import Sheet
+from .written import headed
 
 HEADING = "電子証書閲覧用「認証キー」等のお知らせ"
 CONTRACTOR = ("〒841-0052　佐賀県鳥栖市宿町1118番地", "株式会社むすび建設　御中")
@@ -116,7 +117,7 @@ def certificate_table(facts: CertificateFacts) -> bytes:
         ".r{text-align:right}"
     )
     foot = f"<p>取扱支店　{facts.branch}</p><p class=r>大阪市西区立売堀二丁目1番2号<br>{facts.guarantor}</p>"
-    head = f"<p class=r>{wareki(facts.issued_date)}</p><h1>{facts.title}</h1>"
+    head = f"<p class=r>{wareki(facts.issued_date)}</p><h1>{headed(facts)}</h1>"
     return chrome_made(page(style, f"{head}<table>{rows}</table>{foot}"))
 
 

@@ -14,6 +14,7 @@ from tests.signing.producers import chrome_made, weasyprint_made
 
 from .notices import TYPES, page
 from .strokes import Sheet
+from .written import headed
 
 
 def app_screen(facts: NoticeFacts) -> bytes:
@@ -220,7 +221,7 @@ def bond(facts: CertificateFacts) -> bytes:
         "text-align:center}.r{text-align:right}"
     )
     body = (
-        f'<p class="r">証書発行日　{facts.issued_date:%Y.%m.%d}</p><h1>{facts.title}</h1><table>'
+        f'<p class="r">証書発行日　{facts.issued_date:%Y.%m.%d}</p><h1>{headed(facts)}</h1><table>'
         f'<tr><th class="side" rowspan="4">当事者<th>保証契約者<td>住所　{facts.applicant_address}<br>氏名　'
         f"{facts.applicant_name}　代表取締役　結　太郎"
         f"<tr><th>被保証者<td>{facts.beneficiary}　様<tr><th>保証機関<td>{facts.guarantor}"
@@ -240,7 +241,7 @@ def plain_text(facts: CertificateFacts) -> bytes:
     """Write a certificate in a word processor with lines of text only."""
     lines = (
         f"発行日：{wareki(facts.issued_date)}　　　　　　　　　　保証契約番号：{facts.number}",
-        str(facts.title),
+        headed(facts),
         f"保証契約者　住所　{facts.applicant_address}",
         f"　　　　　　商号　{facts.applicant_name}",
         f"被保証者：{facts.beneficiary}　殿",

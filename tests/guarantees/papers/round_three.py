@@ -9,6 +9,7 @@ from tests.signing.producers import chrome_made, weasyprint_made
 from .notices import TYPES, page
 from .round_one import office_made
 from .strokes import Sheet
+from .written import headed
 
 
 def _items(facts: NoticeFacts) -> list[tuple[str, str]]:
@@ -106,7 +107,7 @@ def contract_guarantee(facts: CertificateFacts) -> bytes:
         ("取扱支店", facts.branch),
     )
     body = "".join(f"<p>{index}．（{name}）　{value}</p>" for index, (name, value) in enumerate(lines, 1))
-    head = f"<h1 align=center>{facts.title}</h1><p align=right>{facts.issued_date:%Y年%-m月%-d日}</p>"
+    head = f"<h1 align=center>{headed(facts)}</h1><p align=right>{facts.issued_date:%Y年%-m月%-d日}</p>"
     return weasyprint_made(page("", f"{head}{body}<p align=right>{facts.guarantor}</p>"))
 
 

@@ -9,6 +9,7 @@ from tests.signing.producers import chrome_made, libreoffice_made, weasyprint_ma
 
 from .notices import TYPES, page
 from .strokes import Sheet
+from .written import headed
 
 
 def printed_mail(facts: NoticeFacts) -> bytes:
@@ -132,7 +133,7 @@ def landscape(facts: CertificateFacts) -> bytes:
         "h1{font-size:20px}footer{text-align:right}"
     )
     foot = f"<footer>上記のとおり保証します。<br>{facts.guarantor}</footer>"
-    head = f"<h1>{facts.title}</h1>"
+    head = f"<h1>{headed(facts)}</h1>"
     return weasyprint_made(page(style, f"{head}<main><dl>{over}</dl><table>{beside}</table></main>{foot}"))
 
 

@@ -35,3 +35,8 @@ CERTIFICATE = CertificateFacts(
     guarantor="西日本建設業保証株式会社",
     branch="佐賀支店",
 )
+
+
+def headed(facts: CertificateFacts) -> str:
+    """Write the heading of a certificate; a change is shown after the title (R106)."""
+    return f"{facts.title}（変更）" if facts.changed else str(facts.title)

@@ -21,7 +21,7 @@ from tests.guarantees.papers.written import CERTIFICATE, LONG_TITLE, NOTICE
 from .alike import differences
 
 LONG_NOTICE = replace(NOTICE, type="contract", work_title=LONG_TITLE)
-LONG_CERTIFICATE = replace(CERTIFICATE, title="保証証書(前払金保証)(変更)", changed=True, work_title=LONG_TITLE)
+LONG_CERTIFICATE = replace(CERTIFICATE, changed=True, work_title=LONG_TITLE)
 TRIED_NOTICES = round_one.NOTICES | round_two.NOTICES | round_three.NOTICES
 TRIED_CERTIFICATES = round_one.CERTIFICATES | round_two.CERTIFICATES | round_three.CERTIFICATES
 
