@@ -64,6 +64,7 @@ def submit(
     """
     doors.check(permissions.can_submit, actor)
     expecting.check_case(case, type_=type_)
+    another_way = _channel_warnings(case, actor=actor, channel=channel)
     _check_papers(case, actor=actor, type_=type_, papers=papers, by_address=bool(url))
     _check_clauses(case, actor=actor, clause_set_used=clause_set_used)
     number = plain(number)
@@ -71,7 +72,7 @@ def submit(
         raise GuaranteeRefused("保証契約番号は、お知らせに記載の番号を英数字で入力してください。")
     warnings = [
         *remarks,
-        *_channel_warnings(case, actor=actor, channel=channel),
+        *another_way,
         *_warnings(institution, number=number),
     ]
     guarantee = expecting.awaited(case, type_=type_, at=at, number=number)
