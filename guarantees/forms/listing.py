@@ -28,18 +28,22 @@ GROUPS = {
 class ListForm(forms.Form):
     """Narrow the list by where a guarantee stands, what it secures, who checks it, and words."""
 
-    state = forms.ChoiceField(label="状態", required=False)
+    field_order = ("state", "type", "department", "words")
+
     type = forms.ChoiceField(label="種類", required=False, choices=[("", "すべて"), *GuaranteeType.choices])
-    department = forms.ModelChoiceField(
-        label="提出先", queryset=Department.unscoped.none(), required=False, empty_label="すべて"
-    )
     words = forms.CharField(label="番号・工事名・受注者", required=False, max_length=100)
 
     def __init__(self, data: Mapping[str, Any], *, actor: Actor, counts: Mapping[str, int]) -> None:
         super().__init__(data)
         groups = [(key, f"{label}（{counts[key]}）") for key, (label, _) in GROUPS.items()]
-        self.fields["state"].choices = [("", "すべて"), *groups]  # type: ignore[attr-defined]
-        self.fields["department"].queryset = Department.objects.visible_to(actor).order_by("name")  # type: ignore[attr-defined]
+        self.fields["state"] = forms.ChoiceField(label="状態", required=False, choices=[("", "すべて"), *groups])
+        self.fields["department"] = forms.ModelChoiceField(
+            label="提出先",
+            queryset=Department.objects.visible_to(actor).order_by("name"),
+            required=False,
+            empty_label="すべて",
+        )
+        self.order_fields(self.field_order)
 
     @property
     def wanted(self) -> Q:

@@ -95,10 +95,10 @@ def ask(guarantee: Guarantee, *, actor: Actor, at: datetime, registry: Guarantee
 @transaction.atomic
 def _take(guarantee: Guarantee, viewed: Viewed, *, actor: Actor, at: datetime) -> Guarantee:
     shown = Shown(SEALS[viewed.seal.verdict], viewed.signer, viewed.standing.value, viewed.standing.label)
+    screens.keep_screen(guarantee, content=viewed.pdf, actor=actor, at=at)
     checked = checking.check(
         guarantee, actor=actor, at=at, facts=viewed.facts, source=FactsSource.REGISTRY, shown=shown
     )
-    screens.keep_screen(checked, content=viewed.pdf, actor=actor, at=at)
     _record(
         checked,
         actor=actor,

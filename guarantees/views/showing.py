@@ -1,5 +1,6 @@
 """The page of one guarantee: the desk while a certificate is looked at, and its record afterwards."""
 
+import json
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
@@ -9,6 +10,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.requests import ActorRequest
+from audit.models import Event
 from guarantees import permissions, services
 from guarantees.facts import CertificateFacts
 from guarantees.forms.checking import AcceptForm, CheckForm, RejectForm, RevealForm, SavedScreenForm
@@ -16,6 +18,7 @@ from guarantees.models import Attachment, FactsSource, Guarantee
 from guarantees.rules.lines import Finding
 from guarantees.views.rows import rows, tally
 
+LONGEST_STORY = 20
 _WITH_CASE = ("case__contractor", "case__department", "case__rule_set", "case__tenant", "institution", "routed_to")
 _WITH_PEOPLE = ("checked_by", "decided_by", "amends")
 
@@ -63,7 +66,13 @@ def page(
 def _desk(guarantee: Guarantee, form: CheckForm | None) -> dict[str, Any]:
     findings = guarantee.findings if form is None else judged(guarantee, form)
     lines = rows(findings, form=form)
-    return {"guarantee": guarantee, "case": guarantee.case, "rows": lines, "tally": tally(lines)}
+    return {
+        "guarantee": guarantee,
+        "case": guarantee.case,
+        "rows": lines,
+        "tally": tally(lines),
+        "story": _story(guarantee),
+    }
 
 
 def judged(guarantee: Guarantee, form: CheckForm) -> list[dict[str, Any]]:
@@ -72,6 +81,13 @@ def judged(guarantee: Guarantee, form: CheckForm) -> list[dict[str, Any]]:
         form.is_valid()
     lines = services.compared(guarantee, facts=form.facts, at=timezone.now(), by_eye=form.by_eye)
     return [line.to_dict() for line in lines]
+
+
+def _story(guarantee: Guarantee) -> list[tuple[Event, str]]:
+    """Tell who did what with a guarantee and when, the last first, each with the reason that was given."""
+    thread = Event.objects.of_thread(guarantee.tenant_id, guarantee.case.thread)
+    events = thread.filter(subject=f"guarantee:{guarantee.pk}")[:LONGEST_STORY]
+    return [(event, json.loads(event.data).get("reason", "")) for event in events]
 
 
 def _doors(request: ActorRequest, guarantee: Guarantee) -> dict[str, Any]:

@@ -220,6 +220,18 @@ def test_the_key_is_shown_on_one_answer_with_its_reason_and_the_portal_beside_it
     assert "portal.example.jp" not in text(after)
 
 
+def test_the_desk_tells_who_looked_when_and_why(guarantee):
+    staff = clerk(guarantee.tenant)
+    staff.post(at("reveal", guarantee), {"reveal-reason": "閲覧のため"})
+
+    story = text(staff.get(reverse("guarantee", args=[guarantee.pk]))).split("この保証の操作の記録", 1)[1]
+
+    assert "認証キーを表示" in story
+    assert "閲覧のため" in story
+    assert re.search(r"職員 \d+", story)
+    assert "保証を登録" in story
+
+
 def test_a_decision_that_is_not_possible_now_is_refused_on_a_proper_page(guarantee):
     response = clerk(guarantee.tenant).post(at("accept", guarantee))
 
