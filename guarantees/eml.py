@@ -26,6 +26,7 @@ LONGEST_NAME = 255
 NESTING = re.compile(rb"multipart|message/", re.IGNORECASE)
 ADDRESS = re.compile(r"<\s*([^<>\s]{1,254})\s*>\s*$")
 OUTLOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BROKEN = "メールとして読めません。.eml で保存したメールか、お知らせの PDF を選んでください。"
 PACKED = (".zip", ".lzh", ".7z", ".rar", ".dat")
 
 
@@ -84,9 +85,13 @@ def read(content: bytes, *, most_bytes: int) -> Mail:
         raise MailRefused(
             f"メールが大きすぎます。上限は{most_bytes // MEGABYTE}MBです。添付の PDF を取り出して選んでください。"
         )
-    if content.count(b"\n") > MOST_LINES or len(NESTING.findall(content)) > MOST_NESTED:
+    lines = max(content.count(b"\n"), content.count(b"\r"))
+    if lines > MOST_LINES or len(NESTING.findall(content)) > MOST_NESTED:
         raise MailRefused("このメールは作りが込み入っていて読めません。添付の PDF を取り出して選んでください。")
-    return _mail(message_from_bytes(content, policy=_Raw()))
+    try:
+        return _mail(message_from_bytes(content, policy=_Raw()))
+    except (TypeError, ValueError, LookupError) as broken:  # 壊れた見出しでは、標準の部品がこけることがある
+        raise MailRefused(BROKEN) from broken
 
 
 class _Raw(policy.Compat32):
@@ -103,7 +108,7 @@ class _Raw(policy.Compat32):
 def _mail(message: "Message[Any, Any]") -> Mail:
     sender, subject = _header(message, "From"), _header(message, "Subject")
     if not sender and not subject:
-        raise MailRefused("メールとして読めません。.eml で保存したメールか、お知らせの PDF を選んでください。")
+        raise MailRefused(BROKEN)
     found = ADDRESS.search(sender)
     address = found[1] if found else sender
     return Mail(

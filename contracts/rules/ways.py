@@ -61,6 +61,8 @@ def validate_ways(rules: Rules) -> None:
             )
     if policy == PRINTED_NOTICE and not ON_PAPER.intersection(scope["channels"]):
         raise RuleError("「guarantee」の「channels」（提出方法）に、印刷したお知らせを受け取る方法がありません。")
+    if policy == PRINTED_NOTICE and "upload" in scope["channels"]:
+        raise RuleError("「guarantee」の「channels」（提出方法）の「upload」では、印刷したお知らせを受け取れません。")
     for type_, template in scope.get("subjects", {}).items():
         _check_subject(f"「guarantee」の「subjects」（電子メールの件名）の「{type_}」", template)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 
@@ -13,7 +14,7 @@ from contracts.models import Case
 from contracts.states import CaseState
 from guarantees import guidance
 from guarantees.facts import CertificateFacts, NoticeFacts
-from guarantees.models import Channel, Guarantee, Institution
+from guarantees.models import Arrival, Channel, Guarantee, Institution
 from guarantees.rules import names, subjects
 from guarantees.rules.lines import UNREAD, Finding, Line
 from guarantees.services import matching
@@ -33,16 +34,39 @@ def cases(actor: Actor, *, subject: str = "", address: str = "", title: str = ""
     """
     if not (subject or address or title):
         return []
-    rows = Case.objects.visible_to(actor).filter(state__in=[CaseState.CONCLUDED, CaseState.PAPER])
-    narrowed = rows.filter(_named(subject, address, title)).select_related(*RELATED).order_by("-registered_at")
+    narrowed = (
+        _contracted(actor).filter(_named(subject, address, title)).select_related(*RELATED).order_by("-registered_at")
+    )
     scored = [(_score(case, subject, address, title), case) for case in narrowed[: MOST * 10]]
     return [case for score, case in sorted(scored, key=lambda each: -each[0]) if score][:MOST]
+
+
+def told_by(arrival: Arrival) -> dict[str, str]:
+    """Give what an arrival tells about its case, as `cases` takes it."""
+    title = arrival.notice_facts.work_title or arrival.certificate_facts.work_title or ""
+    return {
+        "subject": arrival.mail.get("subject", ""),
+        "address": arrival.mail.get("address", ""),
+        "title": title,
+    }
+
+
+def search(actor: Actor, words: str) -> list[Case]:
+    """List the contracted cases in which all words occur (number, title, contractor), newest first; at most MOST."""
+    rows = _contracted(actor)
+    for key in filter(None, map(search_key, words.split())):
+        rows = rows.filter(search_key__contains=key)
+    return list(rows.select_related(*RELATED).order_by("-registered_at")[:MOST])
 
 
 def only(found: list[Case], *, subject: str, title: str) -> Case | None:
     """Give the case that the papers surely mean: named by them, and no other is."""
     named = [case for case in found if _score(case, subject, "", title)]
     return named[0] if len(named) == 1 else None
+
+
+def _contracted(actor: Actor) -> Any:
+    return Case.objects.visible_to(actor).filter(state__in=[CaseState.CONCLUDED, CaseState.PAPER])
 
 
 def _named(subject: str, address: str, title: str) -> Q:

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST
@@ -26,15 +26,12 @@ RELATED = ("case__contractor", "case__tenant", "case__rule_set", "routed_to", "i
 def guarantee_file(request: ActorRequest, guarantee_id: int, paper_id: int) -> HttpResponse:
     """Ask why a paper that bears the key is opened, then hand it out; any other is handed out at once by POST."""
     paper = _paper(request, guarantee_id, paper_id)
-    if paper.bears_key:
-        form = OpenPaperForm(request.POST or None)
-        if not form.is_valid():
-            context = {"guarantee": paper.guarantee, "case": paper.guarantee.case, "paper": paper, "form": form}
-            return form_page(request, "guarantees/file.html", context)
-        return _handed_out(request, paper, reason=form.cleaned_data["reason"])
-    if request.method != "POST":
-        return render(request, "guarantees/file.html", {"guarantee": paper.guarantee, "paper": paper})
-    return _handed_out(request, paper)
+    form = OpenPaperForm(request.POST or None) if paper.bears_key else None
+    asking = request.method != "POST" if form is None else not form.is_valid()
+    if asking:
+        context = {"guarantee": paper.guarantee, "paper": paper, "form": form}
+        return form_page(request, "guarantees/file.html", context)
+    return _handed_out(request, paper, reason=form.cleaned_data["reason"] if form else "")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -152,13 +152,7 @@ def _received_page(request: ActorRequest, arrival: Arrival, case: Case, **forms:
 def _choosing_page(request: ActorRequest, arrival: Arrival, **forms: Any) -> HttpResponse:
     search = CaseSearchForm(request.GET or None)
     asked = search.cleaned_data["q"] if search.is_valid() else ""
-    mail, notice = arrival.mail, arrival.notice_facts
-    found = finding.cases(
-        request.actor,
-        subject=asked or mail.get("subject", ""),
-        address="" if asked else mail.get("address", ""),
-        title=asked or notice.work_title or "",
-    )
+    found = finding.search(request.actor, asked) if asked else finding.cases(request.actor, **finding.told_by(arrival))
     context = {"arrival": arrival, "search": search, "asked": asked, "found": found}
     more = papers_context(arrival, None, forms.get("more") or MoreForm(city=request.city))
     return form_page(request, "guarantees/choosing.html", context | more)
@@ -171,13 +165,13 @@ def _case_of(request: ActorRequest, arrival: Arrival) -> Case | None:
     chosen = _chosen(request, request.POST.get("case", "") or request.GET.get("case", ""))
     if chosen is not None or arrival.case_id is None:
         return chosen
-    return _cases(request).filter(pk=arrival.case_id).first()
+    return _cases(request).filter(pk=arrival.case_id).first()  # type: ignore[no-any-return]
 
 
 def _chosen(request: ActorRequest, case_id: str) -> Case | None:
     if not (case_id.isascii() and case_id.isdigit() and len(case_id) <= 18):
         return None
-    return _cases(request).filter(pk=int(case_id)).first()
+    return _cases(request).filter(pk=int(case_id)).first()  # type: ignore[no-any-return]
 
 
 def _cases(request: ActorRequest) -> Any:

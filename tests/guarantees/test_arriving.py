@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from accounts import rounds
 from accounts.models import Role
 from accounts.refusals import Refusal
 from audit.models import Event
@@ -14,8 +15,9 @@ from guarantees.services import arriving, erasing, keeping, releasing
 from guarantees.services.arriving import Dropped
 from guarantees.states import GuaranteeState
 from tests import factories
-from tests.guarantees.conftest import KEY, NUMBER, checked, contracted, holder, officer
+from tests.guarantees.conftest import KEY, NUMBER, checked, contracted, holder, officer, submitted
 from tests.guarantees.incoming import certificate, mailed, notice
+from tests.signing import producers
 from vault import files
 from vault.models import StoredFile
 
@@ -361,3 +363,65 @@ def test_the_contractor_takes_back_their_own_papers_but_not_what_was_handed_in(c
 def test_what_is_no_paper_of_their_own_is_refused(case, values, said):
     with pytest.raises(Refusal, match=said):
         private(case, **values)
+
+
+def test_a_scan_is_kept_and_the_clerk_types_what_it_says(case):
+    clerk = officer(case.tenant)
+    (arrival,) = bring(case, Dropped("FAX.pdf", producers.scanned_in_black()), actor=clerk, channel=Channel.FAX)
+
+    assert "文字の情報がありません" in arrival.remarks[0]
+    assert (slots(arrival), arrival.sealed_key) == (["notice"], None)
+    guarantee = finish(arrival, case, actor=clerk, channel=Channel.FAX, number=NUMBER, key=KEY)
+    assert guarantee.warnings == ["定められた提出方法（電子メール、画面から登録）と異なり、FAXで受け取りました。"]
+
+
+def test_a_scan_put_where_the_certificate_goes_is_the_certificate():
+    case = usuki()
+    clerk = officer(case.tenant)
+    scan = producers.scanned_in_black()
+
+    (arrival,) = bring(case, notice(work_title=case.title), Dropped("証書.pdf", scan, as_certificate=True), actor=clerk)
+
+    assert slots(arrival) == ["certificate_screen", "notice"]
+
+
+def test_papers_of_two_certificates_are_told_to_be_two(case):
+    case = usuki()
+
+    (arrival,) = bring(case, notice(), certificate(number="2079999999"), actor=officer(case.tenant))
+
+    assert arrival.remarks == [
+        f"お知らせの番号（{NUMBER}）と、保証証書の番号（2079999999）が異なります。組み合わせをご確認ください。"
+    ]
+
+
+def test_the_sweep_finds_what_lies(case):
+    (arrival,) = bring(case, notice())
+
+    assert not rounds.waiting("guarantees_what_lies", at=arrival.due_at - timedelta(seconds=1))
+    (turn,) = rounds.waiting("guarantees_what_lies", at=arrival.due_at)
+    assert (turn.tenant_id, turn.work) == (case.tenant_id, "discard")
+
+
+def test_a_contractor_cannot_pile_up_what_is_never_handed_in(case, monkeypatch):
+    monkeypatch.setattr(arriving, "MOST_WAITING", 1)
+    bring(case, notice())
+
+    with pytest.raises(Refusal, match="先に、登録するか破棄してください"):
+        bring(case, notice())
+
+
+def test_a_city_that_wants_the_printed_notice_takes_none_on_screen(case):
+    case.rule_set.data["guarantee"]["policy"] = "printed_notice"
+
+    with pytest.raises(Refusal, match="お知らせを印刷したものをご提出ください"):
+        submitted(case)
+
+
+def test_a_city_that_takes_anything_takes_a_certificate_with_a_typed_key(case):
+    case.rule_set.data["guarantee"]["policy"] = "any"
+
+    (arrival,) = bring(case, certificate())
+    guarantee = finish(arrival, case, key=KEY)
+
+    assert slots(guarantee) == ["certificate_screen"]

@@ -170,6 +170,8 @@ def test_a_packed_file_is_named_so_that_a_person_can_unpack_it():
         (b"", "メールとして読めません"),
         (mail(content=b"x" * LIMIT), "上限は4MBです"),
         (b"From: a@example.jp\n" + b"\n" * (eml.MOST_LINES + 1), "込み入っていて読めません"),
+        (b"From: a@example.jp\n" + b"\r" * (eml.MOST_LINES + 1), "込み入っていて読めません"),
+        (mail(disposition=b"attachment; filename*0*=a; filename*=b"), "メールとして読めません"),
         (
             b"From: a@example.jp\nSubject: s\nContent-Type: multipart/mixed; boundary=b\n\n"
             + b"--b\nContent-Type: application/pdf\n\n\n" * 100,
@@ -181,7 +183,7 @@ def test_a_packed_file_is_named_so_that_a_person_can_unpack_it():
             "込み入っていて読めません",
         ),
     ],
-    ids=["msg", "picture", "empty", "big", "lines", "parts", "deep"],
+    ids=["msg", "picture", "empty", "big", "lines", "returns", "parameters", "parts", "deep"],
 )
 def test_what_is_no_readable_mail_is_refused_with_what_to_do(content, said):
     with pytest.raises(eml.MailRefused, match=said):

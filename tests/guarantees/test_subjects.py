@@ -115,6 +115,10 @@ def put(**values):
         ({"policy": "key"}, "「policy」（提出するもの）はkey_only"),
         ({"policy": "key_and_screen"}, "「papers」（提出書類）の「contract」が、「policy」"),
         ({"policy": "printed_notice"}, "印刷したお知らせを受け取る方法がありません"),
+        (
+            {"policy": "printed_notice", "channels": ["bring", "upload"]},
+            "「upload」では、印刷したお知らせを",
+        ),
         ({"subjects": {"contract": "契約保証{案件}"}}, "「{案件}」は差し込めません"),
         ({"subjects": {"contract": "契約保証{contractor}"}}, "案件を見分ける「{number}」か「{title}」"),
         ({"subjects": {"bid_bond": "{title}"}}, "「bid_bond」という項目はありません"),
