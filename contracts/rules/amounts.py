@@ -21,11 +21,6 @@ PERCENTS = {f"{key}_percent": f"{label}の割合（％）" for key, label in cho
 AMOUNTS = Table(
     {
         **{key: Field(label, PERCENT) for key, label in PERCENTS.items()},
-        "kinds": optional(
-            "案件ごとに違う割合",
-            TableOf(Table({key: optional(label, PERCENT) for key, label in PERCENTS.items()}), keys="kinds"),
-            "空けた割合は、上の割合（契約書に印字する割合があればその割合）によります。",
-        ),
         "low_price_contract_percent": optional(
             "低入札の契約の契約保証の割合（％）", PERCENT, "低入札価格調査を経た契約で、割合を上げるときに書きます。"
         ),
@@ -35,7 +30,16 @@ AMOUNTS = Table(
         "rounding": optional(
             "前払金の額の端数（円）", Whole(1, 10_000_000), "この額の単位で切り捨てます。10万円単位なら 100,000。"
         ),
-        "base": optional("前払金の割合をかける額", OneOf(choices.ADVANCE_BASES)),
+        "base": optional(
+            "前払金の割合をかける額",
+            OneOf(choices.ADVANCE_BASES),
+            "対象額は、年度の出来高予定額など、案件ごとに定める額です。",
+        ),
+        "kinds": optional(
+            "案件ごとに違う割合",
+            TableOf(Table({key: optional(label, PERCENT) for key, label in PERCENTS.items()}), keys="kinds"),
+            "空けた割合は、上の割合（契約書に印字する割合があればその割合）によります。",
+        ),
     }
 )
 THRESHOLD = Table(
