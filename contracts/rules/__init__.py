@@ -27,7 +27,7 @@ from contracts.rules.deadlines import (
 )
 from contracts.rules.eligibility import CaseFacts, RuleLine, Verdict, econtract_verdict, guarantee_verdict, kinds
 from contracts.rules.errors import GuaranteeRefused, RuleError
-from contracts.rules.guarantees import guarantee_amounts, key_kept_days, required_papers, route
+from contracts.rules.guarantees import key_kept_days, required_papers, route
 from contracts.rules.levels import signing_level, signing_levels, stronger_than, strongest
 from contracts.rules.nodes import CASE_DEPARTMENT, Rules
 from contracts.rules.routes import Route, RouteStep, approval_route, department_for, signing_order
@@ -71,7 +71,6 @@ __all__ = [
     "departments",
     "differences",
     "econtract_verdict",
-    "guarantee_amounts",
     "guarantee_policy",
     "guarantee_terms",
     "guarantee_verdict",

@@ -1,7 +1,5 @@
 """Which guarantees a municipality takes, where they go, and what must be handed in (R84, R85, R111-R118)."""
 
-from collections.abc import Mapping
-
 from contracts.rules import defaults
 from contracts.rules.choices import GUARANTEE_TYPES
 from contracts.rules.errors import GuaranteeRefused
@@ -17,19 +15,6 @@ def route(rules: Rules, guarantee_type: str) -> str:
 def required_papers(rules: Rules, guarantee_type: str) -> tuple[str, ...]:
     """List what to hand in ("notice", "certificate_screen"); raise GuaranteeRefused with the reason."""
     return tuple(_accepted(rules, guarantee_type)["papers"][guarantee_type])
-
-
-def guarantee_amounts(rules: Rules, kind: str) -> Mapping[str, int]:
-    """Give the percentages of the price for a kind of case: {"contract_percent": …, "advance_percent": …, …}."""
-    percents = rules.get("contract", {}).get("percents", {}).get(kind)
-    amounts: Mapping[str, int] = rules["guarantee"]["amounts"]
-    if percents is None:
-        return amounts
-    return {
-        **amounts,
-        "advance_percent": percents["advance_percent"],
-        "interim_advance_percent": percents["interim_percent"],
-    }
 
 
 def key_kept_days(rules: Rules) -> int:
