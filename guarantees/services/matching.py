@@ -1,8 +1,10 @@
 """What a certificate must say to fit: the contract as it stands, the notice, and the city's rules, as plain values."""
 
+import json
 from collections.abc import Iterator
 from datetime import date
 
+from audit.models import Event
 from contracts import rules as city_rules
 from contracts.models import Case, ContractKind, ContractVersion
 from contracts.rules.nodes import as_date
@@ -23,6 +25,7 @@ def expected(guarantee: Guarantee, *, on: date) -> Expected:
     assert institution is not None  # noqa: S101 - 届いた保証には必ずある（制約 submitted_guarantee_has_its_number）
     minimum, maximum = expecting.expected_amounts(guarantee)
     versions = _in_force(case)
+    earlier = [*((each.amount, each.work_ends_date) for each in versions), *_changed_on_paper(case)]
     return Expected(
         type=guarantee.type,
         type_label=guarantee.get_type_display(),
@@ -41,8 +44,8 @@ def expected(guarantee: Guarantee, *, on: date) -> Expected:
         work_until=case.work_ends_date,
         today=on,
         contracted_date=registering.contracted_date(case),
-        earlier_prices=tuple(each.amount for each in versions if each.amount != case.amount),
-        earlier_ends=tuple(each.work_ends_date for each in versions if each.work_ends_date != case.work_ends_date),
+        earlier_prices=tuple(price for price, _ in earlier if price != case.amount),
+        earlier_ends=tuple(ends for _, ends in earlier if ends != case.work_ends_date),
         follows_work=institution.kind == InstitutionKind.SURETY,
         is_change=guarantee.amends_id is not None,
         clauses=_clauses(guarantee, versions),
@@ -72,6 +75,14 @@ def _in_force(case: Case) -> list[ContractVersion]:
         state=VersionState.CONCLUDED,
     )
     return list(rows.order_by("contract__number"))
+
+
+def _changed_on_paper(case: Case) -> Iterator[tuple[int, date]]:
+    """Read from the journal the price (yen) and the end of the work before each change on paper."""
+    changes = Event.objects.of_thread(case.tenant_id, case.thread).filter(action="case.changed_on_paper")
+    for data in changes.values_list("data", flat=True):
+        told = json.loads(data)
+        yield int(told["amount_before"]), date.fromisoformat(told["work_ends_date_before"])
 
 
 def _clauses(guarantee: Guarantee, versions: list[ContractVersion]) -> Clauses | None:
