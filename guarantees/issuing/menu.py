@@ -11,6 +11,8 @@ def register() -> None:
     navigation.register(navigation.Item("取引先", "issuing_correspondents", permissions.can_underwrite, order=10))
     labels.register(
         {
+            "guarantor.founded": "保証機関を開設",
+            "guarantor.corrected": "保証機関の登録を訂正",
             "issuing.correspondent_registered": "取引先を登録",
             "issuing.orderer_connected": "発注者の接続用の合言葉を作成",
             "issuing.link_sent": "取引先の画面のリンクを送信",

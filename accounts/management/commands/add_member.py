@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 at=timezone.now(),
                 email=options["email"],
                 name=options["name"],
-                roles=options["role"] or [FIRST_ROLES[city.kind]],
+                roles=options["role"] or [FIRST_ROLES[OrganizationKind(city.kind)]],
                 post=members.Post(_department(city, options["department"]), title=options["title"]),
             )
         self.stdout.write(

@@ -17,7 +17,7 @@ from guarantees.facts import CertificateFacts
 from guarantees.issuing import permissions
 from guarantees.issuing.services import applying, underwriting, viewing
 from guarantees.models.issuing import Application, IssuedCertificate
-from guarantees.states import ApplicationState
+from guarantees.states import ApplicationState, IssueState
 
 PAGE_LENGTH = 50
 EVENTS = 50
@@ -31,7 +31,8 @@ def issuing(request: ActorRequest) -> HttpResponse:
     certificates = IssuedCertificate.objects.visible_to(request.actor).select_related(*_RELATED)
     page = Paginator(certificates.order_by("-issued_at", "-pk"), PAGE_LENGTH).get_page(request.GET.get("page"))
     waiting = applications.select_related("applicant", "orderer").order_by("applied_at", "pk")[:PAGE_LENGTH]
-    return render(request, "guarantees/issuing/desk.html", {"applications": waiting, "page": page})
+    held = certificates.filter(state=IssueState.SEALING).exclude(last_error="").order_by("issued_at")[:PAGE_LENGTH]
+    return render(request, "guarantees/issuing/desk.html", {"applications": waiting, "page": page, "held": held})
 
 
 _RELATED = ("application__applicant", "application__orderer")

@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import Event
@@ -284,6 +285,18 @@ def test_the_shared_key_of_the_installation_seals_no_certificate(books, settings
     assert "この保証機関の署名の鍵が設定されていません" in certificate.last_error
     assert mails("issuing_registered") == []
     assert not books.seal(), "not before the pause is over"
+
+
+def test_the_desk_names_what_could_not_be_sealed(books, settings):
+    settings.SIGNING_KEYS = ""
+    setup.keyring.cache_clear()
+    certificate = books.issued()
+    books.seal()
+
+    page = books.desk().get(reverse("issuing")).content.decode()
+
+    assert "署名を付けられていない証書が1件あります" in page
+    assert page.count(certificate.number) == 2
 
 
 def test_what_could_not_be_sealed_is_tried_again_after_a_pause(books, settings):
