@@ -109,9 +109,11 @@ def test_radicals_that_a_producer_writes_for_ideographs_are_mended():
 
 def test_bold_letters_drawn_twice_are_read_once():
     page = strokes.Sheet()
-    for shift in (0, 0.4):
-        page.write(70 + shift, 780, notices.HEADING, 14)
-        page.write(70 + shift, 700, "認証キー　　AABB1122")
+    page.write(70, 780, notices.HEADING, 14)
+    page.write(70, 700, "認証キー　　AABB1122")
+    for index, char in enumerate("AABB1122"):
+        page.write(136.4 + 5.5 * index, 700, char)
+
     assert papers.notice(sheet(page.pdf())).key == "AABB1122"
 
 
