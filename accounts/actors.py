@@ -7,6 +7,7 @@ from enum import StrEnum
 class ActorKind(StrEnum):
     STAFF = "staff"
     CONTRACTOR = "contractor"
+    ORDERER = "orderer"
     SYSTEM = "system"
 
 

@@ -18,6 +18,8 @@ from accounts.refusals import Refusal
 
 # 自分で入口を守る外部の画面（allauth）。ここに名のない画面は requires か public を宣言する。
 GUARDED_MODULES = ("allauth.", "django.")
+# アドレスに団体の記号を持つ画面: 引数の名と、その団体の種別
+PLACES = {"city": OrganizationKind.MUNICIPALITY, "guarantor": OrganizationKind.GUARANTOR}
 
 
 def client_ip(request: HttpRequest) -> str | None:
@@ -42,8 +44,8 @@ class ActorMiddleware:
     """Set `request.actor` and `request.city`, and the municipality whose rows the request may see.
 
     Staff act in the municipality of their membership, whatever the address or a header says.
-    A page reached by a mailed link (`<slug:city>/…`) acts in the municipality its address names; the link itself
-    must exist there.
+    A page reached by a mailed link (`<slug:city>/…`, `<slug:guarantor>/…`) acts in the organization its address
+    names; the link itself must exist there.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -69,13 +71,13 @@ class ActorMiddleware:
         if not hasattr(view, ACCESS) and not view.__module__.startswith(GUARDED_MODULES):
             raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} は requires か public を宣言していません。")
         request.actor = request.city = None
-        slug = kwargs.pop("city", None)
-        if slug is not None:
-            request.city = Organization.objects.filter(slug=slug, kind=OrganizationKind.MUNICIPALITY).first()
-            if request.city is None:
-                raise Http404
-            tenancy.set_tenant(request.city.pk)
-            return
+        for place, kind in PLACES.items():
+            if place in kwargs:
+                request.city = Organization.objects.filter(slug=kwargs.pop(place), kind=kind).first()
+                if request.city is None:
+                    raise Http404
+                tenancy.set_tenant(request.city.pk)
+                return
         if request.user.is_authenticated:
             tenancy.set_user(request.user.pk)
             request.actor = actor_for(

@@ -109,6 +109,15 @@ class Role(models.TextChoices):
     GUARANTEE_OFFICER = "guarantee_officer", "契約検査担当"
     AUDITOR = "auditor", "監査担当"
     ADMINISTRATOR = "administrator", "運用管理者"
+    UNDERWRITER = "underwriter", "保証審査担当"
+
+    @classmethod
+    def of(cls, kind: str) -> "tuple[Role, ...]":
+        """List the roles that people hold in a kind of organization: guarantors underwrite, cities do the rest."""
+        underwriting = (cls.UNDERWRITER,)
+        if kind == OrganizationKind.GUARANTOR:
+            return underwriting
+        return tuple(role for role in cls if role not in underwriting)
 
 
 class SigningBasis(models.TextChoices):

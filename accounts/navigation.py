@@ -34,3 +34,8 @@ def items_for(actor: Actor | None, path: str) -> list[dict[str, object]]:
         {"label": label, "url": url, "current": path == url or (url != "/" and path.startswith(url))}
         for label, url in shown
     ]
+
+
+def start(actor: Actor) -> str:
+    """Return the address of the first page in this person's menu; there is one for every role."""
+    return reverse(next(item.url_name for item in _items if item.allowed(actor)))

@@ -75,7 +75,7 @@ def is_staff(actor: Actor) -> bool:
 
 
 def is_member(actor: Actor) -> bool:
-    return actor.is_staff and bool(actor.roles)
+    return actor.is_staff and bool(actor.roles - {Role.UNDERWRITER})
 
 
 def can_administer(actor: Actor) -> bool:
@@ -94,4 +94,4 @@ def can_register_members(actor: Actor) -> bool:
 
 def can_delegate(actor: Actor) -> bool:
     """Whoever takes part in decisions may name who stands in for them (代決); auditors only look."""
-    return actor.is_staff and bool(actor.roles - {Role.AUDITOR})
+    return actor.is_staff and bool(actor.roles - {Role.AUDITOR, Role.UNDERWRITER})

@@ -66,6 +66,11 @@ def wareki_short(value: date) -> str:
     return f"{era.letter}{day.year - era.first.year + 1}.{day.month}.{day.day}"
 
 
+def wareki_month(value: date) -> str:
+    """Write a month as in the lists of adopters, 「R7.4」 (R98); parse_month reads it back."""
+    return wareki_short(value).rpartition(".")[0]
+
+
 def weekday_date(value: date) -> str:
     """Write a day with its weekday, 「3月11日(水)」."""
     day = day_in_japan(value)

@@ -1,17 +1,21 @@
 """What a city says about its rules to the world: its published rules, as values for its public pages (R11, R119)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from accounts import tenancy
 from accounts.models import Organization, OrganizationKind
-from contracts import rules
+from contracts import hooks, rules
+from contracts.hooks import CityPage
 from contracts.law.stamp_duty import Duty, stamp_duty
 from contracts.models import RuleSet
 from contracts.rules import Rules
 from contracts.rules.choices import SUBJECTS
+from contracts.rules.nodes import as_date
+
+Card = Mapping[str, rules.CardLine]
 
 # 庁内の決裁は外に示さない。版の名と日付は、頁の頭に出す。
 UNTOLD = {"approval", "version", "effective_date", "source"}
@@ -40,12 +44,33 @@ class Line:
 
 @dataclass(frozen=True)
 class Chapter:
-    """One chapter of the guide: the city's words, then the lines of its rule card that belong there."""
+    """One chapter of the guide: the city's words, what is worth knowing, and the lines of its rule card."""
 
     anchor: str
     title: str
     paragraphs: tuple[str, ...]
+    tips: tuple[str, ...]
     lines: tuple[rules.CardLine, ...]
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """One thing to have ready before an award, with the lines of the rule card that it follows from."""
+
+    title: str
+    text: str
+    url: str
+    lines: tuple[rules.CardLine, ...]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One dated announcement."""
+
+    on: date
+    title: str
+    text: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +101,11 @@ def published(city: Organization, *, on: date) -> Published:
         return Published(current, RuleSet.announced(tenant=city, after=on))
 
 
+def more_pages(city: Organization) -> list[CityPage]:
+    """List the public pages that apps above add to a city's guide."""
+    return [page for find in hooks.city_pages if (page := find(city)) is not None]
+
+
 def neighbours(city: Organization) -> list[Organization]:
     """List the other municipalities on this installation, whose rules may be held beside this city's."""
     others = Organization.objects.filter(kind=OrganizationKind.MUNICIPALITY).exclude(pk=city.pk)
@@ -101,10 +131,22 @@ def changes(data: Rules, coming: Rules) -> list[rules.Change]:
 
 def chapters(data: Rules) -> list[Part]:
     """Read the guide: its chapters by subject, filled with the city's own values."""
-    card = {line.key: line for line in rules.card(data)}
-    return [
-        Part(part.subject, part.label, tuple(_chapters(part, card))) for part in by_subject(rules.text(data, "guide"))
-    ]
+    return _filled(data, "guide", _chapters)
+
+
+def checklist(data: Rules) -> list[Part]:
+    """Read what a contractor checks before an award (R99, R119), filled with the city's own values."""
+    return _filled(data, "checklist", _preparations)
+
+
+def notices(data: Rules, *, subject: str = "") -> list[Notice]:
+    """List the dated announcements about a subject, or all of them, the newest first (R109a)."""
+    found = (
+        Notice(as_date(each["date"]), each["title"], each.get("text", ""), each.get("url", ""))
+        for each in rules.text(data, "notices")
+        if subject in {"", each["subject"]}
+    )
+    return sorted(found, key=lambda notice: notice.on, reverse=True)
 
 
 def by_subject(entries: Iterable[Mapping[str, Any]]) -> list[Part]:
@@ -138,7 +180,21 @@ def _texts(data: Rules | None) -> dict[str, str]:
     return {line.key: line.text for line in rules.card(data)} if data else {}
 
 
-def _chapters(part: Part, card: Mapping[str, rules.CardLine]) -> Iterator[Chapter]:
+def _filled(data: Rules, key: str, fill: Callable[[Part, Card], Iterator[Any]]) -> list[Part]:
+    card = {line.key: line for line in rules.card(data)}
+    return [Part(part.subject, part.label, tuple(fill(part, card))) for part in by_subject(rules.text(data, key))]
+
+
+def _chapters(part: Part, card: Card) -> Iterator[Chapter]:
     for number, entry in enumerate(part.entries, start=1):
-        shown = tuple(card[key] for key in entry.get("shows", ()))
-        yield Chapter(f"{part.subject}-{number}", entry["title"], tuple(entry["paragraphs"]), shown)
+        paragraphs, tips = tuple(entry["paragraphs"]), tuple(entry.get("tips", ()))
+        yield Chapter(f"{part.subject}-{number}", entry["title"], paragraphs, tips, _shown(entry, card))
+
+
+def _preparations(part: Part, card: Card) -> Iterator[Preparation]:
+    for entry in part.entries:
+        yield Preparation(entry["title"], entry.get("text", ""), entry.get("url", ""), _shown(entry, card))
+
+
+def _shown(entry: Mapping[str, Any], card: Card) -> tuple[rules.CardLine, ...]:
+    return tuple(card[key] for key in entry.get("shows", ()))

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from accounts.actors import Actor
 from accounts.models import Organization
 from accounts.requests import ActorRequest
-from contracts.models import Case, ContractVersion, Purpose
+from contracts.models import Case, Purpose
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,17 @@ class Work:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class CityPage:
+    """A public page of a city beside its guide: the name of its address (which takes the city) and its label."""
+
+    url_name: str
+    label: str
+
+
 case_panels: list[Panel] = []
+# 市の公開の案内に足す頁。見せるものがない市では None。
+city_pages: list[Callable[[Organization], CityPage | None]] = []
 # 「私の仕事」に足す仕事。
 waiting_work: list[Callable[[Actor], list[Work]]] = []
 # メールのリンクの用件ごとに、「確認する」の先の画面（URL の名）。
@@ -50,14 +60,14 @@ def contracted(case: Case, *, actor: Actor, at: datetime) -> None:
         follow(case, actor, at)
 
 
-# 変更契約・訂正合意が成立した案件と、その版を受け取る。同じトランザクションの中で呼ばれる。
-on_amended: list[Callable[[Case, ContractVersion, Actor, datetime], None]] = []
+# 変更契約・訂正合意が成立した案件（紙の変更を含む）と、その成立の日を受け取る。同じトランザクションの中で呼ばれる。
+on_amended: list[Callable[[Case, date, Actor, datetime], None]] = []
 
 
-def amended(case: Case, *, version: ContractVersion, actor: Actor, at: datetime) -> None:
-    """Tell the apps above that the terms of a case have changed."""
+def amended(case: Case, *, day: date, actor: Actor, at: datetime) -> None:
+    """Tell the apps above that the terms of a case have changed, from a day (JST) on."""
     for follow in on_amended:
-        follow(case, version, actor, at)
+        follow(case, day, actor, at)
 
 
 # 規則のファイルから開設した自治体と、そのファイルの [city] の節を受け取る。同じトランザクションの中で呼ばれる。

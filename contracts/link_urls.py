@@ -27,6 +27,7 @@ urlpatterns = [
     path("verify/trial-root.cer", verify.trial_root, name="trial_root"),
     path("<slug:city>/rules/", guide.city_rules, name="city_rules"),
     path("<slug:city>/guide/", guide.city_guide, name="city_guide"),
+    path("<slug:city>/checklist/", guide.city_checklist, name="city_checklist"),
     path("<slug:city>/about/", guide.city_about, name="city_about"),
     path(f"{OPENED}consent/", consent_form.consent_form, name="consent_form"),
     path(f"{OPENED}consent/copy/", consent_form.consent_copy, name="consent_copy"),

@@ -21,6 +21,7 @@ def register() -> None:
     labels.register(
         {
             "case.registered": "案件を登録",
+            "case.changed_on_paper": "紙の変更契約を登録",
             "case.corrected": "案件を訂正",
             "case.switched_to_paper": "紙の契約に切替",
             "consent.invited": "承諾書の提出を依頼",

@@ -3,6 +3,7 @@
 from accounts.actors import Actor, ActorKind
 from accounts.models import Role
 from accounts.permissions import can_administer as can_administer
+from accounts.permissions import is_member
 from contracts.models import (
     Case,
     Consent,
@@ -18,12 +19,13 @@ from contracts.states import CaseState, ChangeState, ConsentState, ContractState
 
 
 def can_read(actor: Actor) -> bool:
-    return actor.is_staff and bool(actor.roles)
+    """Tell whether this person belongs to a municipality; the people of a guarantor have pages of their own."""
+    return is_member(actor)
 
 
 def has_work(actor: Actor) -> bool:
     """Tell whether things ever wait for this person; auditors only look."""
-    return actor.is_staff and bool(actor.roles - {Role.AUDITOR})
+    return actor.is_staff and bool(actor.roles - {Role.AUDITOR, Role.UNDERWRITER})
 
 
 def can_register(actor: Actor) -> bool:
@@ -106,6 +108,10 @@ def can_edit(actor: Actor, version: ContractVersion | None = None) -> bool:
 
 def can_switch_to_paper(actor: Actor, case: Case | None = None) -> bool:
     return can_register(actor) and (case is None or case.state in {CaseState.REGISTERED, CaseState.CONTRACTING})
+
+
+def can_change_on_paper(actor: Actor, case: Case | None = None) -> bool:
+    return can_register(actor) and (case is None or case.state == CaseState.PAPER)
 
 
 def may_approve(actor: Actor) -> bool:

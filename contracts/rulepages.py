@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.rules import Rules, defaults, schema
-from contracts.rules.nodes import Field, ListOf, Table
+from contracts.rules.nodes import Field, ListOf, Table, TableOf
 from contracts.ruletext import FIRST, is_deep
 
 GENERAL = "general"
@@ -125,8 +125,9 @@ def name(shelf: Page, entry: Rules) -> str:
 def _section(key: str, label: str, table: Table) -> Page:
     fields = {name: _with_default(each, defaults.known(key).get(name)) for name, each in table.fields.items()}
     lists = {name: each for name, each in fields.items() if _is_list(each)}
-    # 一覧だけの節は、一覧ごとの頁にする。ほかの節は、長い項目の並ぶ一覧だけを分ける。
-    apart = lists if len(lists) == len(fields) else {name: each for name, each in lists.items() if _known_by(each)}
+    # 一覧だけの節は、一覧ごとの頁にする。ほかの節は、長い項目の並ぶ一覧と、表の中に表のある項目だけを分ける。
+    long = {name: each for name, each in fields.items() if _known_by(each) or _holds_tables(each)}
+    apart = lists if len(lists) == len(fields) else long
     page = Page(key, label, (key,), {name: each for name, each in fields.items() if name not in apart})
     inner = tuple(
         Page(f"{key}/{name}", each.label, (key,), {name: each}, (page,), _known_by(each))
@@ -145,6 +146,11 @@ def _with_default(each: Field, silent: Any) -> Field:
 
 def _is_list(each: Field) -> bool:
     return isinstance(each.node, ListOf) and isinstance(each.node.item, Table)
+
+
+def _holds_tables(each: Field) -> bool:
+    inner = each.node.fields.values() if isinstance(each.node, Table) else ()
+    return any(isinstance(one.node, Table | TableOf) for one in inner)
 
 
 def _known_by(each: Field) -> str:

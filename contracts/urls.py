@@ -26,6 +26,7 @@ urlpatterns = [
     path("cases/<int:case_id>/edit/", case_forms.case_edit, name="case_edit"),
     path("cases/<int:case_id>/invite/", cases.case_invite, name="case_invite"),
     path("cases/<int:case_id>/paper/", cases.case_paper, name="case_paper"),
+    path("cases/<int:case_id>/paper-change/", cases.case_change_on_paper, name="case_change_on_paper"),
     path("cases/<int:case_id>/amend/", amending.case_amend, name="case_amend"),
     path("contracts/<int:contract_id>/vote/", amending.contract_vote, name="contract_vote"),
     path("contracts/<int:contract_id>/drop/", amending.contract_drop, name="contract_drop"),

@@ -7,6 +7,8 @@ from typing import Any
 from accounts.models import Department
 from contracts import rules as city_rules
 from contracts.models import Case
+from contracts.rules import ways
+from guarantees.rules.subjects import Subject, write
 
 PAPERS = {
     "notice": "電子証書閲覧用「認証キー」等のお知らせ",
@@ -25,6 +27,7 @@ class Receiver:
     department: str
     email: str
     papers: tuple[str, ...]
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,22 @@ def paper_choices(case: Case) -> list[tuple[str, str]]:
     return [(name, label) for name, label in PAPERS.items() if name in asked]
 
 
+def subject_of(case: Case, *, type_: str) -> Subject:
+    """Give what the subject of a mail about a type of guarantee is filled with."""
+    return Subject(
+        type=city_rules.GUARANTEE_TYPES[type_],
+        number=case.number,
+        title=case.title,
+        contractor=case.contractor.name,
+    )
+
+
+def not_the_certificate(case: Case) -> str:
+    """Refuse a 保証証書 where the city takes only the notice, in the words of its guide (R113)."""
+    notes = "".join(case.rule_set.data["guarantee"].get("notes", ()))
+    return f"選んだファイルは保証証書で、{PAPERS['notice']}ではありません。{notes}"
+
+
 def clause_set(case: Case) -> str:
     """Name the general terms that the original contract must use, or nothing where the city asks for none (R117)."""
     terms = case.rule_set.data["guarantee"].get("clause_set")
@@ -87,10 +106,21 @@ def department(case: Case, *, type_: str) -> Department:
     return Department.unscoped.get(tenant_id=case.tenant_id, name=name)  # type: ignore[no-any-return]
 
 
+def takes_certificate(case: Case) -> bool:
+    """Tell whether the city looks at 保証証書 at all: where it does not, one that is dropped is refused (R113)."""
+    return city_rules.guarantee_policy(case.rule_set.data) in {ways.KEY_AND_SCREEN, ways.ANY}
+
+
+def needs_certificate(case: Case) -> bool:
+    """Tell whether the city wants the 保証証書 beside the notice (R115)."""
+    return city_rules.guarantee_policy(case.rule_set.data) == ways.KEY_AND_SCREEN
+
+
 def _receivers(case: Case) -> Iterator[Receiver]:
     rules = case.rule_set.data
     known = {row.name: row for row in Department.unscoped.filter(tenant_id=case.tenant_id)}
     by_mail = "email" in rules["guarantee"]["channels"]
+    printed = "（印刷したもの）" if city_rules.guarantee_policy(rules) == ways.PRINTED_NOTICE else ""
     for type_ in rules["guarantee"]["types"]:
         name = city_rules.route(rules, type_)
         row = case.department if name == city_rules.CASE_DEPARTMENT else known.get(name)
@@ -98,5 +128,6 @@ def _receivers(case: Case) -> Iterator[Receiver]:
             label=city_rules.GUARANTEE_TYPES[type_],
             department=row.name if row else name,
             email=row.email if row and by_mail else "",
-            papers=tuple(PAPERS[paper] for paper in city_rules.required_papers(rules, type_)),
+            papers=tuple(PAPERS[paper] + printed for paper in city_rules.required_papers(rules, type_)),
+            subject=write(city_rules.mail_subjects(rules)[type_], subject_of(case, type_=type_)) if by_mail else "",
         )

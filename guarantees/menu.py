@@ -4,21 +4,44 @@ from accounts import navigation
 from audit import labels
 from contracts import hooks
 from guarantees import founding, panels, permissions, services
+from guarantees.advances import menu as advances
+from guarantees.issuing import menu as issuing
+from guarantees.reports import adopters
 
 
 def register() -> None:
     """Add the pages, the panel, the labels, and the invitation that follows a contract."""
-    navigation.register(navigation.Item("保証", "guarantee_list", permissions.may_handle, order=20))
+    navigation.register(navigation.Item("保証", "guarantee_list", permissions.may_follow, order=20))
     hooks.case_panels.append(hooks.Panel(template="guarantees/_case_panel.html", context=panels.case_panel))
     hooks.waiting_work.append(panels.waiting)
-    hooks.on_contracted.append(services.invite)
+    hooks.on_contracted.append(services.on_contracted)
+    hooks.on_amended.append(services.on_amended)
     hooks.on_founded.append(founding.add_institutions)
+    hooks.city_pages.append(adopters.city_page)
     hooks.link_pages["guarantee"] = "guarantee_form"
+    issuing.register()
+    advances.register()
     labels.register(
         {
+            "adopters.replaced": "導入発注者の一覧を入替え",
+            "guarantee.completed": "工事の完成を登録",
+            "guarantee.expected": "保証の提出待ち",
             "guarantee.invited": "保証の登録を案内",
+            "guarantee.key_erased": "認証キーを消去",
+            "guarantee.need_changed": "必要な保証を変更",
+            "guarantee.not_needed": "保証を不要に",
+            "guarantee.papers_read": "保証の書類を読み取り",
+            "guarantee.papers_discarded": "登録前の保証の書類を破棄",
+            "guarantee.paper_kept": "受注者が手元の書類を保管",
+            "guarantee.paper_removed": "受注者が手元の書類を削除",
+            "guarantee.paper_opened": "保証の書類を開く",
+            "guarantee.paper_received": "保証を紙で受領",
+            "guarantee.released": "保証を返還・解除",
+            "guarantee.routed": "保証を振分け",
             "guarantee.submitted": "保証を登録",
+            "guarantee.asked": "保証機関に照会",
             "guarantee.checked": "保証を照合",
+            "guarantee.screen_read": "保存した証書を読取り",
             "guarantee.accepted": "保証を受理",
             "guarantee.rejected": "保証を不受理",
             "guarantee.key_revealed": "認証キーを表示",

@@ -34,14 +34,48 @@ def guarantee_invited(
     )
 
 
-def guarantee_submitted(guarantee: Guarantee, *, at: datetime) -> None:
-    """Tell the receiving department, and send the contractor a numbered receipt."""
+def change_asked(need: Guarantee, *, link: str | None, expires_at: datetime, at: datetime) -> None:
+    """Tell the contractor what a change of the contract asks of the guarantee that the city holds (R106)."""
+    assert need.amends is not None  # noqa: S101 - 変更の求めだけを知らせる
+    _tell(
+        need.case,
+        "guarantee_change_asked",
+        key=f"{need.pk}",
+        to=need.case.contractor.email,
+        at=at,
+        link=link,
+        recipient_name=need.case.contractor.name,
+        expires=moment(expires_at),
+        type=need.get_type_display(),
+        number=need.amends.number,
+        delta=need.delta_text,
+        is_more=(need.delta or 0) > 0,
+        expected=need.expected_text,
+    )
+
+
+def guarantee_arrived(guarantee: Guarantee, *, at: datetime) -> None:
+    """Tell the department that a guarantee was routed to it."""
+    assert guarantee.routed_to is not None  # noqa: S101 - 振り分けた後に呼ぶ
+    case, department = guarantee.case, guarantee.routed_to
+    _tell(
+        case,
+        "guarantee_arrived",
+        key=f"{guarantee.pk}:{at.isoformat()}",
+        to=department.email,
+        at=at,
+        link=settings.BASE_URL + reverse("guarantee", args=[guarantee.pk]),
+        type=guarantee.get_type_display(),
+        number=guarantee.number,
+        department=department.name,
+        contractor_name=case.contractor.name,
+        channel=guarantee.get_channel_display(),
+    )
+
+
+def guarantee_received(guarantee: Guarantee, *, at: datetime) -> None:
+    """Send the contractor a numbered receipt."""
     case = guarantee.case
-    shared = {"type": guarantee.get_type_display(), "number": guarantee.number, "department": guarantee.routed_to.name}
-    arrived = {"contractor_name": case.contractor.name, "channel": guarantee.get_channel_display()}
-    page = settings.BASE_URL + reverse("guarantee", args=[guarantee.pk])
-    to = guarantee.routed_to.email
-    _tell(case, "guarantee_arrived", key=f"{guarantee.pk}", to=to, at=at, link=page, **shared, **arrived)
     _tell(
         case,
         "guarantee_receipt",
@@ -51,7 +85,9 @@ def guarantee_submitted(guarantee: Guarantee, *, at: datetime) -> None:
         link=None,
         recipient_name=case.contractor.name,
         receipt=guarantee.receipt,
-        **shared,
+        type=guarantee.get_type_display(),
+        number=guarantee.number,
+        department=guarantee.routed_to.name if guarantee.routed_to else case.tenant.name,
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.actors import Actor
@@ -10,27 +11,28 @@ from contracts.hooks import Work
 from contracts.models import Case
 from contracts.states import CaseState
 from guarantees import permissions, services, states
-from guarantees.models import Guarantee
+from guarantees.models import Completion, Guarantee
 from guarantees.states import GuaranteeState
 
 MOST = 50
 VERBS = {
-    GuaranteeState.SUBMITTED: "保証を照合する",
+    GuaranteeState.SUBMITTED: "保証を振り分ける",
+    GuaranteeState.ROUTED: "保証を照合する",
     GuaranteeState.CHECKED_OK: "保証を受理する",
     GuaranteeState.CHECKED_NG: "不足のある保証を決める",
 }
 
 
 def case_panel(case: Case, request: ActorRequest) -> dict[str, Any]:
-    """Give the case page its guarantees and whether one may be registered."""
+    """Give the case page its guarantees, what each still needs, and whether one may be registered."""
+    rows = Guarantee.objects.visible_to(request.actor).filter(case=case).select_related("amends")
     contracted = case.state in {CaseState.CONCLUDED, CaseState.PAPER}
-    rows = Guarantee.objects.visible_to(request.actor).filter(case=case).select_related("institution", "routed_to")
-    obstacle = services.why_not(case)
     return {
         "case": case,
-        "guarantees": rows.order_by("submitted_at"),
-        "guarantee_obstacle": obstacle,
-        "may_register_guarantee": not obstacle and permissions.can_submit(request.actor),
+        "guarantees": rows.order_by("pk"),
+        "guarantee_obstacle": services.why_not(case),
+        "may_handle_guarantees": contracted and permissions.may_handle(request.actor),
+        "completion": Completion.objects.visible_to(request.actor).filter(case=case).first(),
         "contracted": contracted,
     }
 
@@ -41,6 +43,6 @@ def waiting(actor: Actor) -> list[Work]:
         return []
     rows = Guarantee.objects.visible_to(actor).filter(state__in=states.OPEN).order_by("submitted_at")
     if actor.department_id is not None:
-        rows = rows.filter(routed_to_id=actor.department_id)
+        rows = rows.filter(Q(routed_to_id=actor.department_id) | Q(routed_to=None))
     found = rows.select_related("case__contractor", "case__department")[:MOST]
     return [Work(g.case, VERBS[g.state], reverse("guarantee", args=[g.pk]), str(g)) for g in found]

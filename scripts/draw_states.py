@@ -27,6 +27,9 @@ LIVES: tuple[tuple[str, str, Mapping[str, frozenset[str]]], ...] = (
     ("封印の仕事（SigningJob）", "contracts/states.py の JOB", contract_states.JOB),
     ("取込み（ImportJob）", "contracts/states.py の IMPORT", contract_states.IMPORT),
     ("保証（Guarantee）", "guarantees/states.py の GUARANTEE", guarantee_states.GUARANTEE),
+    ("保証申込（Application）", "guarantees/states.py の APPLICATION", guarantee_states.APPLICATION),
+    ("発行した証書（IssuedCertificate）", "guarantees/states.py の ISSUE", guarantee_states.ISSUE),
+    ("前払金（AdvancePayment）", "guarantees/states.py の ADVANCE", guarantee_states.ADVANCE),
 )
 HEAD = """# 状態の移り変わり
 
@@ -45,11 +48,14 @@ def _section(title: str, source: str, table: Mapping[str, frozenset[str]]) -> st
 
 
 def _lines(table: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    """Draw one life; its first row is where it begins, a row that leads nowhere is an end."""
+    """Draw one life; it begins in its first row and where no row leads, and ends where a row leads nowhere."""
     for state in table:
         assert isinstance(state, TextChoices)
         yield f'    state "{state.label}" as {state.value}'
-    yield f"    [*] --> {next(iter(table))!s}"
+    led_to = frozenset[str]().union(*table.values())
+    for number, state in enumerate(table):
+        if number == 0 or state not in led_to:
+            yield f"    [*] --> {state!s}"
     for before, following in table.items():
         for after in [each for each in table if each in following]:
             yield f"    {before!s} --> {after!s}"

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, cast
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from tink import TinkError
 from tink.streaming_aead import StreamingAead
 
@@ -17,7 +18,7 @@ from vault import keys
 from vault.errors import Damaged
 from vault.models import StoredFile
 
-__all__ = ["Damaged", "read", "store", "stream"]
+__all__ = ["Damaged", "forget", "read", "store", "stream"]
 
 CHUNK = 1 << 20
 MOST_IN_MEMORY = 4 << 20
@@ -76,6 +77,18 @@ def stream(stored: StoredFile) -> Iterator[bytes]:
         raise Damaged(_altered(stored)) from error
     if digest.hexdigest() != stored.sha256:
         raise Damaged(_altered(stored))
+
+
+def forget(stored: StoredFile) -> bool:
+    """Throw away the only key to some bytes; False, and nothing done, while a row still refers to them.
+
+    The ciphertext that stays opens with no key, and gives way when the same bytes are stored anew.
+    """
+    try:
+        stored.delete()
+    except ProtectedError:
+        return False
+    return True
 
 
 def _altered(stored: StoredFile) -> str:

@@ -44,11 +44,12 @@ def add(*, actor: Actor, at: datetime, email: str, name: str, roles: Iterable[st
     roles = sorted(set(roles))
     if not roles:
         raise PeopleRefused("役割を一つ以上選んでください。")
+    city = Organization.objects.get(pk=actor.tenant_id)
+    _check_roles(roles, city=city)
     email = User.objects.normalize_email(email.strip())
     _check_address(email, actor=actor)
     user = User.objects.create_user(email=email, name=name)
     held = [_hold(user, role=role, post=post, actor=actor) for role in roles]
-    city = Organization.objects.get(pk=actor.tenant_id)
     passwords.send_link(user, tenant=city, at=at)
     evidence.record(
         "people.member_added",
@@ -60,6 +61,12 @@ def add(*, actor: Actor, at: datetime, email: str, name: str, roles: Iterable[st
         roles=[evidence.described(membership) for membership in held],
     )
     return user
+
+
+def _check_roles(roles: Iterable[str], *, city: Organization) -> None:
+    if strangers := set(roles) - set(Role.of(city.kind)):
+        names = "、".join(Role(each).label for each in sorted(strangers))
+        raise PeopleRefused(f"{city.name}（{city.get_kind_display()}）には置けない役割です：{names}。")
 
 
 def _check_address(email: str, *, actor: Actor) -> None:
@@ -98,6 +105,7 @@ def _place(membership: Membership, post: Post) -> None:
 def give_role(user: User, *, actor: Actor, at: datetime, role: str, post: Post) -> Membership:
     """Give a member one more role; raises PeopleRefused for a role they have on record already."""
     permissions.check(permissions.can_register_members, actor)
+    _check_roles([role], city=Organization.objects.get(pk=actor.tenant_id))
     if Membership.unscoped.filter(tenant_id=actor.tenant_id, user=user, role=role).exists():
         raise PeopleRefused(
             "この役割はすでに記録されています。任期を改めるときは、その役割の「変える」を押してください。"

@@ -12,11 +12,12 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from accounts import tenancy
 from accounts.models import Department, Membership, Organization, OrganizationKind, Role, SigningBasis, User
+from config.demo import guarantor
 from contracts import folding, presets
 from contracts.models import Contractor, RuleSet
-from guarantees.models import Institution
+from guarantees.models import Side
 
-GUARANTOR = "西日本建設業保証株式会社"
+GUARANTOR = guarantor.NAME
 
 CITIES: dict[str, dict[str, Any]] = {
     "tosu": {
@@ -53,6 +54,7 @@ STAFF = (
     ("kansa", "監査　五月", "監査委員事務局", "書記", (Role.AUDITOR,)),
     ("kanri", "管理　六実", "契約検査課", "係長", (Role.ADMINISTRATOR,)),
 )
+UNDERWRITER = (guarantor.UNDERWRITER, "審査　七海", "", "審査役", (Role.UNDERWRITER,))
 # 順に、商号・住所・代表者の役職・代表者名・メールの名
 FIRMS = (
     ("株式会社髙﨑𠮷建設", "佐賀県鳥栖市本町一丁目1番地", "代表取締役", "髙﨑　𠮷男", "takasaki"),
@@ -83,18 +85,12 @@ def load(*, accounts_file: Path) -> None:
         )
         with tenancy.acting_for(city.pk):
             _load_city(city, details)
-    guarantor, _ = Organization.objects.get_or_create(
-        slug="nishinihon", defaults={"kind": OrganizationKind.GUARANTOR, "name": GUARANTOR}
-    )
+    founded = guarantor.found()
     for slug, details in CITIES.items():
-        city = Organization.objects.get(slug=slug)
-        with tenancy.acting_for(city.pk):
-            Institution.unscoped.get_or_create(
-                tenant=city,
-                name=GUARANTOR,
-                branch=details["branch"],
-                defaults={"organization": guarantor, "usual_number": r"\d{10}"},
-            )
+        guarantor.connect(Organization.objects.get(slug=slug), founded, branch=details["branch"])
+    for name, address, _title, _person, mailbox in FIRMS:
+        email = f"{mailbox}@kensetsu.example.jp"
+        guarantor.enter(founded, Side.APPLICANT, name=name, email=email, address=address)
     _load_staff(accounts_file)
 
 
@@ -133,6 +129,9 @@ def _load_staff(accounts_file: Path) -> None:
         city = Organization.objects.get(slug=slug)
         with tenancy.acting_for(city.pk):
             accounts += [_load_member(city, *entry, known=known) for entry in STAFF]
+    founded = Organization.objects.get(slug=guarantor.SLUG)
+    with tenancy.acting_for(founded.pk):
+        accounts.append(_load_member(founded, *UNDERWRITER, known=known))
     accounts_file.parent.mkdir(parents=True, exist_ok=True)
     accounts_file.touch(mode=0o600)
     accounts_file.write_text(json.dumps([asdict(account) for account in accounts], ensure_ascii=False, indent=1))
@@ -160,7 +159,7 @@ def _load_member(
     if secret and not (kept and Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()):
         Authenticator.objects.filter(user=user).delete()
         TOTP.activate(user, secret)
-    place = Department.unscoped.get(tenant=city, name=department)
+    place = Department.unscoped.get(tenant=city, name=department) if department else None
     for role in roles:
         # 課長が市の契約に署名するのは、専決の規程による
         basis = SigningBasis.DECISION if role == Role.SIGNATORY else ""

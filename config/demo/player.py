@@ -277,9 +277,11 @@ def register_guarantee(story: Story) -> str:
     page = desk.get(arrived.link).says(number, "照合待ち")
     page = page.post(
         "/check/",
+        type="advance",
+        number=number,
         beneficiary="鳥栖市長",
         work_title=TITLE,
-        guaranteed_amount="11,000,000",
+        amount="11,000,000",
         guaranteed_until=(story.today + timedelta(days=164)).isoformat(),
     )
     page.says("適合").post("/accept/").says("受理")

@@ -20,7 +20,9 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 ARCHITECTURE = "musubi"
 # 発行者はすべて RSA とする: 署名が決定的なので、起動のたびに同じ証明書になる。
-KEYS = ("root", "issuing", "tsa-ca", "ocsp", "signer", "tsa")
+KEYS = ("root", "issuing", "tsa-ca", "ocsp", "signer", "tsa", "guarantor")
+# 署名する鍵と、鍵の一覧での名、だれのための鍵か（空は、自分の鍵を持たないすべての団体）
+SIGNERS = {"signer": ("shared", ()), "guarantor": ("guarantor", ("nishinihon",))}
 KEY_BITS = 3072
 CA_YEARS = 30
 LEAF_YEARS = 11
@@ -33,6 +35,7 @@ class PkiPaths:
     directory: Path
     port: int
     config: Path
+    keys: Path
     pkcs12: Path
     passphrase: Path
     trust_roots: Path
@@ -41,16 +44,17 @@ class PkiPaths:
 
 
 def create(directory: Path, port: int) -> PkiPaths:
-    """Make the authorities once; a directory that already holds them keeps its keys and its port."""
-    if (directory / "pki.json").exists():
+    """Make the authorities once; a directory that already holds them keeps its keys, its dates and its port."""
+    if (directory / "keys.toml").exists():
         return paths(directory)
     making = directory.with_name(f"{directory.name}.making-{os.getpid()}")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True, mode=0o700)
     try:
+        if (directory / "keys").exists():  # 前の版が作った鍵と日付のまま、足りないものだけを足す
+            shutil.copytree(directory / "keys", making / "keys")
         _make_keys(making / "keys")
-        now = datetime.fromtimestamp(time.time(), UTC).replace(minute=0, second=0, microsecond=0)
-        config = _architecture(port, now)
+        config = _architecture(port, _started(directory))
         (making / "pki.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
         _export(making)
         (making / "pki.json").write_text(json.dumps({"port": port}), encoding="utf-8")
@@ -68,6 +72,7 @@ def paths(directory: Path) -> PkiPaths:
         directory=directory,
         port=port,
         config=directory / "pki.yml",
+        keys=directory / "keys.toml",
         pkcs12=directory / "signer.p12",
         passphrase=directory / "signer.passphrase",
         trust_roots=directory / "roots.pem",
@@ -82,7 +87,7 @@ def load(directory: Path) -> CertomancerConfig:
 
 
 def _make_keys(directory: Path) -> None:
-    directory.mkdir(mode=0o700)
+    directory.mkdir(mode=0o700, exist_ok=True)
 
     def make(name: str) -> None:
         key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
@@ -92,7 +97,16 @@ def _make_keys(directory: Path) -> None:
         _write_secret(directory / f"{name}.pem", pem)
 
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(make, KEYS))
+        list(pool.map(make, [name for name in KEYS if not (directory / f"{name}.pem").exists()]))
+
+
+def _started(directory: Path) -> datetime:
+    """Return the day from which certificates are valid: that of an older version's, or yesterday."""
+    if (directory / "pki.yml").exists():
+        architecture = yaml.safe_load((directory / "pki.yml").read_text())["pki-architectures"][ARCHITECTURE]
+        return datetime.fromisoformat(architecture["certs"]["root"]["validity"]["valid-from"])
+    now = datetime.fromtimestamp(time.time(), UTC).replace(minute=0, second=0, microsecond=0)
+    return now - timedelta(days=1)
 
 
 def _write_secret(path: Path, content: bytes) -> None:
@@ -100,7 +114,7 @@ def _write_secret(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def _architecture(port: int, now: datetime) -> dict[str, Any]:
+def _architecture(port: int, start: datetime) -> dict[str, Any]:
     return {
         "external-url-prefix": f"http://127.0.0.1:{port}",
         "keysets": {"keys": {"path-prefix": "keys", "keys": {name: {"path": f"{name}.pem"} for name in KEYS}}},
@@ -115,8 +129,9 @@ def _architecture(port: int, now: datetime) -> dict[str, Any]:
                     "ocsp": {"common-name": "Musubi Trial OCSP Responder"},
                     "signer": {"common-name": "Musubi Sign Dept."},
                     "tsa": {"common-name": "Musubi Timestamp Service"},
+                    "guarantor": {"common-name": "Nishinihon Kensetsu Hosho (self-signed, for trial use)"},
                 },
-                "certs": _certificates(now - timedelta(days=1)),
+                "certs": _certificates(start),
                 "services": _services(),
             }
         },
@@ -151,6 +166,7 @@ def _certificates(start: datetime) -> dict[str, Any]:
         "ocsp": {"issuer": "issuing", "validity": validity(LEAF_YEARS), "profiles": ["ocsp-responder"]},
         "signer": leaf("issuing", ["digital_signature", "non_repudiation"]),
         "tsa": leaf("tsa-ca", ["digital_signature"], stamping),
+        "guarantor": leaf("issuing", ["digital_signature", "non_repudiation"]),
     }
 
 
@@ -179,18 +195,27 @@ def _export(directory: Path) -> None:
     }
     _write_pem(directory / "roots.pem", certificates["root"])
     _write_pem(directory / "intermediates.pem", certificates["issuing"], certificates["tsa-ca"])
+    for name in SIGNERS:
+        _bundle(directory, name, certificates[name], certificates["issuing"])
+    (directory / "keys.toml").write_text("".join(_entry(name) for name in SIGNERS), encoding="utf-8")
+
+
+def _bundle(directory: Path, name: str, certificate: x509.Certificate, issuer: x509.Certificate) -> None:
     passphrase = secrets.token_urlsafe(32)
-    key = serialization.load_pem_private_key((directory / "keys" / "signer.pem").read_bytes(), None)
+    key = serialization.load_pem_private_key((directory / "keys" / f"{name}.pem").read_bytes(), None)
     assert isinstance(key, rsa.RSAPrivateKey)
-    bundle = pkcs12.serialize_key_and_certificates(
-        b"signer",
-        key,
-        certificates["signer"],
-        [certificates["issuing"]],
-        serialization.BestAvailableEncryption(passphrase.encode()),
-    )
-    _write_secret(directory / "signer.p12", bundle)
-    _write_secret(directory / "signer.passphrase", passphrase.encode())
+    encryption = serialization.BestAvailableEncryption(passphrase.encode())
+    bundle = pkcs12.serialize_key_and_certificates(name.encode(), key, certificate, [issuer], encryption)
+    _write_secret(directory / f"{name}.p12", bundle)
+    _write_secret(directory / f"{name}.passphrase", passphrase.encode())
+
+
+def _entry(name: str) -> str:
+    """Write a key's entry in the list of keys."""
+    title, owners = SIGNERS[name]
+    whose = f"owners = {json.dumps(owners)}" if owners else "shared = true"
+    file = f'{{ file = "{name}.p12", passphrase_file = "{name}.passphrase" }}'
+    return f'[[key]]\nname = "{title}"\n{whose}\npkcs12 = {file}\n\n'
 
 
 def _write_pem(path: Path, *certificates: x509.Certificate) -> None:

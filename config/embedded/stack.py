@@ -166,6 +166,7 @@ class Stack:
         except FileNotFoundError:
             return {}
         return {
+            "SIGNING_KEYS": str(made.keys),
             "SIGNING_PKCS12": str(made.pkcs12),
             "SIGNING_PKCS12_PASSPHRASE_FILE": str(made.passphrase),
             "SIGNING_CHAIN": str(made.chain),

@@ -17,7 +17,17 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from contracts.documents import fonts
 
-STYLES = frozenset({"paper.css", "certificate.css", "consent.css", "contract.css", "copy.css", "specification.css"})
+STYLES = frozenset(
+    {
+        "paper.css",
+        "certificate.css",
+        "consent.css",
+        "contract.css",
+        "copy.css",
+        "guarantee.css",
+        "specification.css",
+    }
+)
 
 
 class Attached(NamedTuple):

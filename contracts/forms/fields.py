@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import Membership, Role
-from contracts.dates import parse_date, parse_yen
+from contracts.dates import parse_date, parse_month, parse_yen
 from contracts.folding import check_name
 
 DATE_HINT = "令和8年3月1日、R8.3.1、2026/3/1 のどの書き方でも入力できます。"
@@ -25,6 +25,18 @@ class JapaneseDateField(forms.CharField):
     def clean(self, value: Any) -> date | None:
         text = super().clean(value)
         return _read(parse_date, text) if text else None
+
+
+class JapaneseMonthField(forms.CharField):
+    """A month in 和暦 or 西暦 (R98, R121), as its first day."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off"}))
+        super().__init__(max_length=60, **kwargs)
+
+    def clean(self, value: Any) -> date | None:
+        text = super().clean(value)
+        return _read(parse_month, text) if text else None
 
 
 class YenField(forms.CharField):

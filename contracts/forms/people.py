@@ -7,11 +7,12 @@ from django import forms
 
 from accounts import roles
 from accounts.actors import Actor
-from accounts.models import Department, Membership, Role, SigningBasis
+from accounts.models import Department, Membership, OrganizationKind, Role, SigningBasis
 from accounts.services.members import Post
 from contracts.forms.fields import DATE_HINT, JapaneseDateField, NameField
 
 NO_DEPARTMENT = "課を決めない"
+ROLES = [(role.value, role.label) for role in Role.of(OrganizationKind.MUNICIPALITY)]
 BASES = [("", "選んでください"), *SigningBasis.choices]
 
 
@@ -65,7 +66,7 @@ class PersonForm(PostForm):
         label="メールアドレス", max_length=254, help_text="パスワードを決めるリンクを、このアドレスへ送ります。"
     )
     name = NameField(label="氏名", max_length=100)
-    roles = forms.MultipleChoiceField(label="役割", choices=Role.choices, widget=forms.CheckboxSelectMultiple)
+    roles = forms.MultipleChoiceField(label="役割", choices=ROLES, widget=forms.CheckboxSelectMultiple)
     field_order = ("name", "email", "roles", "department", "title", "basis", "starts_date", "ends_date")
 
 
@@ -78,7 +79,7 @@ class RoleForm(PostForm):
     def __init__(self, *args: Any, held: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choice: Any = self.fields["role"]
-        choice.choices = [("", "選んでください"), *(each for each in Role.choices if each[0] not in held)]
+        choice.choices = [("", "選んでください"), *(each for each in ROLES if each[0] not in held)]
 
 
 class TermForm(PostForm):

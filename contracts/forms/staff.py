@@ -19,6 +19,15 @@ class PaperForm(forms.Form):
     contract_date = JapaneseDateField(label="紙の契約書の契約日", help_text=DATE_HINT)
 
 
+class PaperChangeForm(forms.Form):
+    """The terms of a case as an amendment on paper leaves them."""
+
+    contract_date = JapaneseDateField(label="変更契約日", help_text=DATE_HINT)
+    amount = YenField(label="変更後の請負代金額（税込）")
+    work_starts_date = JapaneseDateField(label="工期の始まり")
+    work_ends_date = JapaneseDateField(label="変更後の工期の終わり")
+
+
 class ReasonForm(forms.Form):
     """Why something is sent back, taken back or declined."""
 

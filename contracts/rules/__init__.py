@@ -1,5 +1,6 @@
 """Arithmetic over a municipality's dated rules (R123). Law lives in the data, loaded from TOML or JSON; never here."""
 
+from contracts.rules.amounts import GuaranteeTerms, Threshold, guarantee_terms, payment_terms
 from contracts.rules.card import CardLine, card
 from contracts.rules.choices import CHANNELS, GUARANTEE_TYPES, PAPERS
 from contracts.rules.clausesets import (
@@ -20,16 +21,19 @@ from contracts.rules.deadlines import (
     deadline,
     late,
     late_policy,
+    payment_due,
+    refund_due,
     tolerated_days,
 )
 from contracts.rules.eligibility import CaseFacts, RuleLine, Verdict, econtract_verdict, guarantee_verdict, kinds
 from contracts.rules.errors import GuaranteeRefused, RuleError
-from contracts.rules.guarantees import guarantee_amounts, required_papers, route
+from contracts.rules.guarantees import key_kept_days, required_papers, route
 from contracts.rules.levels import signing_level, signing_levels, stronger_than, strongest
 from contracts.rules.nodes import CASE_DEPARTMENT, Rules
 from contracts.rules.routes import Route, RouteStep, approval_route, department_for, signing_order
 from contracts.rules.texts import consent_methods, text
 from contracts.rules.validation import departments, problems, validate
+from contracts.rules.ways import guarantee_policy, mail_subjects
 
 __all__ = [
     "CASE_DEPARTMENT",
@@ -44,12 +48,14 @@ __all__ = [
     "ContractTerms",
     "Deadline",
     "GuaranteeRefused",
+    "GuaranteeTerms",
     "Lateness",
     "Route",
     "RouteStep",
     "RuleError",
     "RuleLine",
     "Rules",
+    "Threshold",
     "Verdict",
     "approval_route",
     "card",
@@ -65,12 +71,18 @@ __all__ = [
     "departments",
     "differences",
     "econtract_verdict",
-    "guarantee_amounts",
+    "guarantee_policy",
+    "guarantee_terms",
     "guarantee_verdict",
+    "key_kept_days",
     "kinds",
     "late",
     "late_policy",
+    "mail_subjects",
+    "payment_due",
+    "payment_terms",
     "problems",
+    "refund_due",
     "required_papers",
     "route",
     "signing_level",

@@ -9,6 +9,7 @@ from contracts.rules.clausesets import newest
 from contracts.rules.levels import signing_levels
 from contracts.rules.nodes import Rules, as_date, month_day
 from contracts.rules.routes import department_for, signing_order
+from contracts.rules.ways import PRINTED_NOTICE, guarantee_policy
 
 NO_ECONTRACT = "契約は紙の契約書で締結します。"
 
@@ -122,7 +123,10 @@ def _papers(rules: Rules) -> str:
     scope = rules["guarantee"]
     if not scope["offered"]:
         return str(scope["reason"])
-    needed = {key: "と".join(choices.PAPERS[paper] for paper in scope["papers"][key]) for key in scope["types"]}
+    printed = "を印刷したもの" if guarantee_policy(rules) == PRINTED_NOTICE else ""
+    needed = {
+        key: "と".join(choices.PAPERS[paper] for paper in scope["papers"][key]) + printed for key in scope["types"]
+    }
     return "。".join(f"{types}：{papers}" for papers, types in _grouped(needed).items()) + "。"
 
 

@@ -28,6 +28,21 @@ PAPERS = {
     "notice": "電子証書閲覧用「認証キー」等のお知らせ",
     "certificate_screen": "保証証書（電子証書の内容を確認する画面を印刷したもの）",
 }
+# 前払金の割合をかける額。年度をまたぐ契約では、年度の出来高予定額などの一部になる（対象額）。
+ADVANCE_BASES = {
+    "price": "請負代金額の全体",
+    "part": "案件ごとの対象額（なければ全体）",
+}
+CLAIM_COUNT_FROM = {"inclusive": "請求を受けた日から", "next_day": "請求を受けた日の翌日から"}
+# 何をもって提出とするか。市ごとの実務は、この四つに分かれる。
+POLICIES = {
+    "key_only": "お知らせ（保証契約番号と認証キー）だけ。保証証書は受け付けない",
+    "key_and_screen": "お知らせと保証証書の両方",
+    "printed_notice": "印刷したお知らせ",
+    "any": "どれでもよい",
+}
+INSTITUTION_KINDS = {"surety": "保証事業会社", "insurer": "損害保険会社", "bank": "銀行等"}
+SUBJECT_PARTS = {"type": "保証の種類", "number": "工事番号", "title": "工事名", "contractor": "受注者"}
 CHANNELS = {"upload": "画面から登録", "email": "電子メール", "bring": "持参", "fax": "FAX", "post": "郵送"}
 
 CONTRACTS = {"original": "当初契約", "amendment": "変更契約", "correction": "訂正の合意"}

@@ -10,6 +10,7 @@ import holidays
 
 from contracts.dates import WEEKDAYS, wareki, weekday_date
 from contracts.rules import defaults
+from contracts.rules.amounts import payment_terms
 from contracts.rules.errors import RuleError
 from contracts.rules.nodes import Rules, as_date, is_month_day
 
@@ -43,15 +44,41 @@ def deadline(rules: Rules, awarded_date: dt.date) -> Deadline | None:
 
     Raise RuleError for a year without a table of holidays.
     """
-    if (period := rules.get("deadline")) is None:
-        return None
-    _check_year(awarded_date)
-    last = _last_counted_day(period, awarded_date)
-    working = f"{_start(period, awarded_date)} → {_nth(period, awarded_date, last)}"
+    period = rules.get("deadline")
+    return None if period is None else _counted(period, awarded_date, "落札日")
+
+
+def payment_due(rules: Rules, claimed_date: dt.date) -> Deadline:
+    """Count the last day for paying an advance that was claimed on a day (約款の前金払; 民法140条, 142条).
+
+    Raise RuleError for a year without a table of holidays.
+    """
+    return _counted(_payment_period(rules), claimed_date, "請求日")
+
+
+def refund_due(rules: Rules, reduced_date: dt.date) -> Deadline:
+    """Count the last day for giving back what was received beyond the price reduced on a day (約款の前金払).
+
+    Raise RuleError for a year without a table of holidays.
+    """
+    period = _payment_period(rules)
+    return _counted({**period, "count_from": "next_day", "days": period["refund_days"]}, reduced_date, "減額の日")
+
+
+def _payment_period(rules: Rules) -> Rules:
+    closed = rules.get("deadline", {}).get("local_closed_days", ())
+    return {**payment_terms(rules), "unit": "calendar", "local_closed_days": closed}
+
+
+def _counted(period: Rules, since: dt.date, event: str) -> Deadline:
+    """Count a period from the day of an event, in the open."""
+    _check_year(since)
+    last = _last_counted_day(period, since)
+    working = f"{_start(period, since, event)} → {_nth(period, since, last)}"
     why_closed = _why_closed(period, last)
     if why_closed and period["rollover"] == "next_open":
         opened = next(_open_days(period, last))
-        working += f"（閉庁日：{why_closed}） → 翌開庁日 {_short(opened, awarded_date)}"
+        working += f"（閉庁日：{why_closed}） → 翌開庁日 {_short(opened, since)}"
         return Deadline(opened, f"{working} まで", "")
     warning = ""
     if why_closed:
@@ -107,8 +134,8 @@ def date_basis(rules: Rules) -> str:
     return basis
 
 
-def _last_counted_day(period: Rules, awarded_date: dt.date) -> dt.date:
-    first = awarded_date if period["count_from"] == "inclusive" else awarded_date + ONE_DAY
+def _last_counted_day(period: Rules, since: dt.date) -> dt.date:
+    first = since if period["count_from"] == "inclusive" else since + ONE_DAY
     days: int = period["days"]
     if period["unit"] == "calendar":
         return first + ONE_DAY * (days - 1)
@@ -154,18 +181,18 @@ def _national_holidays(year: int) -> Mapping[dt.date, str]:
     return dict(holidays.country_holidays("JP", years=year, language="ja"))
 
 
-def _start(period: Rules, awarded_date: dt.date) -> str:
-    awarded = f"落札日 {_short(awarded_date, awarded_date)}"
+def _start(period: Rules, since: dt.date, event: str) -> str:
+    first = f"{event} {_short(since, since)}"
     if period["count_from"] == "inclusive":
-        return f"{awarded} 起算"
-    return f"{awarded} → 翌日 {_short(awarded_date + ONE_DAY, awarded_date)} 起算"
+        return f"{first} 起算"
+    return f"{first} → 翌日 {_short(since + ONE_DAY, since)} 起算"
 
 
-def _nth(period: Rules, awarded_date: dt.date, last: dt.date) -> str:
+def _nth(period: Rules, since: dt.date, last: dt.date) -> str:
     only_open = "（閉庁日を除く）" if period["unit"] == "business" else ""
-    return f"{period['days']}日目{only_open} {_short(last, awarded_date)}"
+    return f"{period['days']}日目{only_open} {_short(last, since)}"
 
 
-def _short(day: dt.date, awarded_date: dt.date) -> str:
-    year = "" if day.year == awarded_date.year else f"{day.year}/"
+def _short(day: dt.date, since: dt.date) -> str:
+    year = "" if day.year == since.year else f"{day.year}/"
     return f"{year}{day.month}/{day.day}({WEEKDAYS[day.weekday()]})"

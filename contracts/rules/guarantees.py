@@ -1,7 +1,6 @@
 """Which guarantees a municipality takes, where they go, and what must be handed in (R84, R85, R111-R118)."""
 
-from collections.abc import Mapping
-
+from contracts.rules import defaults
 from contracts.rules.choices import GUARANTEE_TYPES
 from contracts.rules.errors import GuaranteeRefused
 from contracts.rules.nodes import Rules
@@ -18,17 +17,10 @@ def required_papers(rules: Rules, guarantee_type: str) -> tuple[str, ...]:
     return tuple(_accepted(rules, guarantee_type)["papers"][guarantee_type])
 
 
-def guarantee_amounts(rules: Rules, kind: str) -> Mapping[str, int]:
-    """Give the percentages of the price for a kind of case: {"contract_percent": …, "advance_percent": …, …}."""
-    percents = rules.get("contract", {}).get("percents", {}).get(kind)
-    amounts: Mapping[str, int] = rules["guarantee"]["amounts"]
-    if percents is None:
-        return amounts
-    return {
-        **amounts,
-        "advance_percent": percents["advance_percent"],
-        "interim_advance_percent": percents["interim_percent"],
-    }
+def key_kept_days(rules: Rules) -> int:
+    """Tell for how many days after the completion of the works the keys of guarantees are kept."""
+    days: int = defaults.value(rules, "guarantee", "key_kept_days")
+    return days
 
 
 def _accepted(rules: Rules, guarantee_type: str) -> Rules:

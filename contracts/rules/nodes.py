@@ -261,6 +261,15 @@ Node = (
 )
 
 
+PROSE = Text(multiline=True)
+NAME = Text(longest=200)
+
+
+def optional(label: str, node: Node, help_: str = "") -> Field:
+    """Make a field that a rule set may leave out."""
+    return Field(label, node, help_, required=False)
+
+
 def as_date(value: object) -> date:
     """Read a day that TOML keeps as a date and JSON as text; raise ValueError for anything else."""
     if type(value) is date:

@@ -8,9 +8,11 @@ from typing import Any
 
 from contracts.clauses import PLACEHOLDERS
 from contracts.rules import choices, schema
+from contracts.rules.amounts import validate_amounts
 from contracts.rules.errors import RuleError
 from contracts.rules.levels import signing_levels, strongest
 from contracts.rules.nodes import CASE_DEPARTMENT, KeyOf, ListOf, Node, Rules, Table, TableOf, as_date
+from contracts.rules.ways import validate_ways
 
 ECONTRACT_NEEDS = ("deadline", "consent", "contract")
 CONTRACT_NEEDS = ("tax_percent", "guarantee_text", "advance_percent", "interim_percent")
@@ -137,6 +139,8 @@ def _validate_guarantee(rules: Rules) -> None:
         if set(scope[key]) != set(scope["types"]):
             label = schema.GUARANTEE.fields[key].label
             raise RuleError(f"「guarantee」の「{key}」（{label}）は、「types」の種類を過不足なく書いてください。")
+    validate_amounts(rules)
+    validate_ways(rules)
 
 
 def _validate_lateness(period: Rules) -> None:

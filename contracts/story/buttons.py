@@ -24,6 +24,7 @@ def allowed(scene: Scene, *, actor: Actor) -> dict[str, bool]:
         "amend": may_register and case.state == CaseState.CONCLUDED and is_free,
         "vote": may_register,
         "paper": permissions.can_switch_to_paper(actor, case) and (living is None or living.state not in SEALING),
+        "change_on_paper": permissions.can_change_on_paper(actor, case),
         "sign": scene.turn is not None and permissions.can_sign(actor, scene.turn),
         "log": permissions.can_read_log(actor),
         "reissue": may_register,

@@ -16,6 +16,12 @@ def wareki(value: object) -> str:
 
 
 @register.filter
+def wareki_month(value: object) -> str:
+    """{{ record.started_month|wareki_month }} → R7.4"""
+    return dates.wareki_month(value) if isinstance(value, date) else ""
+
+
+@register.filter
 def weekday_date(value: object) -> str:
     """{{ case.conclusion_deadline_date|weekday_date }} → 3月11日(水)"""
     return dates.weekday_date(value) if isinstance(value, date) else ""

@@ -10,9 +10,9 @@ from accounts.permissions import requires
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts import permissions
-from contracts.forms.staff import PaperForm
+from contracts.forms.staff import PaperChangeForm, PaperForm
 from contracts.models import Case
-from contracts.services.cases import registering
+from contracts.services.cases import papering, registering
 from contracts.services.consents import consenting
 
 
@@ -43,3 +43,22 @@ def case_paper(request: ActorRequest, case_id: int) -> HttpResponse:
             return redirect("case", case_id=case_id)
     context = {"form": form, "case": switched}
     return render(request, "contracts/cases/paper.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(permissions.can_change_on_paper)
+def case_change_on_paper(request: ActorRequest, case_id: int) -> HttpResponse:
+    """Record an amendment that was concluded on paper."""
+    case: Case = get_object_or_404(Case.objects.visible_to(request.actor), pk=case_id)
+    known = {name: getattr(case, name) for name in ("amount", "work_starts_date", "work_ends_date")}
+    form = PaperChangeForm(request.POST or None, initial=known)
+    if form.is_valid():
+        try:
+            papering.change(case, actor=request.actor, at=timezone.now(), **form.cleaned_data)
+        except Refusal as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "紙の変更契約を登録しました。")
+            return redirect("case", case_id=case_id)
+    context = {"form": form, "case": case}
+    return render(request, "contracts/cases/paper_change.html", context, status=422 if form.errors else 200)

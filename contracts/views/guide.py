@@ -1,4 +1,5 @@
-"""What a city says about its rules to the world: its rule card, its guide, and what e-contracts are (R11-R13, R119).
+"""What a city says about its rules to the world: its rule card, its guide, what to check before an award, and
+what electronic contracts and guarantees are (R11-R13, R99-R104, R119).
 
 These pages show published rules and the help desk, the same to everyone, and read nothing of any case.
 """
@@ -41,6 +42,13 @@ def city_guide(request: ActorRequest) -> HttpResponse:
 
 @public
 @require_safe
+def city_checklist(request: ActorRequest) -> HttpResponse:
+    """List what a contractor checks before an award, to be printed and ticked."""
+    return _page(request, "checklist", _checklist)
+
+
+@public
+@require_safe
 def city_about(request: ActorRequest) -> HttpResponse:
     """Tell what electronic contracts and guarantees bring, and how they are kept safe."""
     return _page(request, "about", _about)
@@ -64,11 +72,16 @@ def _card(request: ActorRequest, data: rules.Rules, found: Published, today: dat
 def _guide(_request: ActorRequest, data: rules.Rules, _found: Published, _today: date) -> Values:
     return {
         "parts": guide.chapters(data),
+        "notices": guide.notices(data),
         "questions": guide.by_subject(rules.text(data, "faq")),
         "glossary": rules.text(data, "glossary"),
         "desks": rules.text(data, "help"),
         "links": guide.links(data),
     }
+
+
+def _checklist(_request: ActorRequest, data: rules.Rules, _found: Published, _today: date) -> Values:
+    return {"parts": guide.checklist(data)}
 
 
 def _about(_request: ActorRequest, data: rules.Rules, _found: Published, today: date) -> Values:
@@ -96,12 +109,18 @@ def _page(
     """Render a page that is the same for everyone: without a session, a form token or anyone's messages."""
     today = timezone.localdate()
     found = guide.published(request.city, on=today)
-    shown: Values = {"found": found, "today": today, "csrf_token": "", "messages": ()}
+    shown: Values = {"found": found, "today": today}
     if found.current is None:
         name = "none"
     else:
         data = found.current.data
         shown |= {"data": data} | values(request, data, found, today)
-    response = render(request, f"contracts/guide/{name}.html", shown)
+    return told(request, f"contracts/guide/{name}.html", shown)
+
+
+def told(request: ActorRequest, template: str, shown: Values) -> HttpResponse:
+    """Render a public page of a city: the same for everyone, so that caches on the way may keep it for SECONDS."""
+    shown |= {"csrf_token": "", "messages": (), "more_pages": guide.more_pages(request.city)}
+    response = render(request, template, shown)
     patch_cache_control(response, public=True, max_age=SECONDS)
     return response

@@ -5,16 +5,19 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.permissions import requires
+from accounts import navigation
+from accounts.permissions import is_staff, requires
 from accounts.requests import ActorRequest
 from contracts import permissions, rules, work
 from contracts.hooks import Work
 
 
 @require_safe
-@requires(permissions.can_read)
+@requires(is_staff)
 def home(request: ActorRequest) -> HttpResponse:
-    """Show what waits for this person; auditors go on to the archive."""
+    """Show what waits for this person; auditors go on to the archive, the people of a guarantor to their own desk."""
+    if not permissions.can_read(request.actor):
+        return redirect(navigation.start(request.actor))
     if not permissions.has_work(request.actor):
         return redirect("archive")
     mine = work.mine(request.actor, today=timezone.localdate())

@@ -8,10 +8,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import Role
 from contracts.models import Purpose
 
-EVERYONE = frozenset(Role)
+EVERYONE = frozenset(Role) - {Role.UNDERWRITER}
 DRAFTER = frozenset({Role.DRAFTER})
 SIGNATORY = frozenset({Role.SIGNATORY})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+UNDERWRITER = frozenset({Role.UNDERWRITER})
 INVOLVED = EVERYONE - {Role.AUDITOR}
 KEEPERS = frozenset({Role.DRAFTER, Role.ADMINISTRATOR})
 HANDLERS = frozenset({Role.GUARANTEE_OFFICER, Role.DRAFTER})
@@ -42,8 +43,22 @@ class Open:
     methods: frozenset[str]
 
 
-TABLE: dict[str, Desk | Link | Open] = {
-    "home": Desk(EVERYONE, GET),
+@dataclass(frozen=True)
+class Visit:
+    """A page of a guarantor's correspondents, who come by a link of its own: tests/guarantees/issuing/test_doors.py."""
+
+    methods: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """An address for other systems, which show a token: tests/guarantees/registry/."""
+
+    methods: frozenset[str]
+
+
+TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
+    "home": Desk(frozenset(Role), GET),
     "case_list": Desk(EVERYONE, GET),
     "case_new": Desk(DRAFTER, BOTH),
     "case": Desk(EVERYONE, GET),
@@ -53,6 +68,7 @@ TABLE: dict[str, Desk | Link | Open] = {
     "case_invite": Desk(DRAFTER, POST, at="registered"),
     "case_paper": Desk(DRAFTER, BOTH, at="registered"),
     "case_draft": Desk(DRAFTER, BOTH, at="registered"),
+    "case_change_on_paper": Desk(DRAFTER, BOTH),
     "case_amend": Desk(DRAFTER, BOTH),
     "contract_vote": Desk(DRAFTER, BOTH),
     "contract_drop": Desk(DRAFTER, POST),
@@ -152,10 +168,39 @@ TABLE: dict[str, Desk | Link | Open] = {
     "rule_draft_publish": Desk(ADMINISTRATOR, BOTH),
     "rule_draft_page": Desk(ADMINISTRATOR, BOTH),
     "guarantee_new": Desk(HANDLERS, BOTH),
+    "guarantee_receive": Desk(HANDLERS, BOTH),
+    "guarantee_received": Desk(HANDLERS, BOTH),
+    "guarantee_received_more": Desk(HANDLERS, POST),
+    "guarantee_received_discard": Desk(HANDLERS, POST),
+    "guarantee_route": Desk(HANDLERS, BOTH),
+    "guarantee_file": Desk(HANDLERS, BOTH),
+    "advances": Desk(EVERYONE, GET),
+    "advance_claim": Desk(HANDLERS, POST),
+    "advance_certify": Desk(HANDLERS, POST),
+    "advance_basis": Desk(HANDLERS, POST),
+    "advance_ask": Desk(HANDLERS, POST),
+    "advance_settle": Desk(HANDLERS, POST),
+    "advance_cancel": Desk(HANDLERS, POST),
+    "guarantee_invite": Desk(HANDLERS, POST),
+    "guarantee_want": Desk(HANDLERS, BOTH),
+    "guarantee_paper": Desk(HANDLERS, BOTH),
+    "guarantee_complete": Desk(HANDLERS, BOTH),
+    "guarantee_dismiss": Desk(HANDLERS, BOTH),
+    "guarantee_release": Desk(HANDLERS, BOTH),
+    "institution_list": Desk(EVERYONE, GET),
+    "institution_new": Desk(ADMINISTRATOR, BOTH),
+    "institution_edit": Desk(ADMINISTRATOR, BOTH),
     "guarantee_list": Desk(EVERYONE, GET),
+    "guarantee_usage": Desk(EVERYONE, GET),
+    "guarantee_usage_file": Desk(EVERYONE, GET),
+    "guarantee_adopters": Desk(EVERYONE, GET),
+    "guarantee_adopters_replace": Desk(ADMINISTRATOR, POST),
     "guarantee": Desk(EVERYONE, GET),
     "guarantee_reveal": Desk(HANDLERS, POST),
     "guarantee_check": Desk(HANDLERS, POST),
+    "guarantee_compare": Desk(HANDLERS, POST),
+    "guarantee_ask": Desk(HANDLERS, POST),
+    "guarantee_read": Desk(HANDLERS, POST),
     "guarantee_accept": Desk(HANDLERS, POST),
     "guarantee_reject": Desk(HANDLERS, POST),
     "consent_form": Link(Purpose.CONSENT, BOTH),
@@ -177,6 +222,40 @@ TABLE: dict[str, Desk | Link | Open] = {
     "contractor_download": Link(Purpose.DOWNLOAD, GET),
     "contractor_document": Link(Purpose.DOWNLOAD, POST),
     "guarantee_form": Link(Purpose.GUARANTEE, BOTH),
+    "guarantee_drop": Link(Purpose.GUARANTEE, POST),
+    "guarantee_address": Link(Purpose.GUARANTEE, BOTH),
+    "guarantee_arrival": Link(Purpose.GUARANTEE, BOTH),
+    "guarantee_arrival_more": Link(Purpose.GUARANTEE, POST),
+    "guarantee_arrival_discard": Link(Purpose.GUARANTEE, POST),
+    "guarantee_own_papers": Link(Purpose.GUARANTEE, BOTH),
+    "guarantee_own_file": Link(Purpose.GUARANTEE, POST),
+    "guarantee_own_remove": Link(Purpose.GUARANTEE, POST),
+    "issuing": Desk(UNDERWRITER, GET),
+    "issuing_application": Desk(UNDERWRITER, GET),
+    "issuing_issue": Desk(UNDERWRITER, POST),
+    "issuing_decline": Desk(UNDERWRITER, POST),
+    "issuing_certificate": Desk(UNDERWRITER, GET),
+    "issuing_certificate_pdf": Desk(UNDERWRITER, POST),
+    "issuing_cancel": Desk(UNDERWRITER, POST),
+    "issuing_correspondents": Desk(UNDERWRITER, GET),
+    "issuing_correspondent_new": Desk(UNDERWRITER, BOTH),
+    "issuing_correspondent": Desk(UNDERWRITER, GET),
+    "issuing_invite": Desk(UNDERWRITER, POST),
+    "issuing_connect": Desk(UNDERWRITER, POST),
+    "issuing_unlock": Desk(UNDERWRITER, POST),
+    "issuing_enter": Visit(BOTH),
+    "issuing_landing": Visit(BOTH),
+    "issuing_client": Visit(GET),
+    "issuing_apply": Visit(BOTH),
+    "issuing_own": Visit(GET),
+    "issuing_own_pdf": Visit(POST),
+    "issuing_key": Visit(POST),
+    "issuing_notice": Visit(POST),
+    "issuing_change": Visit(BOTH),
+    "issuing_view": Visit(BOTH),
+    "issuing_viewed": Visit(GET),
+    "issuing_viewed_pdf": Visit(POST),
+    "issuing_api": Machine(POST),
     "link_landing": Open(BOTH),
     "public_verify": Open(BOTH),
     "public_version": Open(POST),
@@ -184,7 +263,9 @@ TABLE: dict[str, Desk | Link | Open] = {
     "trial_root": Open(GET),
     "city_rules": Open(GET),
     "city_guide": Open(GET),
+    "city_checklist": Open(GET),
     "city_about": Open(GET),
+    "city_adopters": Open(GET),
     "gallery": Open(GET),
 }
 DESKS = {name: row for name, row in TABLE.items() if isinstance(row, Desk)}

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import tenancy
+from accounts.actors import Actor
 from accounts.models import Delegation, Membership, Organization, Role, User
 from contracts.models import AccessLink, Authority, Basis, DocumentKind, ImportKind, Purpose, SignerChange
 from contracts.services.register import enlisting, importing
@@ -19,10 +20,24 @@ from contracts.services.rulesets import rulewriting
 from contracts.services.versions import drafting
 from contracts.states import ChangeState
 from guarantees import services as guarantees
-from guarantees.models import Channel, Guarantee, GuaranteeType, Institution
+from guarantees.facts import CertificateFacts
+from guarantees.models import (
+    AdvanceKind,
+    AdvancePayment,
+    Arrival,
+    Channel,
+    Guarantee,
+    GuaranteeType,
+    Institution,
+    PaperSlot,
+    Tries,
+)
+from guarantees.services import keeping
+from guarantees.states import AdvanceState
 from tests import factories
 from tests.architecture.routes import Desk, Link, ours
 from tests.contracts.pages.conftest import give_second_factor
+from tests.guarantees.issuing.conftest import Books
 from tests.stories import Story, story
 
 NOBODY = 999_999_999
@@ -36,9 +51,14 @@ BOUND = (
     "step_id",
     "approval_id",
     "guarantee_id",
+    "advance_id",
+    "arrival_id",
+    "paper_id",
+    "institution_id",
     "change_id",
 )
 BOUND += ("contractor_id", "venture_id", "authority_id", "import_id")
+BOUND += ("application_id", "certificate_id", "correspondent_id", "tries_id")
 BOUND += ("rule_set_id", "user_id", "membership_id", "department_id", "delegation_id")
 
 
@@ -57,7 +77,10 @@ class Scene:
     links: dict[Purpose, str] = field(default_factory=dict)
     register: dict[str, int] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
+    issuing: dict[str, int] = field(default_factory=dict)
     change: int = 0
+    advance: int = 0
+    papers: dict[type, dict[str, int]] = field(default_factory=dict)
 
     @property
     def tosu(self) -> Organization:
@@ -69,8 +92,11 @@ class Scene:
         wanted = set(ours()[name].pattern.converters)
         about: Story = getattr(self, row.at) if isinstance(row, Desk) else self.concluded
         found = {"case_id": about.case.pk, "guarantee_id": self.guarantee.pk, "page": 1, "number": 1}
-        found |= self.register | self.people
+        found |= self.register | self.people | self.issuing
+        found["institution_id"] = self.guarantee.institution_id
         found["change_id"] = self.change
+        found |= {"advance_id": self.advance, "kind": "advance"}
+        found |= self.papers[type(row)]
         found["firm_id"] = about.case.contractor_id
         found |= {"rule_set_id": about.case.rule_set_id, "where": "deadline"}
         if wanted & {"consent_id"}:
@@ -103,6 +129,7 @@ def build() -> Scene:
     concluded = story()
     concluded.concluded()
     concluded.case.refresh_from_db()
+    officer = factories.staff(concluded.tenant, Role.GUARANTEE_OFFICER)
     links = {purpose: concluded.address(purpose) for purpose in Purpose}
     guarantee = _guarantee(concluded)
     register, people = _register(concluded), _people(concluded)
@@ -113,12 +140,27 @@ def build() -> Scene:
     _sit(homeless, User.objects.create_user(email="alone@example.jp", name="無所属", password="x"))
     registered, drafted = story(), story()
     _draft(drafted)
-    known = {"links": links, "register": register, "people": people, "change": _change(concluded)}
+    known = {"links": links, "register": register, "people": people, "issuing": _issuing(concluded.tenant)}
+    known |= {"change": _change(concluded), "advance": _advance(concluded)}
+    known["papers"] = {Desk: _papers(guarantee, officer), Link: _papers(guarantee, concluded.holder(Purpose.GUARANTEE))}
     scene = Scene(registered, drafted, concluded, guarantee, stranger, usuki, homeless, **known)
     for role in Role:
         scene.desks[role] = Client()
         _sit(scene.desks[role], _member(concluded, role))
     return scene
+
+
+def _issuing(tenant: Organization) -> dict[str, int]:
+    """Put an application, a certificate, an orderer and its stopped number into a guarantor's books."""
+    books = Books(tenant)
+    certificate, number = books.issued(), "2629999999"
+    stopped = Tries.unscoped.create(tenant=tenant, orderer=books.city, number=number, locked_at=timezone.now())
+    return {
+        "application_id": books.applied().pk,
+        "certificate_id": certificate.pk,
+        "correspondent_id": books.city.pk,
+        "tries_id": stopped.pk,
+    }
 
 
 def _member(story: Story, role: Role) -> User:
@@ -164,11 +206,45 @@ def _guarantee(story: Story) -> Guarantee:
         taken,
         actor=story.drafter,
         at=at,
-        beneficiary=story.tenant.addressee,
-        work_title=story.case.title,
-        guaranteed_amount=story.case.amount * 4 // 10,
-        guaranteed_until=story.case.work_ends_date + timedelta(days=14),
+        facts=CertificateFacts(
+            beneficiary=story.tenant.addressee,
+            work_title=story.case.title,
+            amount=story.case.amount * 4 // 10,
+            guaranteed_until=story.case.work_ends_date + timedelta(days=14),
+        ),
     )
+
+
+def _papers(guarantee: Guarantee, actor: Actor) -> dict[str, int]:
+    """Keep a paper with the guarantee, and one that waits to be handed in, both brought by the same person."""
+    at, city = timezone.now(), guarantee.tenant
+    arrival = Arrival.unscoped.create(
+        tenant=city,
+        case=guarantee.case,
+        link_id=actor.link_id,
+        brought_by_id=actor.user_id,
+        channel=Channel.EMAIL if actor.is_staff else Channel.UPLOAD,
+        made_at=at,
+        due_at=at + timedelta(days=7),
+    )
+    slot = PaperSlot.NOTICE if actor.is_staff else PaperSlot.CUSTOMER_COPY
+    paper = keeping.keep(guarantee, slot=slot, name="書類.pdf", content=b"%PDF-1.7", actor=actor, at=at)
+    return {"arrival_id": arrival.pk, "paper_id": paper.pk}
+
+
+def _advance(story: Story) -> int:
+    """Keep a claim for an advance that waits to be paid."""
+    today = timezone.localdate()
+    row = AdvancePayment.unscoped.create(
+        tenant=story.tenant,
+        case=story.case,
+        kind=AdvanceKind.ADVANCE,
+        state=AdvanceState.CLAIMED,
+        amount=story.case.amount * 4 // 10,
+        since_date=today,
+        due_date=today + timedelta(days=14),
+    )
+    return int(row.pk)
 
 
 def _people(story: Story) -> dict[str, int]:

@@ -24,7 +24,7 @@ WRITTEN = sorted(
     if path.suffix in {".py", ".html", ".txt", ".css", ".js", ".toml", ".md", ".sh"}
 )
 # contracts.hooks が呼ぶので、形がほかと違う。
-CALLED_BY_HOOKS = {"invite"}
+CALLED_BY_HOOKS = {"on_amended", "on_contracted"}
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
 PAGES = [path for path in TEMPLATES if path.suffix == ".html" and not {"pdf", "notifications"} & set(path.parts)]
 MAILS = sorted({path.parent for path in (ROOT / "templates/notifications").rglob("subject.txt")})

@@ -21,6 +21,9 @@ LIVES = {
     "change": (contracts_models.SignerChange, states.CHANGE),
     "job": (contracts_models.SigningJob, states.JOB),
     "guarantee": (guarantee_models.Guarantee, guarantee_states.GUARANTEE),
+    "application": (guarantee_models.Application, guarantee_states.APPLICATION),
+    "issue": (guarantee_models.IssuedCertificate, guarantee_states.ISSUE),
+    "advance": (guarantee_models.AdvancePayment, guarantee_states.ADVANCE),
 }
 PAIRS = [
     pytest.param(life, before, after, id=f"{life}-{before}-{after}")

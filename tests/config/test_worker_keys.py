@@ -35,7 +35,7 @@ def start_a_worker(**given: str) -> subprocess.Popen[str]:
 def test_a_worker_does_not_start_with_a_key_that_may_not_sign(tmp_path: Path):
     path = keymaker.file(tmp_path / "k.p12", rsa.generate_private_key(65537, 2048))
 
-    worker = start_a_worker(SIGNING_PKCS12=str(path), SIGNING_PKCS12_PASSPHRASE="secret")
+    worker = start_a_worker(SIGNING_KEYS="", SIGNING_PKCS12=str(path), SIGNING_PKCS12_PASSPHRASE="secret")
     said, _ = worker.communicate(timeout=90)
 
     assert worker.returncode == 1

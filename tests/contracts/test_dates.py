@@ -230,3 +230,12 @@ def test_filters_leave_nothing_as_nothing(nothing):
     shown = [show(nothing) for show in (japanese.wareki, japanese.weekday_date, japanese.jst, japanese.yen)]
 
     assert shown == [""] * 4
+
+
+@pytest.mark.parametrize(
+    ("day", "short"),
+    [(date(2025, 4, 1), "R7.4"), (date(2026, 1, 31), "R8.1"), (date(2019, 4, 30), "H31.4"), (date(2019, 5, 1), "R1.5")],
+)
+def test_a_month_is_written_as_in_the_list_of_adopters(day, short):
+    assert dates.wareki_month(day) == short
+    assert dates.parse_month(short) == day.replace(day=1)

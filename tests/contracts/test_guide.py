@@ -105,3 +105,64 @@ def test_a_city_of_paper_contracts_saves_no_stamp():
 )
 def test_words_are_escaped_and_their_addresses_become_links(words, shown):
     assert shown in linked(words)
+
+
+def test_what_to_check_before_an_award_follows_from_the_city_s_own_rules():
+    econtract, guarantee = guide.checklist(presets.load("tosu"))
+
+    by_title = {item.title: item for item in (*econtract.entries, *guarantee.entries)}
+    registered = by_title["e-Net保証のID登録が済んでいる"]
+    assert "既にID登録がお済みの場合は、新たな手続きは不要です" in registered.text
+    assert registered.url == "https://www.wjcs.net/enet/enet.php"
+    (place,) = by_title["提出方法と提出先を知っている"].lines
+    assert place.text.startswith("契約保証は契約検査課、前払金保証・中間前払金保証は案件の担当課へ")
+    assert "STEP3で保存したファイルを誤って提出しない" in by_title["提出するファイルを取り違えない"].text
+    assert [line.key for line in by_title["契約締結期限までに、双方の署名が終わる見通しがある"].lines] == [
+        "deadline",
+        "signing",
+    ]
+
+
+def test_usuki_has_contractors_check_the_clauses_and_bring_both_papers():
+    (part,) = guide.checklist(presets.load("usuki"))
+
+    by_title = {item.title: item for item in part.entries}
+    (clauses,) = by_title["当初契約書に、電子保証の約款を使う"].lines
+    assert "臼杵市公共工事請負契約約款(令和7年4月1日改正)" in clauses.text
+    (papers,) = by_title["提出する書類を知っている"].lines
+    assert "お知らせと保証証書（電子証書の内容を確認する画面を印刷したもの）" in papers.text
+    assert "契約書等と併せて持参" in by_title["印刷して、契約書等と併せて持参できる"].text
+
+
+@pytest.mark.parametrize("slug", ["tosu", "usuki"])
+def test_the_tip_of_200_yen_off_is_never_told_without_its_condition(slug):
+    tips = [tip for part in guide.chapters(presets.load(slug)) for chapter in part.entries for tip in chapter.tips]
+
+    (discount,) = [tip for tip in tips if "200円" in tip]
+    assert "300万円以上" in discount
+    assert any("手数料は一切不要" in tip for tip in tips)
+    assert any("申込毎の押印は不要" in tip for tip in tips)
+
+
+def test_announcements_stand_newest_first():
+    data = presets.load("tosu")
+    data["texts"]["notices"].append({"subject": "guarantee", "date": "2026-04-01", "title": "新しいお知らせ"})
+
+    notices = guide.notices(data)
+
+    assert [notice.on for notice in notices] == [date(2026, 4, 1), date(2024, 2, 13), date(2024, 1, 29)]
+    assert (notices[0].title, notices[0].text, notices[0].url) == ("新しいお知らせ", "", "")
+
+
+@pytest.mark.parametrize("slug", ["matsuyama", "miyakonojo", "shimanto"])
+def test_a_city_that_wrote_no_checklist_has_none(slug):
+    assert guide.checklist(presets.load(slug)) == []
+    assert guide.notices(presets.load(slug)) == []
+
+
+def test_announcements_are_told_apart_by_their_subject():
+    data = presets.load("tosu")
+    data["texts"]["notices"].append({"subject": "econtract", "date": "2026-04-01", "title": "保守のお知らせ"})
+
+    assert [notice.title for notice in guide.notices(data, subject="econtract")] == ["保守のお知らせ"]
+    assert len(guide.notices(data, subject="guarantee")) == 2

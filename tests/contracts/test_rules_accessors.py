@@ -53,7 +53,7 @@ def test_an_older_version_is_still_valid_and_answers_everything(slug):
         rules.text(old, key) == () for key in ("guide", "merits", "comparison", "faq", "glossary", "links", "help")
     )
     assert len(rules.card(old)) == len(choices.TOPICS)
-    assert rules.guarantee_amounts(old, "survey_consulting") == old["guarantee"]["amounts"]
+    assert rules.guarantee_terms(old, "survey_consulting").percents["advance"] == 40
 
 
 def test_an_older_version_has_its_clause_set_by_name_only():
@@ -123,10 +123,10 @@ def test_advances_differ_by_kind():
         (0, 0),
         (40, 20),
     ]
-    assert rules.guarantee_amounts(tosu, "survey_consulting") == {
-        "contract_percent": 10,
-        "advance_percent": 30,
-        "interim_advance_percent": 0,
+    assert rules.guarantee_terms(tosu, "survey_consulting").percents == {
+        "contract": 10,
+        "advance": 30,
+        "interim_advance": 0,
     }
 
 
@@ -188,6 +188,6 @@ def test_documents_go_to_the_department_the_city_names():
 
 
 def test_the_roles_of_the_rules_are_the_roles_of_people():
-    from accounts.models import Role
+    from accounts.models import OrganizationKind, Role
 
-    assert dict(Role.choices) == choices.ROLES
+    assert {role.value: role.label for role in Role.of(OrganizationKind.MUNICIPALITY)} == choices.ROLES

@@ -14,6 +14,7 @@ from contracts.models import AccessLink, Case, Purpose
 from contracts.services import links
 from contracts.services.cases import registering
 from guarantees import services
+from guarantees.facts import CertificateFacts
 from guarantees.models import Channel, Guarantee, Institution
 from tests import factories
 
@@ -22,8 +23,9 @@ NUMBER = "2070004426"
 READ = {
     "beneficiary": "鳥栖市長",
     "work_title": "市道〇〇線道路改良工事",
-    "guaranteed_amount": 40_000_000,
-    "guaranteed_until": date(2026, 12, 31),
+    "amount": 40_000_000,
+    # 保証期間は照合の日と比べる。いつ試験を走らせても終わっていない日
+    "guaranteed_until": date(2099, 12, 31),
 }
 TOSU = {
     "announced_date": date(2026, 3, 1),
@@ -75,10 +77,16 @@ def submitted(case: Case | None = None, **values: Any) -> Guarantee:
     return services.submit(case, **(typed | values))
 
 
+def came() -> Any:
+    """Look up the guarantees that came in, leaving aside what is still expected."""
+    return Guarantee.unscoped.filter(submitted_at__isnull=False)
+
+
 def checked(guarantee: Guarantee | None = None, **values: Any) -> Guarantee:
     guarantee = guarantee or submitted()
     actor = officer(guarantee.tenant)
-    return services.check(guarantee, actor=actor, at=timezone.now(), **(READ | values))
+    read = {"type": guarantee.type, "number": guarantee.number, "changed": guarantee.amends_id is not None} | READ
+    return services.check(guarantee, actor=actor, at=timezone.now(), facts=CertificateFacts(**(read | values)))
 
 
 def browser(user: User | None = None) -> Client:

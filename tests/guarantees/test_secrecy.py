@@ -12,11 +12,13 @@ from django.views.debug import SafeExceptionReporterFilter
 from accounts.models import Role
 from audit.models import Event
 from guarantees import services
+from guarantees.models import Guarantee, Institution
 from guarantees.services import GuaranteeRefused
 from notifications import mail
 from notifications.models import Delivery
 from tests import factories
 from tests.guarantees.conftest import KEY, NUMBER, checked, clerk, entered, officer, submitted
+from vault import fields
 
 pytestmark = pytest.mark.django_db
 
@@ -42,9 +44,9 @@ def typed(**values: str) -> dict[str, str]:
 def test_the_key_is_in_no_row_mail_event_session_or_log(case, caplog):
     caplog.set_level(logging.DEBUG)
     contractor, page = entered(case)
-    institution = services.Institution.unscoped.get(tenant=case.tenant).pk
+    institution = Institution.unscoped.get(tenant=case.tenant).pk
     assert contractor.post(page, typed(institution=institution)).status_code == 302
-    guarantee = services.Guarantee.unscoped.get(case=case)
+    guarantee = Guarantee.unscoped.get(case=case, number=NUMBER)
     reviewer = clerk(case.tenant)
     reviewer.post(reverse("guarantee_reveal", args=[guarantee.pk]), {"reveal-reason": "閲覧するため"})
     services.accept(checked(guarantee), actor=officer(case.tenant), at=timezone.now())
@@ -97,7 +99,7 @@ def test_a_form_with_an_error_never_gives_the_key_back(case):
 
 def test_a_crash_report_hides_the_key(case, rf):
     contractor, page = entered(case)
-    institution = services.Institution.unscoped.get(tenant=case.tenant).pk
+    institution = Institution.unscoped.get(tenant=case.tenant).pk
 
     request = contractor.post(page, typed(institution=institution)).wsgi_request
 
@@ -143,5 +145,5 @@ def test_a_sealed_key_moved_to_another_row_does_not_open(case):
     other = submitted(case, number="2070004427", key="Other-key-1")
     other.sealed_key = first.sealed_key
 
-    with pytest.raises(services.fields.Damaged):
+    with pytest.raises(fields.Damaged):
         services.reveal(other, actor=officer(case.tenant), at=timezone.now(), reason="確認")

@@ -15,12 +15,13 @@ from contracts.services.cases import registering
 from contracts.services.consents import consenting
 from contracts.states import IllegalMove
 from guarantees import services
+from guarantees.facts import CertificateFacts
 from guarantees.models import Channel, Guarantee, Institution
 from guarantees.services import GuaranteeRefused
 from guarantees.states import GuaranteeState
 from notifications.models import Delivery
 from tests import factories
-from tests.guarantees.conftest import KEY, NUMBER, READ, checked, contracted, holder, officer, submitted
+from tests.guarantees.conftest import KEY, NUMBER, READ, came, checked, contracted, holder, officer, submitted
 
 pytestmark = pytest.mark.django_db
 PAPERS = ("notice", "certificate_screen")
@@ -52,12 +53,12 @@ def test_a_contract_on_paper_brings_the_invitation_to_register_guarantees(case):
 def test_a_guarantee_is_taken_routed_receipted_and_recorded(case):
     guarantee = submitted(case)
 
-    assert guarantee.state == GuaranteeState.SUBMITTED
+    assert guarantee.state == GuaranteeState.ROUTED
     assert guarantee.routed_to == case.department
     assert [mail.to for mail in mails("guarantee_arrived")] == [case.department.email]
     (receipt,) = mails("guarantee_receipt")
     assert (receipt.to, receipt.context["receipt"]) == (case.contractor.email, guarantee.receipt)
-    assert actions(case)[-1] == "guarantee.submitted"
+    assert actions(case)[-2:] == ["guarantee.submitted", "guarantee.routed"]
 
 
 def test_a_contract_guarantee_goes_to_the_inspection_department(case):
@@ -66,9 +67,9 @@ def test_a_contract_guarantee_goes_to_the_inspection_department(case):
 
 def test_a_number_typed_in_full_width_is_the_same_number(case):
     guarantee = submitted(case, number=" ２０７−０００４４２６ ", key="ＡＢｃ１２３")
-    key = services.reveal(guarantee, actor=officer(case.tenant), at=timezone.now(), reason="確認")
+    shown = services.reveal(guarantee, actor=officer(case.tenant), at=timezone.now(), reason="確認")
 
-    assert (guarantee.number, key) == ("207-0004426", "ABc123")
+    assert (guarantee.number, shown.key) == ("207-0004426", "ABc123")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_what_cannot_be_taken_is_refused_with_its_reason_and_changes_nothing(cas
     with pytest.raises(GuaranteeRefused, match=said):
         submitted(case, **typed)
 
-    assert not Guarantee.unscoped.filter(case=case).exists()
+    assert not came().filter(case=case).exists()
     assert actions(case) == before
 
 
@@ -108,7 +109,7 @@ def test_the_same_number_is_taken_once_until_it_is_rejected(case):
 
     services.reject(first, actor=officer(case.tenant), at=timezone.now(), reason="金額が違います")
 
-    assert submitted(case).state == GuaranteeState.SUBMITTED
+    assert submitted(case).state == GuaranteeState.ROUTED
 
 
 def test_a_case_without_a_contract_takes_no_guarantee():
@@ -187,30 +188,42 @@ def test_a_clerk_may_take_another_way_and_it_is_noted(case):
     assert brought(case, number="2070004427", channel=Channel.EMAIL).warnings == []
 
 
-def test_a_missing_department_is_said_and_not_a_crash(case):
+def test_a_guarantee_for_a_department_that_is_missing_waits_to_be_routed_by_hand(case):
     data = case.rule_set.data
     data["guarantee"]["routing"]["contract"] = "ない課"
     case.rule_set = RuleSet(data=data)
+    guarantee = submitted(case, type_="contract")
 
-    with pytest.raises(GuaranteeRefused, match="「ない課」が登録されていません"):
-        submitted(case, type_="contract")
-    assert not Department.unscoped.filter(name="ない課").exists()
+    assert guarantee.state == GuaranteeState.SUBMITTED
+    assert "「ない課」が登録されていません" in guarantee.warnings[0]
+    assert mails("guarantee_arrived") == []
+    assert len(mails("guarantee_receipt")) == 1
+    department = Department.unscoped.get(tenant=case.tenant, name="契約検査課")
+    routed = services.route(guarantee, department=department, actor=officer(case.tenant), at=timezone.now())
+
+    assert (routed.state, routed.routed_to) == (GuaranteeState.ROUTED, department)
+    assert [mail.to for mail in mails("guarantee_arrived")] == [department.email]
 
 
 def test_a_fitting_certificate_is_checked_accepted_told_and_recorded(case):
     guarantee = checked(submitted(case))
     assert guarantee.state == GuaranteeState.CHECKED_OK
-    assert {line["label"] for line in guarantee.findings} == {"適合"}
+    assert {line["label"] for line in guarantee.findings} == {"適合", "記載なし"}
 
     accepted = services.accept(guarantee, actor=officer(case.tenant), at=timezone.now())
 
     assert accepted.state == GuaranteeState.DEEMED_DEPOSITED
     assert mails("guarantee_decided")[0].context["accepted"] is True
-    assert actions(case)[-3:] == ["guarantee.submitted", "guarantee.checked", "guarantee.accepted"]
+    assert actions(case)[-4:] == [
+        "guarantee.submitted",
+        "guarantee.routed",
+        "guarantee.checked",
+        "guarantee.accepted",
+    ]
 
 
 def test_a_contract_guarantee_short_by_one_yen_cannot_be_accepted(case):
-    guarantee = checked(submitted(case, type_="contract"), guaranteed_amount=9_999_999)
+    guarantee = checked(submitted(case, type_="contract"), amount=9_999_999)
 
     assert guarantee.state == GuaranteeState.CHECKED_NG
     assert "10,000,000円 に 1円 足りません" in str(guarantee.findings)
@@ -234,7 +247,7 @@ def test_a_slip_of_reading_may_be_corrected_until_the_decision(case):
 
 def test_an_amount_of_nothing_is_no_certificate(case):
     with pytest.raises(GuaranteeRefused, match="1円以上"):
-        checked(submitted(case), guaranteed_amount=0)
+        checked(submitted(case), amount=0)
 
 
 def test_a_guarantee_is_accepted_once_and_only_after_it_was_checked(case):
@@ -269,7 +282,7 @@ def test_only_those_who_receive_guarantees_may_act_on_them(case, role):
     with pytest.raises(PermissionDenied):
         submitted(case, actor=stranger, channel=Channel.EMAIL, papers=PAPERS, number="2070004427")
     for act in (
-        lambda: services.check(guarantee, actor=stranger, at=at, **READ),
+        lambda: services.check(guarantee, actor=stranger, at=at, facts=CertificateFacts(**READ)),
         lambda: services.accept(guarantee, actor=stranger, at=at),
         lambda: services.reject(guarantee, actor=stranger, at=at, reason="理由"),
         lambda: services.reveal(guarantee, actor=stranger, at=at, reason="理由"),
@@ -296,7 +309,7 @@ def test_a_holder_of_a_link_for_another_purpose_registers_nothing_and_sees_nothi
     with pytest.raises(PermissionDenied):
         submitted(case, actor=other, number="2070004427")
     assert not Guarantee.objects.visible_to(other).exists()
-    assert Guarantee.objects.visible_to(holder(case)).count() == 1
+    assert Guarantee.objects.visible_to(holder(case)).filter(number=NUMBER).count() == 1
 
 
 def test_the_database_keeps_a_state_together_with_its_record(case):

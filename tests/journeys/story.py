@@ -248,14 +248,14 @@ def register_guarantee(story: Story) -> None:
     desk = story.town.desk("kian")
     link = story.mailed(to="kensetsu@tosu.example.jp", subject="保証")
     story.town.open(link, desk, "guarantee")
-    fill(
-        desk,
-        beneficiary="鳥栖市長",
-        work_title=TITLE,
-        guaranteed_amount="11,000,000",
-        guaranteed_until=(story.today + timedelta(days=166)).isoformat(),
-    )
-    press(desk, "契約と照合する")
+    for name in ("種類", "保証契約番号", "被保証者", "工事名"):
+        desk.get_by_label(f"契約と同じ（{name}）").check()
+    fill(desk, amount="99,000,000", guaranteed_until=(story.today + timedelta(days=166)).isoformat())
+    expect(desk.locator("#outcome-amount")).to_contain_text("超えています")
+    fill(desk, amount="11,000,000")
+    expect(desk.locator("#outcome-amount")).to_contain_text("適合")
+    story.town.look(desk, "guarantee_desk")
+    press(desk, "照合する")
     expect(desk.get_by_text("照合しました")).to_be_visible()
     story.town.look(desk, "guarantee_checked")
     press(desk, "保証を受理する")

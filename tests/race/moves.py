@@ -24,7 +24,7 @@ from contracts.models import (
     SigningStep,
 )
 from contracts.services import links
-from contracts.services.cases import amending, council, handing, registering
+from contracts.services.cases import amending, council, handing, papering, registering
 from contracts.services.consents import consenting, withdrawing
 from contracts.services.register import importing
 from contracts.services.register.import_rows import digest
@@ -32,7 +32,7 @@ from contracts.services.rulesets import rulewriting
 from contracts.services.signatures import changing, codes, concluding, ending, reassigning, sealing, signing
 from contracts.services.versions import approving, drafting, papers, sheets
 from guarantees import services as guarantees
-from guarantees.models import Guarantee
+from guarantees.models import Channel, Guarantee, Institution
 from signing import setup
 from signing.sealable import Body, sealable
 from signing.sealing import Approval, Sealed
@@ -303,10 +303,47 @@ def publish_rules(*, draft: int, user: int) -> Deed:
     )
 
 
+def handed_in(case: Case, *, actor: Actor, type_: str = "advance") -> Guarantee:
+    """Register a guarantee that came by mail, always under the same number."""
+    return guarantees.submit(
+        case,
+        actor=actor,
+        at=timezone.now(),
+        type_=type_,
+        institution=Institution.unscoped.get(tenant=case.tenant_id),
+        number="2070004426",
+        key="Kagi7-K2QZ9x",
+        channel=Channel.EMAIL,
+        papers=["notice"],
+        clause_set_used=True,
+    )
+
+
 @in_request
 def accept_guarantee(*, guarantee: int, user: int) -> Deed:
     row, actor = Guarantee.unscoped.get(pk=guarantee), staff(user)
     return lambda: guarantees.accept(row, actor=actor, at=timezone.now())
+
+
+@in_request
+def hand_in_guarantee(*, case: int, user: int) -> Deed:
+    row, actor = Case.unscoped.get(pk=case), staff(user)
+    return lambda: handed_in(row, actor=actor)
+
+
+@in_request
+def complete_works(*, case: int, user: int) -> Deed:
+    row, actor, today = Case.unscoped.get(pk=case), staff(user), timezone.localdate()
+    return lambda: guarantees.complete(row, actor=actor, at=timezone.now(), completed_date=today)
+
+
+@in_request
+def raise_price_on_paper(*, case: int, user: int) -> Deed:
+    row, actor, today = Case.unscoped.get(pk=case), staff(user), timezone.localdate()
+    days = {"work_starts_date": row.work_starts_date, "work_ends_date": row.work_ends_date}
+    return lambda: papering.change(
+        row, actor=actor, at=timezone.now(), contract_date=today, amount=row.amount * 2, **days
+    )
 
 
 @in_request

@@ -1,41 +1,14 @@
 """Every pair of competing moves: the point at which they meet, and the only ways in which it may end."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from contracts.models import Case
 from contracts.states import CaseState, ConsentState, ContractState, StepState, VersionState
-from guarantees.states import GuaranteeState
 from tests.race import scenes, stage, watching
-from tests.race.racer import Outcome
-from tests.race.stage import Scene
-
-WON, REFUSED, IDLE = Outcome.WON, Outcome.REFUSED, Outcome.IDLE
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two moves, the scene they meet in, what to look at afterwards, and {(left, right): how it then stands}."""
-
-    name: str
-    scene: Callable[[], Scene]
-    left: str
-    right: str
-    watch: Callable[[Case], str]
-    allowed: dict[tuple[Outcome, Outcome], str]
-    is_slow: bool = False  # 本物の署名や印字を伴い、一回に数秒かかる
-    latest: float = 0.012  # 秒。一方がどれだけ遅れて始めるか。手続き一つの長さほど
-
+from tests.race.guarantee_pairs import GUARANTEE_PAIRS
+from tests.race.pair import IDLE, REFUSED, WON, Pair, one_of_two
 
 SENT, RECALLED, DRAFT = VersionState.SENT, VersionState.RECALLED, VersionState.DRAFT
 IN_APPROVAL, ALL_SIGNED = VersionState.IN_APPROVAL, VersionState.ALL_SIGNED
 OLD_EMAIL = "keiyaku@takasaki.example.jp"
 EDITED = "draft_begun、draft_changed"
-
-
-def one_of_two(left: str, right: str) -> dict[tuple[Outcome, Outcome], str]:
-    """Allow exactly one winner: how it stands when the left one won, and when the right one did."""
-    return {(WON, REFUSED): str(left), (REFUSED, WON): str(right)}
 
 
 PAIRS = [
@@ -319,14 +292,6 @@ PAIRS = [
         {(WON, WON): f"{ConsentState.INVITED}、{ConsentState.INVITED}"},
     ),
     Pair(
-        "保証の受理 × 保証の不受理",
-        scenes.guarantee_checked,
-        "accept_guarantee",
-        "reject_guarantee",
-        watching.guarantee_state,
-        one_of_two(GuaranteeState.DEEMED_DEPOSITED, GuaranteeState.REJECTED),
-    ),
-    Pair(
         "引継ぎ × 市の署名",
         scenes.handing_over,
         "hand_over",
@@ -378,4 +343,5 @@ PAIRS = [
         watching.rules_of,
         one_of_two(f"第2版 9日、下書き []: {EDITED}、published", f"第1版 5日、下書き [7]: {EDITED}、draft_changed"),
     ),
+    *GUARANTEE_PAIRS,
 ]

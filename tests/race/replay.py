@@ -39,13 +39,14 @@ BEGINNINGS = {
     ContractState.PREPARING,
     VersionState.DRAFT,
     StepState.WAITING,
-    GuaranteeState.SUBMITTED,
+    GuaranteeState.EXPECTED,
 }
 # 状態を動かさない出来事
 STILL = {
     "approval.acted",
     "code.made",
     "code.refused",
+    "case.changed_on_paper",
     "consent.address_asked",
     "consent.address_confirmed",
     "contract.edited",
@@ -198,6 +199,32 @@ class Replay:
         if self.contracts[contract[1]].is_original:
             self.move(self.of_case, CaseState.LAPSED)
 
+    def guarantee_submitted(self, guarantee: Subject, _data: Any) -> None:
+        """Take in a certificate that was expected, or one that nobody had waited for."""
+        self.start(guarantee, GuaranteeState.EXPECTED)
+        self.move(guarantee, GuaranteeState.SUBMITTED)
+
+    def guarantee_on_paper(self, guarantee: Subject, _data: Any) -> None:
+        self.start(guarantee, GuaranteeState.EXPECTED)
+        self.move(guarantee, GuaranteeState.PAPER)
+
+    def guarantee_accepted(self, guarantee: Subject, data: Any) -> None:
+        self.move(guarantee, GuaranteeState.DEEMED_DEPOSITED)
+        if data["amends"] is not None:
+            self.move(("guarantee", data["amends"]), GuaranteeState.CHANGED)
+
+    def guarantee_followed(self, guarantee: Subject, data: Any) -> None:
+        if data["outcome"]:
+            self.move(guarantee, data["outcome"])
+
+    def works_completed(self, _case: Subject, data: Any) -> None:
+        for pk, state in data["guarantees"].items():
+            self.move(("guarantee", int(pk)), state)
+
+    def guarantee_routed(self, guarantee: Subject, _data: Any) -> None:
+        if self.states[guarantee] == GuaranteeState.SUBMITTED:
+            self.move(guarantee, GuaranteeState.ROUTED)
+
     def guarantee_checked(self, guarantee: Subject, data: Any) -> None:
         if self.states[guarantee] != data["outcome"]:
             self.move(guarantee, data["outcome"])
@@ -241,9 +268,16 @@ TELLING: dict[str, Callable[[Replay, Subject, Any], None]] = {
     "step.declined": Replay.declined,
     "document.sealed": Replay.sealed,
     "document.seal_postponed": Replay.postponed,
-    "guarantee.submitted": _to(GuaranteeState.SUBMITTED),
+    "guarantee.expected": _to(GuaranteeState.EXPECTED),
+    "guarantee.submitted": Replay.guarantee_submitted,
+    "guarantee.routed": Replay.guarantee_routed,
     "guarantee.checked": Replay.guarantee_checked,
-    "guarantee.accepted": _to(GuaranteeState.DEEMED_DEPOSITED),
+    "guarantee.paper_received": Replay.guarantee_on_paper,
+    "guarantee.need_changed": Replay.guarantee_followed,
+    "guarantee.completed": Replay.works_completed,
+    "guarantee.not_needed": _to(GuaranteeState.NOT_NEEDED),
+    "guarantee.released": _to(GuaranteeState.RELEASED),
+    "guarantee.accepted": Replay.guarantee_accepted,
     "guarantee.rejected": _to(GuaranteeState.REJECTED),
 }
 

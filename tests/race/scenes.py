@@ -233,6 +233,20 @@ def invited_again() -> Scene:
     return Scene(told, {"link": last.pk}, {"case": told.case.pk, "user": _drafter(told)})
 
 
+def on_paper() -> Scene:
+    """Contract on paper; the 契約保証 is awaited, and two clerks are at their desks."""
+    told = stage.contracted_on_paper()
+    left: Ids = {"case": told.case.pk, "user": _drafter(told)}
+    return Scene(told, left, left | {"user": _user(told, Role.GUARANTEE_OFFICER)})
+
+
+def checked_before_a_change() -> Scene:
+    """Have a 契約保証 checked at the price of now, while a drafter has the form of a change open."""
+    told, guarantee = stage.checked_guarantee(type_="contract")
+    officer = _user(told, Role.GUARANTEE_OFFICER)
+    return Scene(told, {"guarantee": guarantee, "user": officer}, {"case": told.case.pk, "user": _drafter(told)})
+
+
 def guarantee_checked() -> Scene:
     told, guarantee = stage.checked_guarantee()
     left: Ids = {"guarantee": guarantee, "user": _drafter(told)}

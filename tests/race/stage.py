@@ -27,10 +27,10 @@ from contracts.services.rulesets import rulewriting
 from contracts.services.signatures import changing, concluding, sealing, signing
 from contracts.services.versions import approving, drafting
 from guarantees import services as guarantees
-from guarantees.models import Channel, Institution
+from guarantees.facts import CertificateFacts
 from signing import intake, setup
 from tests import factories
-from tests.race.moves import BY_LINK, QuickSealer
+from tests.race.moves import BY_LINK, QuickSealer, handed_in
 from tests.stories import Story, story
 
 _rounds = itertools.count(1)
@@ -233,30 +233,29 @@ def rules_changed(told: Story, administrator: Actor) -> int:
     return int(draft.pk)
 
 
-def checked_guarantee() -> tuple[Story, int]:
-    """Contract on paper, and have a guarantee checked."""
+def contracted_on_paper() -> Story:
+    """Contract on paper, for a price that asks for a 契約保証 of 10,000,000 yen."""
     told = begin(amount=100_000_000)
     today = timezone.localdate()
-    case = registering.switch_to_paper(told.case, actor=told.drafter, at=timezone.now(), contract_date=today)
-    guarantee = guarantees.submit(
-        case,
-        actor=told.drafter,
-        at=timezone.now(),
-        type_="advance",
-        institution=Institution.unscoped.get(tenant=told.tenant),
-        number="2070004426",
-        key="Kagi7-K2QZ9x",
-        channel=Channel.EMAIL,
-        papers=["notice"],
-        clause_set_used=True,
-    )
+    told.case = registering.switch_to_paper(told.case, actor=told.drafter, at=timezone.now(), contract_date=today)
+    return told
+
+
+def checked_guarantee(type_: str = "advance") -> tuple[Story, int]:
+    """Contract on paper, and have a guarantee checked."""
+    told = contracted_on_paper()
+    guarantee = handed_in(told.case, actor=told.drafter, type_=type_)
     guarantees.check(
         guarantee,
         actor=told.drafter,
         at=timezone.now(),
-        beneficiary=told.tenant.addressee,
-        work_title=told.case.title,
-        guaranteed_amount=40_000_000,
-        guaranteed_until=told.case.work_ends_date + timedelta(days=60),
+        facts=CertificateFacts(
+            type=type_,
+            number=guarantee.number,
+            beneficiary=told.tenant.addressee,
+            work_title=told.case.title,
+            amount=10_000_000,
+            guaranteed_until=told.case.work_ends_date + timedelta(days=60),
+        ),
     )
     return told, guarantee.pk

@@ -47,7 +47,12 @@ def changes(case: Case) -> str:
 
 
 def guarantee_state(case: Case) -> str:
-    return str(Guarantee.unscoped.get(case=case).state)
+    return str(Guarantee.unscoped.get(case=case, checked_at__isnull=False).state)
+
+
+def guarantees_of(case: Case) -> str:
+    """List the states of a case's guarantees, the oldest first."""
+    return "、".join(Guarantee.unscoped.filter(case=case).order_by("pk").values_list("state", flat=True))
 
 
 def consents_asked(case: Case) -> str:

@@ -31,13 +31,13 @@ def weasyprint_made(html: str = HTML, **options: Any) -> bytes:
         return bytes(weasyprint.HTML(string=html).write_pdf(**options))
 
 
-def chrome_made() -> bytes:
+def chrome_made(html: str = HTML) -> bytes:
     """Print with a real headless Chromium."""
     browser = which("chromium") or which("chromium-browser") or which("google-chrome")
     assert browser, "scripts/bootstrap --tests installs chromium"
     with tempfile.TemporaryDirectory() as name:
         page, made = Path(name, "page.html"), Path(name, "made.pdf")
-        page.write_text(HTML)
+        page.write_text(html)
         flags = [
             "--headless",
             "--no-sandbox",
@@ -49,13 +49,13 @@ def chrome_made() -> bytes:
         return made.read_bytes()
 
 
-def libreoffice_made() -> bytes:
+def libreoffice_made(html: str = HTML) -> bytes:
     """Convert with a real LibreOffice Writer."""
     office = which("soffice")
     assert office, "scripts/bootstrap --tests installs libreoffice-writer-nogui"
     with tempfile.TemporaryDirectory() as name:
         page = Path(name, "page.html")
-        page.write_text(HTML)
+        page.write_text(html)
         profile = f"-env:UserInstallation=file://{name}/profile"
         _run([office, profile, "--headless", "--writer", "--convert-to", "pdf", "--outdir", name, str(page)])
         return page.with_suffix(".pdf").read_bytes()

@@ -10,12 +10,17 @@ from accounts.actors import system
 from accounts.models import Department, Organization, OrganizationKind, Role
 from accounts.services import members
 
+FIRST_ROLES = {
+    OrganizationKind.MUNICIPALITY: Role.ADMINISTRATOR,
+    OrganizationKind.GUARANTOR: Role.UNDERWRITER,
+}
+
 
 class Command(BaseCommand):
     help = "職員を登録し、パスワードを決めるリンクをメールで送ります（最初の運用管理者、新しいドメインの最初の一人）。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("city", help="自治体の記号（例: mihon）")
+        parser.add_argument("city", help="自治体または保証機関の記号（例: mihon）")
         parser.add_argument("email", help="メールアドレス")
         parser.add_argument("name", help="氏名")
         parser.add_argument("--role", action="append", choices=Role.values, help="役割（繰り返せます）")
@@ -23,16 +28,16 @@ class Command(BaseCommand):
         parser.add_argument("--title", default="", help="役職")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        city = Organization.objects.filter(slug=options["city"], kind=OrganizationKind.MUNICIPALITY).first()
+        city = Organization.objects.filter(slug=options["city"], kind__in=FIRST_ROLES).first()
         if city is None:
-            raise CommandError(f"「{options['city']}」という自治体は登録されていません。")
+            raise CommandError(f"「{options['city']}」という自治体や保証機関は登録されていません。")
         with tenancy.acting_for(city.pk):
             user = members.add(
                 actor=system(city.pk),
                 at=timezone.now(),
                 email=options["email"],
                 name=options["name"],
-                roles=options["role"] or [Role.ADMINISTRATOR],
+                roles=options["role"] or [FIRST_ROLES[OrganizationKind(city.kind)]],
                 post=members.Post(_department(city, options["department"]), title=options["title"]),
             )
         self.stdout.write(

@@ -39,7 +39,7 @@ def form(contract: Contract, *, in_force: date, at: datetime) -> None:
         return
     if contract.kind == ContractKind.AMENDMENT:
         _follow(case, version)
-    hooks.amended(case, version=version, actor=system, at=at)
+    hooks.amended(case, day=in_force, actor=system, at=at)
 
 
 def _follow(case: Case, version: ContractVersion) -> None:

@@ -19,6 +19,8 @@ from signing.endings import Ending
 from signing.keys import KnownKey
 
 THRESHOLDS = (1, 7, 30)  # 日
+# 自分の文書に署名する団体と、その鍵のことを知らせる相手
+KEEPERS = {OrganizationKind.MUNICIPALITY: Role.ADMINISTRATOR, OrganizationKind.GUARANTOR: Role.UNDERWRITER}
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def resume(name: str, *, reason: str, by: str, at: datetime) -> list[Certificate
 def files(name: str, *, since: datetime) -> Iterator[SealedFile]:
     """Yield every revision that the certificates of a name have sealed since a moment, city by city."""
     sealers = [certificate.fingerprint for certificate in _named(name)]
-    for city in _municipalities():
+    for city in _sealing():
         with tenancy.acting_for(city.pk):
             rows = Revision.unscoped.filter(made_at__gte=since, key_fingerprint__in=sealers).order_by("made_at", "pk")
             found = [_described(row, city) for row in rows.select_related("document__version__contract__case")]
@@ -109,7 +111,7 @@ def warn(ending: Ending, *, at: datetime) -> None:
     days = next((days for days in THRESHOLDS if timedelta() < left <= timedelta(days=days)), None)
     if days is not None:
         told = dict.fromkeys(settings.OPERATORS, "運用の担当者")
-        for city in _municipalities():
+        for city in _sealing():
             if _concerns(ending, city, at=at):
                 with tenancy.acting_for(city.pk):
                     _tell(city, ending, others=told, days=days, at=at)
@@ -121,8 +123,8 @@ def _concerns(ending: Ending, city: Organization, *, at: datetime) -> bool:
 
 
 def _tell(city: Organization, ending: Ending, *, others: dict[str, str], days: int, at: datetime) -> None:
-    administrators = roles.holders(city, Role.ADMINISTRATOR, on=timezone.localdate(at))
-    for to, name in (others | {user.email: user.name for user in administrators}).items():
+    keepers = roles.holders(city, KEEPERS[OrganizationKind(city.kind)], on=timezone.localdate(at))
+    for to, name in (others | {user.email: user.name for user in keepers}).items():
         messages.certificate_ending(city, to=to, name=name, ending=ending, days=days, at=at)
 
 
@@ -135,7 +137,7 @@ def _named(name: str) -> list[Certificate]:
 
 def _log(action: str, found: list[Certificate], *, by: str, at: datetime, reason: str) -> None:
     for certificate in found:
-        for city in _municipalities():
+        for city in _sealing():
             if certificate.owners and city.slug not in certificate.owners:
                 continue
             with tenancy.acting_for(city.pk):
@@ -151,8 +153,9 @@ def _log(action: str, found: list[Certificate], *, by: str, at: datetime, reason
                 )
 
 
-def _municipalities() -> "QuerySet[Organization]":
-    return Organization.objects.filter(kind=OrganizationKind.MUNICIPALITY).order_by("slug")
+def _sealing() -> "QuerySet[Organization]":
+    """List whoever has documents sealed here: municipalities, and guarantors with their certificates."""
+    return Organization.objects.filter(kind__in=KEEPERS).order_by("slug")
 
 
 def _described(row: Revision, city: Organization) -> SealedFile:

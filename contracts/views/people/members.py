@@ -18,7 +18,7 @@ from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from accounts.services import evidence, members, passwords
 from audit.models import Event
-from contracts.forms.people import LeaveForm, PersonForm, RenameForm
+from contracts.forms.people import ROLES, LeaveForm, PersonForm, RenameForm
 from contracts.forms.staff import ReasonForm
 from contracts.services.cases import handing
 from contracts.views.people.shown import HeldRole, held_role, member_or_404, stage
@@ -42,7 +42,7 @@ def people(request: ActorRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": [(user, [held_role(each, today=today) for each in user.memberships.all()]) for user in page],
-        "roles": Role.choices,
+        "roles": ROLES,
         "words": words,
         "role": role,
         "everyone": everyone,

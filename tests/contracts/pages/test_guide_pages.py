@@ -19,7 +19,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("city_rules", "city_guide", "city_about")
+PAGES = ("city_rules", "city_guide", "city_checklist", "city_about")
 
 
 def address(name: str, city: str) -> str:
@@ -105,6 +105,41 @@ def test_the_guide_tells_the_five_chapters_the_questions_and_whom_to_ask():
     assert "0942-85-3500（平日8:30〜17:15）" in page
     assert "03-6415-7444（平日10:00-18:00）" in page
     assert "https://www.city.tosu.example.jp/form/" in Client().get(address("city_guide", "tosu")).content.decode()
+
+
+def test_the_guide_tells_the_columns_of_the_list_of_works_the_videos_and_what_was_announced():
+    factories.city("tosu")
+
+    page = text("city_guide", "tosu")
+
+    columns = (
+        "種別",
+        "証書発行日",
+        "保証契約番号",
+        "区分（契約／前払）",
+        "請負金額（総額）／請負金額（対象額）",
+        "認証キー（「表示」のボタン）",
+    )
+    assert all(f"・{column}" in page for column in columns)
+    assert "・用途内訳明細書・払出依頼書 作成" in page
+    assert "令和6年2月13日 e-Net保証の保証料計算について" in page
+    assert "ご案内動画・操作マニュアル動画" in page
+
+
+def test_the_checklist_is_a_page_of_its_own_with_the_city_s_values():
+    factories.city("tosu")
+
+    page = text("city_checklist", "tosu")
+
+    assert "落札前の確認" in page
+    assert "落札日の翌日から5日以内に、双方の署名を終えます。" in page
+    assert "契約保証予約（入札ボンド）は電子保証の対象外です。" in page
+
+
+def test_a_city_without_a_checklist_points_to_its_rules():
+    factories.city("shimanto")
+
+    assert "落札前の確認の一覧は、まだ公開されていません。" in text("city_checklist", "shimanto")
 
 
 def test_every_entry_of_the_contents_leads_to_a_place_on_the_page():

@@ -1,0 +1,1 @@
+"""Advance payments: gated by their guarantee, counted to the yen, given back when the price falls (§2.5)."""

@@ -1,0 +1,53 @@
+"""What advance payments add to the case page and to 「私の仕事」."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.actors import Actor
+from accounts.requests import ActorRequest
+from contracts.dates import wareki
+from contracts.hooks import Work
+from contracts.models import Case
+from guarantees.advances import account
+from guarantees.advances.account import PAID_KINDS
+from guarantees.models import AdvancePayment
+from guarantees.permissions import may_handle
+from guarantees.states import UNPAID, AdvanceState
+
+MOST = 50
+VERBS = {
+    AdvanceState.CLAIMED: "前払金を支払う",
+    AdvanceState.REFUND_DUE: "前払金の返還を確かめる",
+}
+
+
+def case_panel(case: Case, request: ActorRequest) -> dict[str, Any]:
+    """Give the case page what was paid in advance, what waits, and what may still be claimed."""
+    if account.obstacle(case):
+        return {"case": case, "advances": None}
+    found = account.of(case)
+    rows = AdvancePayment.objects.visible_to(request.actor).filter(case=case, state__in=UNPAID).order_by("pk")
+    return {
+        "case": case,
+        "advances": found,
+        "open_advances": list(rows),
+        "advance_shares": [
+            (kind.label, found.of(kind), found.payable(kind), found.why_not(kind)) for kind in PAID_KINDS
+        ],
+    }
+
+
+def waiting(actor: Actor) -> list[Work]:
+    """List the advances that this person's department has to pay or to see come back, the most urgent first."""
+    if not may_handle(actor):
+        return []
+    rows = AdvancePayment.objects.visible_to(actor).filter(state__in=list(VERBS)).order_by("due_date", "pk")
+    if actor.department_id is not None:
+        rows = rows.filter(case__department_id=actor.department_id)
+    return [_work(row) for row in rows.select_related("case__contractor", "case__department")[:MOST]]
+
+
+def _work(row: AdvancePayment) -> Work:
+    due = f"期限 {wareki(row.due_date)}" if row.due_date else ""
+    return Work(row.case, VERBS[AdvanceState(row.state)], reverse("advances", args=[row.case_id]), due)

@@ -1,0 +1,1 @@
+"""What contractors and clerks type about guarantees: handing in, checking and deciding."""

@@ -1,0 +1,5 @@
+from accounts.refusals import Refusal
+
+
+class IssuingRefused(Refusal):
+    """A guarantor cannot do this now."""

@@ -1,0 +1,1 @@
+"""What happens in a guarantor's books; each step in a module of its own."""

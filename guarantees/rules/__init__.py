@@ -1,0 +1,1 @@
+"""Pure rules of guarantees: plain values in, plain values out (amounts to the yen, certificates against contracts)."""

@@ -1,0 +1,1 @@
+"""The pages of guarantees: the contractor's, by a mailed link, and those of the people who receive them."""
