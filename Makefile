@@ -49,10 +49,10 @@ fix: ## 自動で直せるものを直す
 	$(BIN)/ruff format
 	-$(BIN)/djlint --reformat --quiet templates
 
-bench: ## 速さを測り、表を出して var/bench/ に残す（ROUNDS=5 は巡る回数、CONTRACTS=100 は端から端までの契約の数）
+bench: ## 速さを測り、表を出して var/bench/ に残す（ROUNDS=5 は巡る回数、CONTRACTS=40 は端から端までの契約の数）
 	@scripts/bootstrap
 	@ROUNDS=$(or $(ROUNDS),5) $(PYTHON) -m benchmarks
-	@$(PYTHON) -m benchmarks.end_to_end $(or $(CONTRACTS),100)
+	@$(PYTHON) -m benchmarks.end_to_end $(or $(CONTRACTS),40)
 
 lock: ## 依存の版を選び直す
 	@scripts/bootstrap

@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from django.db import transaction
-from django.test.utils import override_settings
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 
 from accounts import tenancy
 from accounts.models import Organization
-from contracts.models import ContractVersion, Purpose, SigningJob, SigningStep
-from contracts.services.signatures import signing
+from contracts.models import ConclusionCertificate, ContractVersion, Purpose, SigningJob, SigningStep
+from contracts.services.signatures import concluding, sealing, signing
 from contracts.services.versions import drafting
 from contracts.states import JobState, StepState, VersionState
+from notifications import delivery
+from notifications.line import Line
 from notifications.models import WAITING, Delivery
-from signing import intake
+from signing import intake, setup
 from tests import factories
 from tests.stories import story
 
@@ -72,6 +74,22 @@ def release(city: Organization) -> None:
         signing.ring()
 
 
+def statements(city: Organization) -> int:
+    """Do in this process what `release` would have a worker do for a city's contracts; return what was asked of SQL.
+
+    BEGIN, COMMIT and savepoints are counted; the questions who has work are not. The work stays far in the workers'
+    future, so that none of them takes it meanwhile.
+    """
+    at = timezone.now() + timedelta(days=2)
+    with CaptureQueriesContext(connection) as asked, Line() as line:
+        while sealing.seal_next(tenant_id=city.pk, at=at, appoint=setup.appoint):
+            with tenancy.acting_for(city.pk):
+                concluding.conclude_next(at=at, trust=setup.trust())
+        while delivery.deliver_next(tenant_id=city.pk, at=at, line=line):
+            pass
+    return len(asked)
+
+
 def wait(city: Organization, done: Callable[[], bool]) -> float:
     """Wait until a city's rows say so; return the moment on the monotonic clock."""
     ends = time.monotonic() + PATIENCE_SECONDS
@@ -89,6 +107,10 @@ def all_sealed() -> bool:
 
 def all_concluded() -> bool:
     return not ContractVersion.unscoped.exclude(state=VersionState.CONCLUDED).exists()
+
+
+def all_attested() -> bool:
+    return not ConclusionCertificate.unscoped.filter(document__isnull=True).exists()
 
 
 def all_told() -> bool:

@@ -24,7 +24,7 @@ def content_of(document: Document, *, number: int | None = None) -> bytes:
     Raises RevisionDamaged when the whole does not have the recorded SHA-256.
     """
     chain = _chain(document, number=number)
-    content = b"".join(files.read(revision.tail) for revision in chain)
+    content = b"".join(files.chain(revision.tail for revision in chain))
     if sha256(content) != chain[-1].sha256:
         raise _damaged(document)
     return content
@@ -37,10 +37,9 @@ def mapped(document: Document, tail: bytes = b"") -> mmap.mmap:
     """
     chain, digest = _chain(document), hashlib.sha256()
     with tempfile.TemporaryFile() as file:
-        for revision in chain:
-            for piece in files.stream(revision.tail):
-                digest.update(piece)
-                file.write(piece)
+        for piece in files.chain(revision.tail for revision in chain):
+            digest.update(piece)
+            file.write(piece)
         file.write(tail)
         file.flush()
         if digest.hexdigest() != chain[-1].sha256:
@@ -51,10 +50,14 @@ def mapped(document: Document, tail: bytes = b"") -> mmap.mmap:
 def source_of(document: Document) -> Standing | mmap.mmap:
     """Return what the next signature goes on from: the kept standing, or the bytes where there is none."""
     last = Revision.unscoped.filter(document=document).latest("number")
-    standing = Standing.load(bytes(last.standing))
-    if standing is not None and (standing.size, standing.sha256) == (last.size, last.sha256):
-        return standing
-    return mapped(document)
+    return standing_of(last) or mapped(document)
+
+
+def standing_of(revision: Revision) -> Standing | None:
+    """Return the standing kept with a revision; None when there is none, or when it is not of these bytes."""
+    standing = Standing.load(bytes(revision.standing))
+    fits = standing is not None and (standing.size, standing.sha256) == (revision.size, revision.sha256)
+    return standing if fits else None
 
 
 def _chain(document: Document, *, number: int | None = None) -> list[Revision]:

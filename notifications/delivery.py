@@ -2,17 +2,18 @@
 
 import logging
 import smtplib
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 
 from accounts import actors
+from accounts.models import Organization
 from accounts.tenancy import acting_for
 from audit import journal
 from notifications import mail
+from notifications.line import Line
 from notifications.models import WAITING, Delivery, DeliveryState
 from vault import fields
 
@@ -39,9 +40,25 @@ TROUBLES = (
     TemplateSyntaxError,
     fields.Damaged,
 )
+Secrets = tuple[str | None, str | None]
+NO_SECRETS: Secrets = (None, None)
+
+# 選ぶことと取ることを、一つの文で行う。ほかの worker が手を伸ばしている行は待たずに飛ばす
+TAKE = """
+    update notifications_delivery
+    set state = 'sending', attempts = attempts + 1, next_attempt_at = %(until)s
+    where id = (
+        select id from notifications_delivery
+        where next_attempt_at <= %(at)s
+        order by next_attempt_at, id
+        limit 1
+        for no key update skip locked
+    )
+    returning *
+"""
 
 
-def deliver_next(*, tenant_id: int, at: datetime) -> bool:
+def deliver_next(*, tenant_id: int, at: datetime, line: Line) -> bool:
     """Send the mail of a municipality that has been due longest; False when there is none.
 
     Call it outside any transaction: the claim must be committed before the mail leaves. A worker killed
@@ -49,6 +66,7 @@ def deliver_next(*, tenant_id: int, at: datetime) -> bool:
     """
     with acting_for(tenant_id):
         claimed = _claim(at)
+        secrets = _secrets(claimed) if claimed else NO_SECRETS
     if claimed is None:
         return False
     if claimed.attempts > len(BACK_OFF) + 1:
@@ -56,9 +74,7 @@ def deliver_next(*, tenant_id: int, at: datetime) -> bool:
         _finish(claimed, at=at, state=DeliveryState.FAILED, last_error=reason)
         return True
     try:
-        with acting_for(tenant_id):
-            message = _compose(claimed)
-        _send(message)
+        _send(_compose(claimed, secrets), line)
     except TROUBLES as trouble:
         _after(trouble, claimed, at=at)
     else:
@@ -67,20 +83,27 @@ def deliver_next(*, tenant_id: int, at: datetime) -> bool:
 
 
 def _claim(at: datetime) -> Delivery | None:
-    rows = Delivery.unscoped.select_for_update(of=("self",), skip_locked=True).select_related("tenant")
-    due = rows.filter(state__in=WAITING, next_attempt_at__lte=at).order_by("next_attempt_at", "pk")
-    delivery: Delivery | None = due.first()
-    if delivery is not None:
-        delivery.state = DeliveryState.SENDING
-        delivery.attempts += 1
-        delivery.next_attempt_at = at + LEASE
-        delivery.save(update_fields=["state", "attempts", "next_attempt_at"])
-    return delivery
+    """Take the mail of the municipality in view that has been due longest; what waits has a time, and no other has."""
+    taken: list[Delivery] = list(Delivery.unscoped.raw(TAKE, {"at": at, "until": at + LEASE}))
+    if not taken:
+        return None
+    taken[0].tenant = Organization.objects.get(pk=taken[0].tenant_id)
+    return taken[0]
 
 
-def _compose(delivery: Delivery) -> EmailMultiAlternatives:
-    link = _unsealed(delivery, delivery.sealed_link, context=delivery.link_context)
-    code = _unsealed(delivery, delivery.sealed_code, context=delivery.code_context)
+def _secrets(delivery: Delivery) -> Secrets | fields.Damaged:
+    """Open the link and the code of a mail, or return why they do not open: that must not undo the claim."""
+    try:
+        link = _unsealed(delivery, delivery.sealed_link, context=delivery.link_context)
+        return link, _unsealed(delivery, delivery.sealed_code, context=delivery.code_context)
+    except fields.Damaged as damaged:
+        return damaged
+
+
+def _compose(delivery: Delivery, secrets: Secrets | fields.Damaged) -> EmailMultiAlternatives:
+    if isinstance(secrets, fields.Damaged):
+        raise secrets
+    link, code = secrets
     words = mail.words(
         tenant=delivery.tenant, template=delivery.template, context=delivery.context, link=link, code=code
     )
@@ -91,15 +114,8 @@ def _unsealed(delivery: Delivery, sealed: bytes | memoryview | None, *, context:
     return None if sealed is None else fields.unseal(sealed, tenant_id=delivery.tenant_id, context=context)
 
 
-def _send(message: EmailMultiAlternatives) -> None:
-    connection = get_connection()
-    connection.open()
-    try:
-        connection.send_messages([message])
-    finally:
-        # 受け取られたあとの切断の失敗で、もう一度送ってはならない。
-        with suppress(OSError):
-            connection.close()
+def _send(message: EmailMultiAlternatives, line: Line) -> None:
+    line.send(message)
 
 
 def _after(trouble: Exception, delivery: Delivery, *, at: datetime) -> None:

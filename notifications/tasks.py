@@ -1,5 +1,6 @@
 """The doorbell of the outbox: it says that mails wait. The task takes keywords it does not know, of newer versions."""
 
+from functools import partial
 from typing import Any
 
 from celery import shared_task
@@ -8,13 +9,20 @@ from django.utils import timezone
 from accounts import rounds
 from accounts.rounds import Turn
 from notifications import delivery
+from notifications.line import Line
 
 
 @shared_task(ignore_result=True)
 def deliver(**_: Any) -> None:
     """Send what is due, city by city in turn; the sweep rings for what no bell was rung for."""
-    rounds.serve(deliver, waiting=lambda: rounds.waiting("notifications_who_waits", at=timezone.now()), do=_do)
+    with Line() as line:
+        rounds.serve(deliver, waiting=waiting, do=partial(_do, line=line))
 
 
-def _do(turn: Turn) -> bool:
-    return delivery.deliver_next(tenant_id=turn.tenant_id, at=timezone.now())
+def waiting() -> list[Turn]:
+    """Tell which municipalities have mails that are due."""
+    return rounds.waiting("notifications_who_waits", at=timezone.now())
+
+
+def _do(turn: Turn, *, line: Line) -> bool:
+    return delivery.deliver_next(tenant_id=turn.tenant_id, at=timezone.now(), line=line)

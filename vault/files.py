@@ -3,25 +3,35 @@
 import hashlib
 import io
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 from tink import TinkError
+from tink.aead import Aead
 from tink.streaming_aead import StreamingAead
 
 from vault import keys
 from vault.errors import Damaged
 from vault.models import StoredFile
 
-__all__ = ["Damaged", "forget", "read", "store", "stream"]
+__all__ = ["Damaged", "chain", "forget", "read", "store", "stream"]
 
 CHUNK = 1 << 20
 MOST_IN_MEMORY = 4 << 20
+
+# 同じバイトを先に入れた人がいれば、その取引の終わりを待って、何も入れない
+INSERT = """
+    insert into vault_storedfile (tenant_id, sha256, size, wrapped_key, created_at)
+    values (%s, %s, %s, %s, %s)
+    on conflict (tenant_id, sha256) do nothing
+    returning *
+"""
 
 
 def store(*, tenant_id: int, content: bytes | BinaryIO) -> StoredFile:
@@ -35,24 +45,19 @@ def store(*, tenant_id: int, content: bytes | BinaryIO) -> StoredFile:
     sha256 = hashlib.file_digest(source, "sha256").hexdigest()  # type: ignore[arg-type] # 読めて進めるものなら足りる
     size = source.seek(0, io.SEEK_END)
     with transaction.atomic():
-        stored, created = _row(tenant_id, sha256, size)
+        by = keys.city_made_if_new(tenant_id)
+        stored, created = _row(tenant_id, sha256, size, by)
         if created or not _storage().exists(stored.path):
-            _write(stored, source)
+            _write(stored, source, by)
     return stored
 
 
-def _row(tenant_id: int, sha256: str, size: int) -> tuple[StoredFile, bool]:
-    """Find the row of some bytes, or make it; True when it is new, whatever lies under its path."""
-    rows = StoredFile.objects.filter(tenant_id=tenant_id, sha256=sha256)
-    if (known := rows.first()) is not None:
-        return known, False
-    wrapped_key = keys.new_file_key(tenant_id=tenant_id, sha256=sha256)
-    try:
-        with transaction.atomic():
-            made = StoredFile.objects.create(tenant_id=tenant_id, sha256=sha256, size=size, wrapped_key=wrapped_key)
-            return made, True
-    except IntegrityError:  # 同じバイトを、先に入れた人がいる
-        return rows.get(), False
+def _row(tenant_id: int, sha256: str, size: int, by: Aead) -> tuple[StoredFile, bool]:
+    """Make the row of some bytes, or find it; True when it is new, whatever lies under its path."""
+    wrapped_key = keys.new_file_key(by, tenant_id=tenant_id, sha256=sha256)
+    values = [tenant_id, sha256, size, wrapped_key, timezone.now()]
+    made = next(iter(StoredFile.objects.raw(INSERT, values)), None)
+    return (made, True) if made else (StoredFile.objects.get(tenant_id=tenant_id, sha256=sha256), False)
 
 
 def read(stored: StoredFile) -> bytes:
@@ -62,10 +67,22 @@ def read(stored: StoredFile) -> bytes:
 
 def stream(stored: StoredFile) -> Iterator[bytes]:
     """Yield the bytes in authenticated pieces; raise Damaged at the first one that is not as stored."""
+    return chain([stored])
+
+
+def chain(rows: Iterable[StoredFile]) -> Iterator[bytes]:
+    """Yield the bytes of several files, one after the other, as `stream` does; a city's key is looked up once."""
+    known: dict[int, Aead] = {}
+    for stored in rows:
+        by = known.get(stored.tenant_id) or known.setdefault(stored.tenant_id, keys.city(stored.tenant_id))
+        yield from _pieces(stored, by)
+
+
+def _pieces(stored: StoredFile, by: Aead) -> Iterator[bytes]:
     digest = hashlib.sha256()
     try:
         source = _Source(_storage().open(stored.path))
-        with _decrypted(stored, source) as plain:
+        with _decrypted(stored, source, by) as plain:
             while piece := plain.read(CHUNK):
                 digest.update(piece)
                 yield piece
@@ -99,22 +116,22 @@ def _storage() -> Storage:
     return storages["vault"]
 
 
-def _decrypted(stored: StoredFile, ciphertext: io.RawIOBase) -> BinaryIO:
-    return cast(BinaryIO, _cipher(stored).new_decrypting_stream(cast(BinaryIO, ciphertext), _label(stored)))
+def _decrypted(stored: StoredFile, ciphertext: io.RawIOBase, by: Aead) -> BinaryIO:
+    return cast(BinaryIO, _cipher(stored, by).new_decrypting_stream(cast(BinaryIO, ciphertext), _label(stored)))
 
 
-def _cipher(stored: StoredFile) -> StreamingAead:
-    return keys.file_cipher(bytes(stored.wrapped_key), tenant_id=stored.tenant_id, sha256=stored.sha256)
+def _cipher(stored: StoredFile, by: Aead) -> StreamingAead:
+    return keys.file_cipher(bytes(stored.wrapped_key), by, tenant_id=stored.tenant_id, sha256=stored.sha256)
 
 
 def _label(stored: StoredFile) -> bytes:
     return keys.file_label(stored.tenant_id, stored.sha256)
 
 
-def _write(stored: StoredFile, source: BinaryIO) -> None:
+def _write(stored: StoredFile, source: BinaryIO, by: Aead) -> None:
     with SpooledTemporaryFile(max_size=MOST_IN_MEMORY) as aside:
         source.seek(0)
-        with _cipher(stored).new_encrypting_stream(cast(BinaryIO, _Kept(aside)), _label(stored)) as sealing:
+        with _cipher(stored, by).new_encrypting_stream(cast(BinaryIO, _Kept(aside)), _label(stored)) as sealing:
             shutil.copyfileobj(source, sealing, CHUNK)
         aside.seek(0)
         # 行の無いファイルは、書いた直後に止まった取引の残りである。どの行の鍵でも開かないので除いてよい。

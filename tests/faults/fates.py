@@ -93,9 +93,9 @@ def _on_mails(fates: Fates) -> None:
 
     send = delivery._send
 
-    def sending(message: Any) -> None:
+    def sending(message: Any, line: Any) -> None:
         fates.meet(BEFORE_MAIL, hand=f"{message.to[0]} {message.subject}")
-        send(message)
+        send(message, line)
         fates.meet(MAILED)
 
     delivery._send = sending

@@ -13,9 +13,15 @@ from accounts.tenancy import acting_for
 from audit.models import Event
 from notifications import delivery as delivery_module
 from notifications import tasks
-from notifications.delivery import BACK_OFF, LEASE, deliver_next
+from notifications.delivery import BACK_OFF, LEASE
+from notifications.line import Line
 from notifications.models import Delivery, DeliveryState
 from tests.notifications.conftest import AT, LINK
+
+
+def deliver_next(*, tenant_id: int, at) -> bool:
+    with Line() as line:
+        return delivery_module.deliver_next(tenant_id=tenant_id, at=at, line=line)
 
 
 def send(delivery: Delivery, *, at=AT) -> DeliveryState | None:

@@ -50,7 +50,8 @@ def record_vote(
     contract.council_date = day
     contract.save(update_fields=["council_date"])
     if passed:
-        forming.form(contract, in_force=day, at=at)
+        concluded = contract.versions.get(state=VersionState.CONCLUDED)
+        forming.form(contract, version=concluded, in_force=day, at=at)
     else:
         _lapse(contract)
     messages.council_voted(contract, day=day, passed=passed, reason=reason.strip(), at=at)

@@ -5,31 +5,33 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from accounts import actors
-from accounts.querysets import lock
+from accounts.querysets import lock_again
 from contracts import folding, hooks, measures
 from contracts.models import ArchiveEntry, Case, Contract, ContractKind, ContractVersion
 from contracts.services.versions import papers
-from contracts.states import CaseState, ContractState, VersionState
+from contracts.states import CaseState, ContractState
 
 
 def concluded(version: ContractVersion, *, at: datetime) -> None:
     """Form the contract of a version that was just concluded; a 仮契約 waits for the council's vote first."""
-    contract = lock(version.contract, "case")
+    version.contract = contract = lock_again(version.contract)
     if contract.is_provisional:
         contract.move_to(ContractState.COUNCIL_PENDING)
         contract.save(update_fields=["state"])
         return
     assert version.fixed_at is not None  # noqa: S101 - 締結の行に必ずある（制約 concluded_exactly_when_dated）
-    form(contract, in_force=timezone.localdate(version.fixed_at), at=at)
+    form(contract, version=version, in_force=timezone.localdate(version.fixed_at), at=at)
 
 
-def form(contract: Contract, *, in_force: date, at: datetime) -> None:
-    """Note that a contract is in force from a day (JST), file it for the auditors, and tell the apps above."""
+def form(contract: Contract, *, version: ContractVersion, in_force: date, at: datetime) -> None:
+    """Note that a contract is in force from a day (JST), file it for the auditors, and tell the apps above.
+
+    `version` is the concluded one, and holds the same contract object.
+    """
     contract.move_to(ContractState.IN_FORCE)
     contract.in_force_date = in_force
     contract.save(update_fields=["state", "in_force_date"])
-    version = contract.versions.get(state=VersionState.CONCLUDED)
-    contract.case = case = lock(contract.case, "tenant", "contractor", "department", "rule_set")
+    contract.case = case = lock_again(contract.case)
     _file(version, contract=contract, day=in_force)
     system = actors.system(case.tenant_id)
     if contract.is_original:

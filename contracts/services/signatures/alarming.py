@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max
+from django.db import connection
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from accounts import actors, roles, tenancy
-from accounts.models import Organization, OrganizationKind, Role
+from accounts.models import Organization, Role
 from accounts.querysets import lock
 from audit.models import Event
 from contracts import messages
@@ -36,7 +37,7 @@ class Held:
 
 
 def watch(*, at: datetime) -> None:
-    """Look at every city's sealing; tell once when it is held up, and note when it goes on again.
+    """Look at the cities whose sealing is held up or was; tell once when it is, and note when it goes on again.
 
     Each city's administrators are told of their own. The operators are told of all cities together, once for as long
     as a reason lasts anywhere.
@@ -55,7 +56,7 @@ def _looked(*, at: datetime) -> tuple[dict[Organization, Held], dict[Organizatio
     """Return the cities held up that were told of it, and those that were not yet."""
     told: dict[Organization, Held] = {}
     news: dict[Organization, Held] = {}
-    for city in Organization.objects.filter(kind=OrganizationKind.MUNICIPALITY).order_by("slug"):
+    for city in _concerned():
         with tenancy.acting_for(city.pk):
             held, known = _held(at=at), _is_told(city)
             if held is not None:
@@ -63,6 +64,14 @@ def _looked(*, at: datetime) -> tuple[dict[Organization, Held], dict[Organizatio
             elif known:
                 _resume(city, at=at)
     return told, news
+
+
+def _concerned() -> "QuerySet[Organization]":
+    """List the cities where something failed and waits, and those that were told so and not yet that it goes on."""
+    with connection.cursor() as cursor:
+        cursor.execute("select tenant_id from contracts_who_is_held()")
+        found = [tenant_id for (tenant_id,) in cursor.fetchall()]
+    return Organization.objects.filter(pk__in=found).order_by("slug")
 
 
 def _resume(city: Organization, *, at: datetime) -> None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from accounts import actors, tenancy
-from contracts.models import SigningJob, SigningStep
+from contracts.models import Revision, SigningJob, SigningStep
 from contracts.services import evidence
 from contracts.services.signatures import concluding
 from contracts.states import JobState
@@ -42,10 +42,15 @@ TAKE = """
 
 @dataclass(frozen=True)
 class Claim:
-    """A job in one worker's hands, under which fencing number, with its rows as they stood when it was taken."""
+    """A job in one worker's hands, under which fencing number, with its rows as they stood when it was taken.
+
+    `last` is the revision that the signature goes on from; `is_final` when nobody signs after this step.
+    """
 
     job: SigningJob
     fence: int
+    last: Revision
+    is_final: bool
 
 
 def take(*, at: datetime) -> Claim | None:
@@ -56,14 +61,17 @@ def take(*, at: datetime) -> Claim | None:
     taken = list(SigningJob.unscoped.raw(TAKE, {"at": at, "until": at + LEASE}))
     if not taken:
         return None
-    steps = SigningStep.unscoped.select_related("version__contract__case__tenant")
-    taken[0].step = steps.get(pk=taken[0].step_id)
-    return Claim(job=taken[0], fence=taken[0].fence)
+    later = SigningStep.unscoped.filter(version=OuterRef("step__version"), order__gt=OuterRef("step__order"))
+    rows = SigningJob.unscoped.select_related("document", "step__version__contract__case__tenant")
+    job = rows.annotate(is_followed=Exists(later)).get(pk=taken[0].pk)
+    last = Revision.unscoped.filter(document_id=job.document_id).latest("number")
+    return Claim(job=job, fence=job.fence, last=last, is_final=not job.is_followed)
 
 
-def held(claim: Claim) -> SigningJob | None:
-    """Lock the job of a claim again, if the claim still holds it."""
-    return _ours(claim).select_for_update(no_key=True).first()
+def held(claim: Claim, *related: str) -> SigningJob | None:
+    """Lock the job of a claim again, and the named rows it refers to, if the claim still holds it."""
+    rows = _ours(claim).select_for_update(of=("self", *related), no_key=True)
+    return (rows.select_related(*related) if related else rows).first()
 
 
 def _ours(claim: Claim) -> "QuerySet[SigningJob]":

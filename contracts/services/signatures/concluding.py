@@ -46,21 +46,28 @@ def plan(version: ContractVersion, *, at: datetime) -> None:
 def conclude_next(*, at: datetime, trust: Trust) -> bool:
     """Verify the version of the municipality in view that has waited longest; False when none is due.
 
-    Call it in a transaction. The next try is written down first: whatever stops this one holds nobody up.
+    Call it in a transaction. Whatever stops this try, the next one waits a while: it holds nobody up.
     """
     rows = ContractVersion.unscoped.select_for_update(of=("self",), no_key=True, skip_locked=True)
     version = rows.select_related(*TOLD).filter(conclude_at__lte=at).order_by("conclude_at").first()
     if version is None:
         return False
-    version.conclude_at = at + SHORTEST_PAUSE
-    version.save(update_fields=["conclude_at"])
     try:
         with transaction.atomic():
-            _conclude(version, at=at, trust=trust)
+            is_concluded = _conclude(version, at=at, trust=trust)
     except Exception:  # 何が起きても、理由を残し、間を置いてやり直す
         logger.exception("concluding version %s", version.pk)
         wait(version.pk, reason=TROUBLE, at=at)
+    else:
+        if not is_concluded:
+            _rest(version, at=at)
     return True
+
+
+def _rest(version: ContractVersion, *, at: datetime) -> None:
+    """Leave a version that could not be concluded alone for a moment, if nothing else put its next try off."""
+    still_due = ContractVersion.unscoped.filter(pk=version.pk, conclude_at__lte=at)
+    still_due.update(conclude_at=at + SHORTEST_PAUSE)
 
 
 @transaction.atomic

@@ -9,9 +9,8 @@ from typing import Protocol
 from django.db.models import Max
 
 from accounts import actors, tenancy
-from accounts.querysets import lock
 from contracts.models import Revision, SigningJob, SigningStep
-from contracts.reading import source_of
+from contracts.reading import mapped, standing_of
 from contracts.services import evidence
 from contracts.services.signatures import certificates, claiming, concluding, signing
 from contracts.services.signatures.claiming import Claim
@@ -70,8 +69,8 @@ def _sign(claim: Claim, appoint: Appoint, *, at: datetime) -> tuple[Signed | Non
             city = claim.job.step.version.case.tenant
             by = appoint(city.slug, at, stopped=certificates.stopped())
             certificates.note(by.key)
-            source, approval, final = _task(claim)
-            return Signed(by.sealer.approve(source, approval, final=final), by.key), ""
+            sealed = by.sealer.approve(_source(claim), _approval(claim), final=claim.is_final)
+            return Signed(sealed, by.key), ""
     except (SealingUnavailable, SealingRefused) as trouble:
         return None, str(trouble)
     except Exception:  # 何が起きても、仕事を理由とともに戻し、間を置いてやり直す
@@ -79,30 +78,37 @@ def _sign(claim: Claim, appoint: Appoint, *, at: datetime) -> tuple[Signed | Non
         return None, TROUBLE
 
 
-def _task(claim: Claim) -> tuple[Standing | Body, Approval, bool]:
-    """Read what a claim is about: what to append to, in whose name, and whether nobody signs after them."""
+def _approval(claim: Claim) -> Approval:
+    """Say in whose name a claim signs, and when they gave their instruction."""
     job, step = claim.job, claim.job.step
     assert step.instructed_at is not None  # noqa: S101 - 指示のあった行に必ずある（制約 instruction_is_recorded）
-    approval = Approval(
+    return Approval(
         document=str(job.document_id), step=step.order - 1, name=step.name, email=step.email, at=step.instructed_at
     )
-    with tenancy.acting_for(job.tenant_id):
-        final = not SigningStep.unscoped.filter(version=step.version, order__gt=step.order).exists()
-        return source_of(job.document), approval, final
+
+
+def _source(claim: Claim) -> Standing | Body:
+    """Return what the signature is appended to; the body is read only where no standing was kept."""
+    standing = standing_of(claim.last)
+    if standing is not None:
+        return standing
+    with tenancy.acting_for(claim.job.tenant_id):
+        return mapped(claim.job.document)
 
 
 def _add_revision(claim: Claim, signed: Signed, *, at: datetime) -> None:
     """Keep what was signed, unless the job is in other hands by now; then it is thrown away."""
-    job = claiming.held(claim)
+    job = claiming.held(claim, "step")
     if job is None:
         return
-    step, sealed = claim.job.step, signed.sealed
-    number = Revision.unscoped.filter(document_id=job.document_id).aggregate(n=Max("number"))["n"] + 1
+    step, sealed = job.step, signed.sealed
+    step.version = claim.job.step.version
     made_at = sealed.archived_at or sealed.timestamped_at
     revision = Revision.unscoped.create(
         tenant_id=job.tenant_id,
         document_id=job.document_id,
-        number=number,
+        # 署名を足した版の、次の番号。その間にほかの版が増えていれば、一意の制約が断る
+        number=claim.last.number + 1,
         size=sealed.size,
         sha256=sealed.sha256,
         tail=files.store(tenant_id=job.tenant_id, content=sealed.tail),
@@ -115,7 +121,7 @@ def _add_revision(claim: Claim, signed: Signed, *, at: datetime) -> None:
         key_fingerprint=signed.key.fingerprint,
     )
     claiming.done(job, at=made_at)
-    _advance(step, at=at)
+    _advance(job, revision, at=at)
     evidence.record(
         "document.sealed",
         step.version.case,
@@ -129,15 +135,25 @@ def _add_revision(claim: Claim, signed: Signed, *, at: datetime) -> None:
     )
 
 
-def _advance(step: SigningStep, *, at: datetime) -> None:
-    """Once every document carries this party's signature: note its time and go on to the next party or the end."""
-    version, step = step.version, lock(step)
+def _advance(job: SigningJob, revision: Revision, *, at: datetime) -> None:
+    """Once every document carries this party's signature: note its time and go on to the next party or the end.
+
+    The step is locked, so of the last two workers one sees that the other is done.
+    """
+    step: SigningStep = job.step
     if step.state != StepState.INSTRUCTED:
         return
-    if SigningJob.unscoped.filter(step=step).exclude(state=JobState.DONE).exists():
+    others = list(SigningJob.unscoped.filter(step=step).exclude(pk=job.pk).values_list("state", flat=True))
+    if any(state != JobState.DONE for state in others):
         return
     step.move_to(StepState.SIGNED)
-    step.signed_at = Revision.unscoped.filter(step=step).aggregate(last=Max("timestamped_at"))["last"]
+    step.signed_at = _signed_at(step) if others else revision.timestamped_at
     step.save(update_fields=["state", "signed_at"])
-    if signing.request_next(version, at=at) is None:
-        concluding.plan(version, at=at)
+    if signing.request_next(step.version, at=at) is None:
+        concluding.plan(step.version, at=at)
+
+
+def _signed_at(step: SigningStep) -> datetime:
+    """Tell when the last of several documents was signed for a step."""
+    last: datetime = Revision.unscoped.filter(step=step).aggregate(last=Max("timestamped_at"))["last"]
+    return last

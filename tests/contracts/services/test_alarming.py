@@ -117,6 +117,15 @@ def test_each_city_is_told_of_its_own(tosu, administrator):
         assert [mail.to for mail in alarms()] == [administrator.email]
 
 
+def test_cities_where_nothing_is_held_up_are_not_looked_at(tosu, administrator, django_assert_num_queries):
+    tosu.signed()
+    for number in range(5):
+        factories.city(f"quiet-{number}")
+
+    with django_assert_num_queries(1):  # だれが滞っているか
+        alarming.watch(at=timezone.now() + timedelta(hours=1))
+
+
 # 運用の担当者 -------------------------------------------------------------------------------------
 
 

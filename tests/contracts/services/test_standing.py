@@ -1,6 +1,6 @@
 """署名のたびに本体を読まないで済むように、版の立ち位置を残す。"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from django.utils import timezone
@@ -67,7 +67,7 @@ def test_a_standing_of_other_bytes_is_not_gone_on_from(tosu, monkeypatch: pytest
 def test_a_damaged_file_is_neither_read_nor_mapped(tosu, monkeypatch: pytest.MonkeyPatch):
     tosu.sent()
     document = tosu.version.documents.first()
-    monkeypatch.setattr(files, "stream", lambda _stored: iter([b"%PDF-1.7 something else"]))
+    monkeypatch.setattr(files, "chain", lambda _rows: iter([b"%PDF-1.7 something else"]))
 
     for read in (reading.content_of, reading.mapped):
         with pytest.raises(reading.RevisionDamaged):
@@ -89,13 +89,14 @@ def test_the_conclusion_reads_every_document_once(tosu, monkeypatch: pytest.Monk
     signing.instruct(tosu.step(2), actor=signatory, at=timezone.now(), authentication="パスワードとTOTP")
     tosu.seal()
     read: list[int] = []
-    stream = files.stream
+    chain = files.chain
 
-    def counted(stored: StoredFile) -> Iterator[bytes]:
-        read.append(stored.pk)
-        return stream(stored)
+    def counted(rows: Iterable[StoredFile]) -> Iterator[bytes]:
+        asked = list(rows)
+        read.extend(stored.pk for stored in asked)
+        return chain(asked)
 
-    monkeypatch.setattr(files, "stream", counted)
+    monkeypatch.setattr(files, "chain", counted)
 
     assert concluding.conclude(tosu.version, at=timezone.now(), trust=setup.trust())
     signed = set(Revision.unscoped.values_list("tail", flat=True))
