@@ -24,6 +24,7 @@ def register() -> None:
     labels.register(
         {
             "adopters.replaced": "導入発注者の一覧を入替え",
+            "institution.kept": "保証機関を登録・変更",
             "guarantee.completed": "工事の完成を登録",
             "guarantee.expected": "保証の提出待ち",
             "guarantee.invited": "保証の登録を案内",

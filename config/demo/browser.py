@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 from lxml import html
@@ -51,17 +51,33 @@ class Page:
                 )
         return self
 
+    def said(self, term: str) -> str:
+        """Return what stands beside a term of a list; raises PageSurprise when it is not there."""
+        for found in self.tree.xpath("//dt[normalize-space()=$term]/following-sibling::dd[1]", term=term):
+            return str(next(iter(found), found).text_content().strip())
+        raise PageSurprise(f"{self.url} に「{term}」の項目がありません: {self.text[:400]}")
+
+    def follow(self, label: str) -> "Page":
+        """Open the first link that says `label`."""
+        for link in self.tree.xpath("//main//a[contains(., $label)]", label=label):
+            return self.browser.get(urljoin(self.url, link.get("href")))
+        raise PageSurprise(f"{self.url} に「{label}」のリンクがありません: {self.text[:400]}")
+
     def form(self, *, action: str = "") -> "Form":
         """Find the form whose address contains `action` (the page's own form when empty)."""
         for found in self.tree.xpath("//main//form"):
             target = urljoin(self.url, found.get("action") or self.url)
-            if action in target if action else target.split("?")[0] == self.url.split("?")[0]:
+            if action in target if action else _place(target) == _place(self.url):
                 return Form(self, found, target)
         raise PageSurprise(f"{self.url} に「{action}」へ送るフォームがありません: {self.text[:400]}")
 
     def post(self, action: str, files: Mapping[str, File] | None = None, **typed: Value) -> "Page":
         """Fill in the form that goes to `action` and press its button."""
         return self.form(action=action).send(typed, files=files)
+
+
+def _place(url: str) -> str:
+    return urlsplit(url)._replace(query="", fragment="").geturl()
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,13 @@ class Form:
     page: Page
     element: Any
     target: str
+
+    def choice(self, name: str, label: str) -> str:
+        """Return the value of the choice that says `label`."""
+        for choice in self.element.xpath(f".//select[@name='{name}']/option | .//label[input[@name='{name}']]"):
+            if label in choice.text_content():
+                return str(choice.xpath("string(@value | input/@value)"))
+        raise PageSurprise(f"{self.page.url} に選択肢「{label}」がありません（{name}）。")
 
     def submit(self, *, press: str = "", files: Mapping[str, File] | None = None, **typed: Value) -> Page:
         """Send the form with the given fields typed over what it holds, with the button that says `press`."""

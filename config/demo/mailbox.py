@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+PATIENCE = 90.0  # 秒。混んだ機械で worker が署名と送信を終えるまで
 ADDRESS = re.compile(r"https?://\S+")
 
 
@@ -38,7 +39,7 @@ class Mailbox:
         self.directory = directory
         self.seen = {path.name for path in directory.glob("*.eml")}
 
-    def wait(self, *, to: str, subject: str, seconds: float = 60) -> Mail:
+    def wait(self, *, to: str, subject: str, seconds: float = PATIENCE) -> Mail:
         """Wait for a new mail to somebody whose subject contains a phrase; each mail is taken once."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

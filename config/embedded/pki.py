@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
+from config.embedded import GUARANTOR_SEAL
+
 ARCHITECTURE = "musubi"
 # 発行者はすべて RSA とする: 署名が決定的なので、起動のたびに同じ証明書になる。
 KEYS = ("root", "issuing", "tsa-ca", "ocsp", "signer", "tsa", "guarantor")
@@ -129,7 +131,7 @@ def _architecture(port: int, start: datetime) -> dict[str, Any]:
                     "ocsp": {"common-name": "Musubi Trial OCSP Responder"},
                     "signer": {"common-name": "Musubi Sign Dept."},
                     "tsa": {"common-name": "Musubi Timestamp Service"},
-                    "guarantor": {"common-name": "Nishinihon Kensetsu Hosho (self-signed, for trial use)"},
+                    "guarantor": {"common-name": GUARANTOR_SEAL},
                 },
                 "certs": _certificates(start),
                 "services": _services(),

@@ -120,15 +120,9 @@ class ViewForm(forms.Form):
             self.add_error("key", TYPE_AGAIN)
 
 
-class CorrespondentForm(forms.Form):
-    """A contractor or an orderer to deal with."""
+class EntryOfBooksForm(forms.Form):
+    """How to name and reach a contractor or an orderer."""
 
-    side = forms.ChoiceField(
-        label="区分",
-        choices=Side.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "区分を選んでください。"},
-    )
     name = NameField(
         label="名称",
         max_length=200,
@@ -143,6 +137,19 @@ class CorrespondentForm(forms.Form):
         error_messages={"required": "メールアドレスを入力してください。"},
     )
     phone = forms.CharField(label="電話番号", max_length=40, required=False)
+
+
+class CorrespondentForm(EntryOfBooksForm):
+    """A contractor or an orderer to deal with."""
+
+    field_order = ["side"]
+
+    side = forms.ChoiceField(
+        label="区分",
+        choices=Side.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "区分を選んでください。"},
+    )
 
 
 def initial_of(wish: Any) -> dict[str, Any]:

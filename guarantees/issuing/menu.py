@@ -14,6 +14,7 @@ def register() -> None:
             "guarantor.founded": "保証機関を開設",
             "guarantor.corrected": "保証機関の登録を訂正",
             "issuing.correspondent_registered": "取引先を登録",
+            "issuing.correspondent_corrected": "取引先を訂正",
             "issuing.orderer_connected": "発注者の接続用の合言葉を作成",
             "issuing.link_sent": "取引先の画面のリンクを送信",
             "issuing.link_opened": "取引先がリンクから「確認する」を押す",

@@ -17,6 +17,11 @@ urlpatterns = [
     path("correspondents/", books.issuing_correspondents, name="issuing_correspondents"),
     path("correspondents/new/", books.issuing_correspondent_new, name="issuing_correspondent_new"),
     path("correspondents/<int:correspondent_id>/", books.issuing_correspondent, name="issuing_correspondent"),
+    path(
+        "correspondents/<int:correspondent_id>/edit/",
+        books.issuing_correspondent_edit,
+        name="issuing_correspondent_edit",
+    ),
     path("correspondents/<int:correspondent_id>/invite/", books.issuing_invite, name="issuing_invite"),
     path("correspondents/<int:correspondent_id>/connect/", books.issuing_connect, name="issuing_connect"),
     path("correspondents/locks/<int:tries_id>/unlock/", books.issuing_unlock, name="issuing_unlock"),

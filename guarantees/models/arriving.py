@@ -31,11 +31,12 @@ BEARS_KEY = (PaperSlot.NOTICE, PaperSlot.MAIL)
 
 class ArrivalQuerySet(TenantQuerySet["Arrival"]):
     def visible_to(self, actor: Actor) -> Self:
-        """Show staff what staff brought in, and the holder of a link what came by that link."""
+        """Show staff what staff brought in, and the holder of a guarantee link what came by such a link of its case."""
         rows = super().visible_to(actor)
         if actor.is_staff or actor.is_system:
             return rows.filter(link__isnull=True)
-        return rows.filter(link_id=actor.link_id, link__purpose=Purpose.GUARANTEE)
+        by_link = rows.filter(link__isnull=False)
+        return by_link.filter(case__links__pk=actor.link_id, case__links__purpose=Purpose.GUARANTEE)
 
 
 class Arrival(TenantModel):
@@ -99,12 +100,11 @@ class Arrival(TenantModel):
 
 class AttachmentQuerySet(TenantQuerySet["Attachment"]):
     def visible_to(self, actor: Actor) -> Self:
-        """Show staff what was handed in, and the holder of a guarantee link all papers of its case."""
+        """Show staff what was handed in, and the holder of a guarantee link the papers of its case's guarantees."""
         rows = super().visible_to(actor)
         if actor.kind is ActorKind.CONTRACTOR:
             return rows.filter(
-                Q(guarantee__case__links__pk=actor.link_id, guarantee__case__links__purpose=Purpose.GUARANTEE)
-                | Q(arrival__link_id=actor.link_id, arrival__link__purpose=Purpose.GUARANTEE)
+                guarantee__case__links__pk=actor.link_id, guarantee__case__links__purpose=Purpose.GUARANTEE
             )
         handed_in = Q(shared=True) | ~Q(slot__in=PRIVATE)
         return rows.filter(handed_in).exclude(arrival__link__isnull=False)

@@ -240,6 +240,7 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "issuing_correspondents": Desk(UNDERWRITER, GET),
     "issuing_correspondent_new": Desk(UNDERWRITER, BOTH),
     "issuing_correspondent": Desk(UNDERWRITER, GET),
+    "issuing_correspondent_edit": Desk(UNDERWRITER, BOTH),
     "issuing_invite": Desk(UNDERWRITER, POST),
     "issuing_connect": Desk(UNDERWRITER, POST),
     "issuing_unlock": Desk(UNDERWRITER, POST),

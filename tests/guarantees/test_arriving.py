@@ -259,6 +259,14 @@ def test_a_colleague_without_the_role_brings_nothing(case):
         bring(case, notice(), actor=factories.staff(case.tenant, Role.AUDITOR))
 
 
+def test_a_link_that_was_sent_anew_shows_what_came_by_the_one_before(case):
+    (arrival,) = bring(case, notice())
+
+    services.invite_again(case, actor=officer(case.tenant), at=timezone.now())
+
+    assert list(Arrival.objects.visible_to(holder(case))) == [arrival]
+
+
 def test_nobody_sees_the_arrivals_of_others(case):
     (by_link,) = bring(case, notice())
     clerk = officer(case.tenant)

@@ -63,11 +63,11 @@ class Town:
             )
         )
 
-    def desk(self, mailbox: str) -> Page:
-        """Sit down at someone's desk in 鳥栖市, signed in with password and, where they have it, the code."""
+    def desk(self, mailbox: str, place: str = "tosu") -> Page:
+        """Sit down at someone's desk, signed in with password and, where they have it, the code."""
         if mailbox not in self.desks:
             page = self._page(self.chromium.new_context(viewport=DESK, locale="ja-JP"))
-            account = self.accounts[f"{mailbox}@tosu.example.jp"]
+            account = self.accounts[f"{mailbox}@{place}.example.jp"]
             self.open("/accounts/login/", page, "login")
             page.locator("[name=login]").fill(account["email"])
             page.locator("[name=password]").fill(account["password"])

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from config.demo.cast import FIRMS, GUARANTOR
+from config.demo.cast import FIRMS
 from config.demo.specification import specification_pdf
+from tests.journeys import guarantee
 from tests.journeys.people import PATIENCE, Town, fill, press, reach
 
 FIRM, FIRM_EMAIL = FIRMS[0][0], f"{FIRMS[0][4]}@kensetsu.example.jp"
@@ -234,33 +235,7 @@ def _let_links_live(story: Story, lifetime: str) -> None:
 
 def register_guarantee(story: Story) -> None:
     """8. The contractor registers a 前払金保証; staff check and accept it."""
-    phone = story.town.phone()
-    story.town.open(story.mailed(to=FIRM_EMAIL, subject="保証"), phone, "landing_guarantee")
-    press(phone, "確認する")
-    story.town.look(phone, "guarantee_form")
-    number = f"20{story.at:%d%H%M%S}"
-    phone.get_by_role("radio", name="前払金保証", exact=True).check()
-    fill(phone, institution=GUARANTOR, number=number, key="K7Q2M9X4TP")
-    press(phone, "保証を登録する")
-    expect(phone.get_by_text(number).first).to_be_visible()
-    assert "K7Q2M9X4TP" not in phone.content()
-    story.town.look(phone, "guarantee_registered")
-    desk = story.town.desk("kian")
-    link = story.mailed(to="kensetsu@tosu.example.jp", subject="保証")
-    story.town.open(link, desk, "guarantee")
-    for name in ("種類", "保証契約番号", "被保証者", "工事名"):
-        desk.get_by_label(f"契約と同じ（{name}）").check()
-    fill(desk, amount="99,000,000", guaranteed_until=(story.today + timedelta(days=166)).isoformat())
-    expect(desk.locator("#outcome-amount")).to_contain_text("超えています")
-    fill(desk, amount="11,000,000")
-    expect(desk.locator("#outcome-amount")).to_contain_text("適合")
-    story.town.look(desk, "guarantee_desk")
-    press(desk, "照合する")
-    expect(desk.get_by_text("照合しました")).to_be_visible()
-    story.town.look(desk, "guarantee_checked")
-    press(desk, "保証を受理する")
-    expect(desk.get_by_text("保証を受理しました")).to_be_visible()
-    story.case("kian", "case_guaranteed")
+    guarantee.register(story, title=TITLE)
 
 
 def audit(story: Story) -> None:

@@ -28,15 +28,36 @@ def register(
     """Enter a contractor (R99: e-Net保証利用申込書) or an orderer; raises IssuingRefused for a name entered before."""
     doors.check(permissions.can_keep_books, actor)
     row = Correspondent(tenant_id=actor.tenant_id, side=side, name=name, email=email, address=address, phone=phone)
+    _save(row)
+    record("issuing.correspondent_registered", row, actor=actor, at=at, side=row.get_side_display(), email=email)
+    return row
+
+
+@transaction.atomic
+def correct(
+    correspondent: Correspondent, *, actor: Actor, at: datetime, name: str, email: str, address: str, phone: str
+) -> Correspondent:
+    """Correct an entry; certificates keep what they say. With another address, the links to the old one die."""
+    doors.check(permissions.can_keep_books, actor)
+    row = lock(correspondent)
+    moved = row.email != email
+    before = {"name": row.name, "email": row.email}
+    row.name, row.email, row.address, row.phone = name, email, address, phone
+    _save(row)
+    if moved:
+        row.links.filter(expires_at__gt=at).update(expires_at=at)
+    record("issuing.correspondent_corrected", row, actor=actor, at=at, before=before, email=email)
+    return row
+
+
+def _save(row: Correspondent) -> None:
     try:
         with transaction.atomic():
-            row.save(force_insert=True)
+            row.save()
     except IntegrityError as clash:
         if "one_correspondent_per_name" not in str(clash):
             raise
-        raise IssuingRefused(f"「{name}」は{Side(side).label}として、すでに登録されています。") from clash
-    record("issuing.correspondent_registered", row, actor=actor, at=at, side=row.get_side_display(), email=email)
-    return row
+        raise IssuingRefused(f"「{row.name}」は{Side(row.side).label}として、すでに登録されています。") from clash
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from accounts.requests import ActorRequest
 from audit.models import Event
 from contracts.views.answers import reason_of
 from guarantees.issuing import permissions
-from guarantees.issuing.forms import CorrespondentForm
+from guarantees.issuing.forms import CorrespondentForm, EntryOfBooksForm
 from guarantees.issuing.services import correspondents, entering, viewing
 from guarantees.models.issuing import Correspondent, Side, Tries
 
@@ -48,6 +48,25 @@ def issuing_correspondent_new(request: ActorRequest) -> HttpResponse:
             return redirect("issuing_correspondent", made.pk)
     status = 422 if form.errors else 200
     return render(request, "guarantees/issuing/correspondent_new.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(permissions.can_underwrite)
+def issuing_correspondent_edit(request: ActorRequest, correspondent_id: int) -> HttpResponse:
+    """Correct an entry."""
+    row = _correspondent(request, correspondent_id)
+    now = {name: getattr(row, name) for name in ("name", "address", "email", "phone")}
+    form = EntryOfBooksForm(request.POST if request.method == "POST" else None, initial=now)
+    if form.is_valid():
+        try:
+            correspondents.correct(row, actor=request.actor, at=timezone.now(), **form.cleaned_data)
+        except Refusal as refused:
+            form.add_error("name", str(refused))
+        else:
+            messages.success(request, "訂正しました。発行済みの証書の記載は変わりません。")
+            return redirect("issuing_correspondent", row.pk)
+    context = {"form": form, "correspondent": row}
+    return render(request, "guarantees/issuing/correspondent_new.html", context, status=422 if form.errors else 200)
 
 
 @require_safe

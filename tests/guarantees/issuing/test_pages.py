@@ -345,3 +345,32 @@ def test_pdfs_are_named_for_people(books):
 
     assert f"%E4%BF%9D%E8%A8%BC%E8%A8%BC%E6%9B%B8_{certificate.number}.pdf" in response["Content-Disposition"]
     assert FIRM in text_of(response.content)
+
+
+def test_a_correction_keeps_the_certificates_and_ends_the_links_to_the_old_address(books):
+    certificate = books.standing()
+    firm = Firm(books)
+    desk = books.desk()
+    place = reverse("issuing_correspondent_edit", args=[books.firm.pk])
+    typed = {"name": "髙﨑建設株式会社", "email": "new@takasaki.example.jp", "address": "鳥栖市元町", "phone": ""}
+    assert FIRM in desk.get(place).content.decode()
+
+    assert desk.post(place, typed | {"email": books.firm.email}).status_code == 302
+    assert firm.client.get(firm.page).status_code == 200
+    desk.post(place, typed)
+
+    assert firm.client.get(firm.page).status_code == 404
+    books.firm.refresh_from_db()
+    assert books.firm.email == "new@takasaki.example.jp"
+    certificate.refresh_from_db()
+    assert certificate.facts["applicant_name"] == FIRM
+
+
+def test_a_correction_takes_no_name_that_another_has(books):
+    books.entered(Side.APPLICANT, "渡邉土木", "watanabe@kensetsu.example.jp")
+    place = reverse("issuing_correspondent_edit", args=[books.firm.pk])
+
+    response = books.desk().post(place, {"name": "渡邉土木", "email": "a@example.jp", "address": "", "phone": ""})
+
+    assert response.status_code == 422
+    assert "すでに登録されています" in response.content.decode()
