@@ -8,7 +8,6 @@ from accounts.rounds import Turn
 from contracts.services.signatures import alarming, certificates, concluding, ending, sealing
 from contracts.services.upkeep import alarming as upkeep_alarming
 from contracts.services.upkeep import certifying, renewing
-from notifications import tasks as mails
 from signing import setup
 from signing.endings import endings
 
@@ -52,7 +51,7 @@ def _do(turn: Turn) -> bool:
 
 @shared_task
 def upkeep(**_later: object) -> None:
-    """Attest what is concluded and renew what ends, city by city, as long as nobody waits for a seal or a mail."""
+    """Attest what is concluded and renew what ends, city by city in turn, as long as nobody waits for a seal."""
     rounds.serve(upkeep, waiting=_left, do=_keep_up)
 
 
@@ -60,8 +59,6 @@ def _left() -> list[Turn]:
     at = timezone.now()
     if any(turn.work != "expire" for turn in rounds.waiting("contracts_who_waits", at=at)):
         return []  # 人が待っている封印と締結が先。巡回がまた鳴らす
-    if mails.waiting():
-        return []  # 締結の知らせも先。合意締結証明書一通の印刷は、知らせ数十通ぶんかかる
     return rounds.waiting("contracts_what_is_left", at=at)
 
 

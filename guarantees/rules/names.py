@@ -9,7 +9,7 @@ from guarantees.rules.expected import Expected
 from guarantees.rules.lines import UNREAD, Finding, Line
 
 HONORIFIC = re.compile(r"\s*(様|殿|御中|宛)\s*$")
-# 「佐賀県鳥栖市長」は「鳥栖市長」のこと。
+# 「〇〇県△△市長」は「△△市長」のこと。
 PREFECTURE = re.compile(r"^(北海道|東京都|(?:京都|大阪)府|(?:神奈川|和歌山|鹿児島|\w{2})県)(?=\w{1,7}?[市区町村])")
 # ほかの団体の長を名指ししていると言えるのは、団体と職名がそろうときだけ。
 HEAD = re.compile(r"\w{1,8}?[都道府県市区町村](?:長|知事)|\w{2,4}(?:省|庁)|\w{2,6}整備局")

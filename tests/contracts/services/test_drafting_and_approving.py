@@ -253,7 +253,7 @@ def test_stored_bytes_that_are_not_those_recorded_are_noticed(tosu):
     first = add(tosu, version, factories.pdf())
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("contracts.reading.files.read", lambda _stored: factories.pdf(2))
+        patch.setattr("contracts.reading.files.chain", lambda _stored: iter([factories.pdf(2)]))
         with pytest.raises(RevisionDamaged):
             content_of(first)
 

@@ -86,17 +86,18 @@ def test_sealing_the_renewal_reads_no_stored_file_only_its_verification_does(
     tosu: Story, monkeypatch: pytest.MonkeyPatch
 ):
     read: list[str] = []
-    stream, engine = files.stream, renewing.engine.renew
+    chain, engine = files.chain, renewing.engine.renew
 
-    def noted(stored):
-        read.append("file")
-        return stream(stored)
+    def noted(rows):
+        for stored in rows:
+            read.append("file")
+            yield from chain([stored])
 
     def noted_too(*arguments, **options):
         read.append("renew")
         return engine(*arguments, **options)
 
-    monkeypatch.setattr("contracts.reading.files.stream", noted)
+    monkeypatch.setattr("contracts.reading.files.chain", noted)
     monkeypatch.setattr(renewing.engine, "renew", noted_too)
 
     renew(tosu, 10.1)
@@ -155,14 +156,15 @@ def test_what_would_not_prove_itself_is_not_kept(tosu: Story):
 
 def test_a_damaged_document_is_told_and_left_alone(tosu: Story, monkeypatch: pytest.MonkeyPatch):
     spoilt = documents()[0]
-    stream = files.stream
+    first = spoilt.revisions.get(number=0).tail_id
+    chain = files.chain
 
-    def damaged(stored):
-        pieces = list(stream(stored))
-        first = spoilt.revisions.get(number=0).tail_id
-        return iter([b"!" + pieces[0][1:], *pieces[1:]]) if stored.pk == first else iter(pieces)
+    def damaged(rows):
+        for stored in rows:
+            content = b"".join(chain([stored]))
+            yield b"!" + content[1:] if stored.pk == first else content
 
-    monkeypatch.setattr("contracts.reading.files.stream", damaged)
+    monkeypatch.setattr("contracts.reading.files.chain", damaged)
 
     renew(tosu, 10.1)
 
