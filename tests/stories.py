@@ -151,13 +151,13 @@ class Story:
         return links.holder(link, ip="127.0.0.1")
 
 
-def story(slug: str = "tosu", **values: Any) -> Story:
+def story(slug: str = "tosu", *, approver: Actor | None = None, **values: Any) -> Story:
     tenant = factories.city(slug)
     drafter = factories.staff(tenant, Role.DRAFTER)
     return Story(
         tenant=tenant,
         drafter=drafter,
-        approver=factories.staff(tenant, Role.APPROVER),
+        approver=approver or factories.staff(tenant, Role.APPROVER),
         signatory=factories.member(tenant, Role.SIGNATORY, name="向門　慶人"),
         case=factories.case(tenant, by=drafter, **values),
     )

@@ -7,6 +7,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from accounts import tenancy
+from accounts.actors import Actor
 from accounts.models import Organization
 from contracts.models import Case, ContractVersion, Party, Purpose, SigningJob, SigningStep
 from contracts.services.signatures import signing
@@ -34,12 +35,14 @@ class Town:
         return list({told.tenant.pk: told.tenant for told in self.stories}.values())
 
     def found(self) -> None:
-        """Bring every case to the point at which the contractor has signed."""
+        """Bring every case to the point at which the contractor has signed. A city has one approver for all of them."""
+        approvers: dict[str, Actor] = {}
         for number in range(1, -(-self.jobs // JOBS_PER_CASE) + 1):
+            city = CITIES[number % len(CITIES)]
+            case = {"number": f"障工第{number}号", "title": f"障害試験工事その{number}"}
             with stage.ready_made(), transaction.atomic():
-                told = story(
-                    CITIES[number % len(CITIES)], number=f"障工第{number}号", title=f"障害試験工事その{number}"
-                )
+                told = story(city, approver=approvers.get(city), **case)
+                approvers[city] = told.approver
                 self.stories.append(told.sent())
                 holder = told.holder(Purpose.SIGN)
                 signing.instruct(told.step(1), actor=holder, at=timezone.now(), authentication=SIGNED_BY_LINK)
