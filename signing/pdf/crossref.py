@@ -4,6 +4,7 @@
 """
 
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ class Run(NamedTuple):
     position: int
 
 
-class Section:
+class Section(ABC):
     """One cross-reference section: where it stands, its trailer, and its entries by number."""
 
     kind = ""
@@ -100,8 +101,8 @@ class Section:
             return self.hidden.entry(number) or found
         return found
 
-    def _read(self, position: int) -> Entry:
-        raise NotImplementedError
+    @abstractmethod
+    def _read(self, position: int) -> Entry: ...
 
     def numbers(self) -> Iterator[int]:
         """Yield every number it lists."""

@@ -1,34 +1,30 @@
 """Make the 合意締結証明書 of a concluded version: print what is recorded, seal it, and keep it beside the contract."""
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Max
 
 from accounts import actors, tenancy
-from accounts.refusals import Refusal
 from contracts import documents
 from contracts.models import ConclusionCertificate, ContractVersion, Document, DocumentKind, Revision
-from contracts.reading import RevisionDamaged, sha256
+from contracts.reading import sha256
 from contracts.services import evidence
 from contracts.services.signatures import certificates
 from contracts.services.signatures.fields import certificate_field, certificate_name
 from contracts.services.signatures.sealing import STOPPED, Appoint
 from contracts.services.upkeep import chores, facts, planning
-from contracts.services.upkeep.renewing import LEVEL, Unproven
+from contracts.services.upkeep.proof import proven
 from signing import pages
 from signing.keys import KnownKey
-from signing.refusals import SealingRefused, SealingUnavailable
-from signing.results import Report, Verdict
+from signing.refusals import SealingUnavailable
+from signing.results import Report
 from signing.sealable import sealable
 from signing.sealing import Attestation, Sealed
 from signing.standing import Standing
 from signing.trust import Trust
-from signing.verification import verify
 from vault import files
 
-logger = logging.getLogger(__name__)
 ATTESTED_BY = "Musubi 証明"
 TROUBLE = "合意締結証明書を作れませんでした。自動でもう一度試します。続くときは、運用の担当者にお知らせください。"
 
@@ -45,25 +41,16 @@ class Made:
 
 
 def certify_next(*, tenant_id: int, at: datetime, appoint: Appoint, trust: Trust) -> bool:
-    """Make the certificate of a municipality that has been due longest; False when there is none.
+    """Make the certificate of a municipality that has been due longest; False when there is none."""
 
-    A worker may die anywhere in here: the lease runs out, and the next one starts again from the rows.
-    """
-    with tenancy.acting_for(tenant_id):
-        rows = ConclusionCertificate.unscoped.filter(document__isnull=True)
-        chore = chores.take(rows.select_related("version__contract__case__tenant"), at=at)
-    if chore is None:
-        return False
-    try:
+    def act(chore: ConclusionCertificate) -> None:
         made = _made(chore.version, at=at, appoint=appoint, trust=trust)
         with tenancy.acting_for(tenant_id):
             _keep(chore, made, at=at)
-    except (SealingUnavailable, SealingRefused, RevisionDamaged, Refusal, Unproven) as trouble:
-        _put_back(chore, reason=str(trouble), at=at)
-    except Exception:  # 何が起きても、仕事を理由とともに戻し、間を置いてやり直す
-        logger.exception("certifying version %s", chore.version_id)
-        _put_back(chore, reason=TROUBLE, at=at)
-    return True
+
+    rows = ConclusionCertificate.unscoped.filter(document__isnull=True)
+    rows = rows.select_related("version__contract__case__tenant")
+    return chores.do_next(rows, act, tenant_id=tenant_id, at=at, trouble=TROUBLE)
 
 
 def _made(version: ContractVersion, *, at: datetime, appoint: Appoint, trust: Trust) -> Made:
@@ -75,10 +62,7 @@ def _made(version: ContractVersion, *, at: datetime, appoint: Appoint, trust: Tr
     standing = sealable(printed)
     seal = Attestation(document=certificate_name(version.pk), step=0, name=ATTESTED_BY, email="", at=at)
     sealed = by.sealer.approve(standing, seal, final=True)
-    fields = [certificate_field(version.pk)]
-    report = verify(printed + sealed.tail, trust=trust, expected_fields=fields, required_level=LEVEL)
-    if report.verdict is not Verdict.VALID:
-        raise Unproven(f"検証に合格しません: {'、'.join(report.problems) or report.headline}")
+    report = proven(printed + sealed.tail, fields=[certificate_field(version.pk)], trust=trust)
     return Made(printed, standing, sealed, by.key, report)
 
 
@@ -139,8 +123,3 @@ def _document(version: ContractVersion, made: Made, *, at: datetime) -> Document
         key_fingerprint=made.key.fingerprint,
     )
     return document  # type: ignore[no-any-return]
-
-
-def _put_back(chore: ConclusionCertificate, *, reason: str, at: datetime) -> None:
-    with tenancy.acting_for(chore.tenant_id):
-        chores.put_back(chore, reason=reason, at=at)

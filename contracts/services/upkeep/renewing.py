@@ -1,6 +1,5 @@
 """Renew the evidence of concluded documents before the certificate behind their newest document timestamp ends."""
 
-import logging
 from datetime import datetime
 
 from django.conf import settings
@@ -8,46 +7,34 @@ from django.db.models import Max
 
 from accounts import actors, tenancy
 from contracts.models import Document, Renewal, Revision
-from contracts.reading import RevisionDamaged, mapped, source_of
+from contracts.reading import mapped, source_of
 from contracts.services import evidence
 from contracts.services.signatures.fields import expected_fields
 from contracts.services.upkeep import chores, planning
+from contracts.services.upkeep.proof import proven
 from signing import renewal as engine
 from signing.growth import Sealed
-from signing.refusals import SealingRefused, SealingUnavailable
-from signing.results import Report, Verdict
+from signing.results import Report
 from signing.timestamps import TimestampAuthorities
 from signing.trust import Trust
-from signing.verification import verify
 from vault import files
 
-logger = logging.getLogger(__name__)
-LEVEL = "PAdES-B-LTA"
 TROUBLE = "証拠を延ばす処理が続けられませんでした。自動でもう一度試します。続くときは、運用の担当者にお知らせください。"
 
 
-class Unproven(Exception):
-    """What came out would not, or no longer, prove itself; nothing of it is kept."""
-
-
 def renew_next(*, tenant_id: int, at: datetime, authorities: TimestampAuthorities, trust: Trust) -> bool:
-    """Renew the document of a municipality that has been due longest; False when there is none.
+    """Renew the document of a municipality that has been due longest; False when there is none."""
 
-    A worker may die anywhere in here: the lease runs out, and the next one starts again from the stored bytes.
-    """
-    with tenancy.acting_for(tenant_id):
-        rows = Renewal.unscoped.select_related("document__version__contract__case")
-        chore = chores.take(rows, at=at)
-    if chore is None:
-        return False
-    try:
+    def act(chore: Renewal) -> None:
         _renew(chore, at=at, authorities=authorities, trust=trust)
-    except (SealingUnavailable, SealingRefused, RevisionDamaged, Unproven) as trouble:
-        _put_back(chore, reason=str(trouble), at=at)
-    except Exception:  # 何が起きても、仕事を理由とともに戻し、間を置いてやり直す
-        logger.exception("renewing document %s", chore.document_id)
-        _put_back(chore, reason=TROUBLE, at=at)
-    return True
+
+    def postponed(chore: Renewal, reason: str) -> None:
+        # 記録は初めの一度だけ。画面には、いつも残りの理由を示す
+        if not chore.failures:
+            _record(chore, "document.renewal_postponed", at=at, reason=reason, until=chore.evidence_until)
+
+    rows = Renewal.unscoped.select_related("document__version__contract__case")
+    return chores.do_next(rows, act, tenant_id=tenant_id, at=at, trouble=TROUBLE, postponed=postponed)
 
 
 def _renew(chore: Renewal, *, at: datetime, authorities: TimestampAuthorities, trust: Trust) -> None:
@@ -77,11 +64,7 @@ def _is_known_now(chore: Renewal, *, at: datetime, trust: Trust) -> bool:
 def _verified(document: Document, *, trust: Trust, tail: bytes = b"") -> Report:
     with tenancy.acting_for(document.tenant_id):
         fields, whole = expected_fields(document), mapped(document, tail)
-    report = verify(whole, trust=trust, expected_fields=fields, required_level=LEVEL)
-    if report.verdict is not Verdict.VALID:
-        problems = [*report.problems, *(each for seal in report.timestamps for each in seal.problems)]
-        raise Unproven(f"検証に合格しません: {'、'.join(dict.fromkeys(problems)) or report.headline}")
-    return report
+    return proven(whole, fields=fields, trust=trust)
 
 
 def _keep(chore: Renewal, sealed: Sealed, report: Report, *, at: datetime) -> None:
@@ -123,13 +106,6 @@ def _note(row: Renewal, until: datetime | None, *, at: datetime) -> None:
     row.evidence_until, row.due_at = until, planning.next_try(until, at=at)
     row.failures, row.last_error = 0, ""
     row.save(update_fields=["evidence_until", "due_at", "failures", "last_error", "renewed_at"])
-
-
-def _put_back(chore: Renewal, *, reason: str, at: datetime) -> None:
-    """Put the work off; the log tells of the first failure only, the page of all of them."""
-    with tenancy.acting_for(chore.tenant_id):
-        if chores.put_back(chore, reason=reason, at=at) and not chore.failures:
-            _record(chore, "document.renewal_postponed", at=at, reason=reason, until=chore.evidence_until)
 
 
 def _record(chore: Renewal, action: str, *, at: datetime, **data: object) -> None:

@@ -1,30 +1,25 @@
 """Print a certificate, seal it in the guarantor's own name, verify it, and only then announce it."""
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 from accounts import actors, tenancy
 from accounts.models import Organization
-from accounts.refusals import Refusal
 from contracts.services.signatures import certificates
 from contracts.services.signatures.sealing import STOPPED, Appoint
 from contracts.services.upkeep import chores
-from contracts.services.upkeep.renewing import LEVEL, Unproven
+from contracts.services.upkeep.proof import proven
 from guarantees.facts import CertificateFacts
 from guarantees.issuing import messages, papers
 from guarantees.issuing.services import applying, entering
 from guarantees.models.issuing import IssuedCertificate
 from guarantees.states import IssueState
 from signing.keys import KnownKey
-from signing.refusals import SealingRefused, SealingUnavailable
-from signing.results import Verdict
+from signing.refusals import SealingUnavailable
 from signing.sealing import Approval
 from signing.trust import Trust
-from signing.verification import verify
 from vault import files
 
-logger = logging.getLogger(__name__)
 NO_KEY = "この保証機関の署名の鍵が設定されていません。鍵の一覧に加えると、自動で続けます。"
 TROUBLE = "保証証書を作れませんでした。自動でもう一度試します。続くときは、運用の担当者にお知らせください。"
 
@@ -46,25 +41,15 @@ class _Made:
 
 
 def seal_next(*, tenant_id: int, at: datetime, appoint: Appoint, trust: Trust) -> bool:
-    """Finish the certificate of a guarantor that has been due longest; False when there is none.
+    """Finish the certificate of a guarantor that has been due longest; False when there is none."""
 
-    A worker may die anywhere in here: the lease runs out, and the next one starts again from the rows.
-    """
-    with tenancy.acting_for(tenant_id):
-        rows = IssuedCertificate.unscoped.filter(pdf__isnull=True)
-        chore = chores.take(rows.select_related("tenant"), at=at)
-    if chore is None:
-        return False
-    try:
+    def act(chore: IssuedCertificate) -> None:
         made = _made(chore, at=at, appoint=appoint, trust=trust)
         with tenancy.acting_for(tenant_id):
             _keep(chore, made, at=at)
-    except (SealingUnavailable, SealingRefused, Refusal, Unproven) as trouble:
-        _put_back(chore, reason=str(trouble), at=at)
-    except Exception:  # 何が起きても、仕事を理由とともに戻し、間を置いてやり直す
-        logger.exception("sealing certificate %s", chore.pk)
-        _put_back(chore, reason=TROUBLE, at=at)
-    return True
+
+    rows = IssuedCertificate.unscoped.filter(pdf__isnull=True).select_related("tenant")
+    return chores.do_next(rows, act, tenant_id=tenant_id, at=at, trouble=TROUBLE)
 
 
 def field_name(certificate: IssuedCertificate) -> str:
@@ -85,9 +70,7 @@ def _made(certificate: IssuedCertificate, *, at: datetime, appoint: Appoint, tru
     seal = Issue(document=field_name(certificate), step=0, name=guarantor.name, email="", at=at)
     sealed = by.sealer.approve(printed, seal, final=True)
     pdf = printed + sealed.tail
-    report = verify(pdf, trust=trust, expected_fields=[seal.field_name], required_level=LEVEL)
-    if report.verdict is not Verdict.VALID:
-        raise Unproven(f"検証に合格しません: {'、'.join(report.problems) or report.headline}")
+    proven(pdf, fields=[seal.field_name], trust=trust)
     return _Made(pdf, by.key, sealed.archived_at)
 
 
@@ -119,8 +102,3 @@ def _replace(before: IssuedCertificate | None) -> None:
     if before is not None and before.state == IssueState.CURRENT:
         before.move_to(IssueState.CHANGED)
         before.save(update_fields=["state"])
-
-
-def _put_back(chore: IssuedCertificate, *, reason: str, at: datetime) -> None:
-    with tenancy.acting_for(chore.tenant_id):
-        chores.put_back(chore, reason=reason, at=at)
