@@ -210,7 +210,7 @@ def concluded(step: SigningStep, *, link: str, expires_at: datetime, at: datetim
         step.version.case,
         "concluded",
         key=f"{step.pk}:{at.isoformat()}",
-        to=step.email,
+        to=step.receiver,
         at=at,
         link=link,
         recipient_name=step.name,

@@ -65,6 +65,9 @@ class SigningStep(TenantModel):
     authentication = models.CharField("本人確認の方法", max_length=100, blank=True)
     confirmed_at = models.DateTimeField("確認日時", null=True, blank=True)
     signed_at = models.DateTimeField("署名日時（タイムスタンプ）", null=True, blank=True)
+    # 署名の後に直した、締結済みの文書を渡す宛先。署名に残る email は変えない
+    handed_email = models.EmailField("受け渡しの宛先", blank=True)
+    downloaded_at = models.DateTimeField("初めてダウンロードした日時", null=True, blank=True)
 
     objects: Any = AskedManager.from_queryset(StepQuerySet)()
     unscoped: Any = models.Manager()
@@ -111,6 +114,11 @@ class SigningStep(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.get_party_display()} {self.name}"
+
+    @property
+    def receiver(self) -> str:
+        """Give the address to which the concluded documents are handed."""
+        return self.handed_email or self.email
 
     @property
     def wants_code(self) -> bool:

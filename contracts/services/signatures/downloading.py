@@ -10,7 +10,7 @@ from accounts import permissions as doors
 from accounts.actors import Actor
 from accounts.refusals import Refusal
 from contracts import documents, messages, permissions
-from contracts.models import Consent, ConsentSubmission, ContractVersion, Document, Purpose, SigningStep
+from contracts.models import Consent, ConsentSubmission, ContractVersion, Document, DocumentKind, Purpose, SigningStep
 from contracts.reading import content_of
 from contracts.services import evidence, links
 from signing import excerpt
@@ -22,7 +22,13 @@ def send_link(step: SigningStep, *, at: datetime) -> None:
     case = step.version.case
     expires_at = at + case.tenant.download_lifetime
     address = links.issue(
-        purpose=Purpose.DOWNLOAD, case=case, step=step, name=step.name, email=step.email, at=at, expires_at=expires_at
+        purpose=Purpose.DOWNLOAD,
+        case=case,
+        step=step,
+        name=step.name,
+        email=step.receiver,
+        at=at,
+        expires_at=expires_at,
     )
     messages.concluded(step, link=address, expires_at=expires_at, at=at)
 
@@ -33,7 +39,7 @@ def reissue(version: ContractVersion, *, step: SigningStep, actor: Actor, at: da
     if not permissions.can_reissue(actor, version):
         raise PermissionDenied("リンクを再発行できるのは、起案者の役割を持つ職員です。")
     send_link(step, at=at)
-    evidence.record("download.reissued", version.case, subject=f"step:{step.pk}", actor=actor, at=at, to=step.email)
+    evidence.record("download.reissued", version.case, subject=f"step:{step.pk}", actor=actor, at=at, to=step.receiver)
 
 
 @transaction.atomic
@@ -46,6 +52,8 @@ def download(document: Document, *, actor: Actor, at: datetime) -> bytes:
     if not permissions.can_download(actor, version):
         raise PermissionDenied("締結前の文書はダウンロードできません。")
     content = content_of(document)
+    if actor.link_id is not None and document.kind != DocumentKind.CERTIFICATE:
+        SigningStep.unscoped.filter(links__pk=actor.link_id, downloaded_at__isnull=True).update(downloaded_at=at)
     evidence.record(
         "document.downloaded",
         version.case,
