@@ -7,6 +7,7 @@ from contracts.models.consents import Consent, ConsentChannel, ConsentSubmission
 from contracts.models.contractors import Authority, Basis, Contractor, JvMember
 from contracts.models.documents import Document, DocumentKind, Revision
 from contracts.models.imports import ImportJob, ImportKind
+from contracts.models.inboxes import INBOX, AddressCode, Inbox, InboxLink, KeptContract
 from contracts.models.links import AccessLink, Purpose
 from contracts.models.rulesets import RuleDraft, RuleSet
 from contracts.models.signing import Party, SignatureType, SignerChange, SigningJob, SigningStep, StepKind
@@ -14,7 +15,9 @@ from contracts.models.upkeep import ConclusionCertificate, Renewal
 from contracts.models.versions import Contract, ContractKind, ContractVersion, SigningLevel
 
 __all__ = [
+    "INBOX",
     "AccessLink",
+    "AddressCode",
     "ApprovalAct",
     "ApprovalKind",
     "ApprovalStep",
@@ -38,7 +41,10 @@ __all__ = [
     "DocumentKind",
     "ImportJob",
     "ImportKind",
+    "Inbox",
+    "InboxLink",
     "JvMember",
+    "KeptContract",
     "Party",
     "Purpose",
     "Renewal",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from accounts.querysets import TenantModel
 from contracts.models.cases import Case
@@ -60,6 +61,8 @@ class AccessLink(TenantModel):
                 name="consent_links_name_their_consent",
             ),
         ]
+        # 窓口は、宛先の大文字と小文字を分けずに探す（iexact）
+        indexes = [models.Index("tenant", Upper("email"), name="links_of_an_address")]
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.email}"
