@@ -36,8 +36,26 @@ def issue(
     AccessLink.unscoped.filter(
         case=case, purpose=purpose, email=email, step=step, consent=consent, revoked_at__isnull=True
     ).update(revoked_at=at)
+    _, token = make(
+        purpose=purpose, case=case, name=name, email=email, at=at, expires_at=expires_at, step=step, consent=consent
+    )
+    return f"{settings.BASE_URL}/{case.tenant.slug}/{purpose}/{token}/"
+
+
+def make(
+    *,
+    purpose: Purpose,
+    case: Case,
+    name: str,
+    email: str,
+    at: datetime,
+    expires_at: datetime,
+    step: SigningStep | None = None,
+    consent: Consent | None = None,
+) -> tuple[AccessLink, str]:
+    """Make a link beside the older ones, and return it with its token, which nobody can read from it again."""
     token = AccessLink.new_token()
-    AccessLink.unscoped.create(
+    link = AccessLink.unscoped.create(
         tenant_id=case.tenant_id,
         purpose=purpose,
         token_hash=token_hash(token),
@@ -49,7 +67,7 @@ def issue(
         made_at=at,
         expires_at=expires_at,
     )
-    return f"{settings.BASE_URL}/{case.tenant.slug}/{purpose}/{token}/"
+    return link, token
 
 
 def find(token: str, *, purpose: str) -> AccessLink | None:
@@ -60,6 +78,11 @@ def find(token: str, *, purpose: str) -> AccessLink | None:
 def opened(link_id: int, *, purpose: str) -> AccessLink | None:
     """Find a link again that a browser has opened before."""
     return _links().filter(pk=link_id, purpose=purpose).first()  # type: ignore[no-any-return]
+
+
+def find_of(email: str, *, link_id: int) -> AccessLink | None:
+    """Find a link that was made out to an address; capital and small letters are the same mailbox."""
+    return _links().filter(pk=link_id, email__iexact=email).first()  # type: ignore[no-any-return]
 
 
 def _links() -> Any:

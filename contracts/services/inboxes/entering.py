@@ -1,0 +1,85 @@
+"""The ways into the inbox of an address: a mailed link, which older ones survive; who came by it is written down."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.actors import Actor, ActorKind
+from accounts.models import Organization
+from accounts.querysets import lock
+from contracts.models import INBOX, AccessLink, Inbox, InboxLink
+from contracts.models.links import token_hash
+from contracts.services import evidence
+
+LIFETIME = timedelta(days=14)
+
+
+def of(city: Organization, *, email: str, at: datetime) -> Inbox:
+    """Find or make the inbox of an address in a city."""
+    inbox, _ = Inbox.unscoped.get_or_create(
+        tenant_id=city.pk, email__iexact=email, defaults={"email": email, "made_at": at}
+    )
+    return inbox  # type: ignore[no-any-return]
+
+
+def issue(city: Organization, *, email: str, at: datetime, expires_at: datetime | None = None) -> str:
+    """Make a link into the inbox of an address and return it; older links live on, each to its own end."""
+    token = AccessLink.new_token()
+    InboxLink.unscoped.create(
+        tenant_id=city.pk,
+        inbox=of(city, email=email, at=at),
+        token_hash=token_hash(token),
+        made_at=at,
+        expires_at=expires_at or at + LIFETIME,
+    )
+    return f"{settings.BASE_URL}/{city.slug}/{INBOX}/{token}/"
+
+
+def find(token: str) -> InboxLink | None:
+    """Find the link of a token among those of the municipality in view; None when there is none."""
+    return InboxLink.unscoped.select_related("inbox").filter(token_hash=token_hash(token)).first()  # type: ignore[no-any-return]
+
+
+def living(link_id: int, *, at: datetime) -> InboxLink | None:
+    """Find a living link again that a browser has opened before."""
+    link = InboxLink.unscoped.select_related("inbox").filter(pk=link_id).first()
+    return link if link is not None and link.is_live(at=at) else None
+
+
+@transaction.atomic
+def open_(link: InboxLink, *, actor: Actor, at: datetime) -> InboxLink:
+    """Note that a person pressed 「確認する」: every browser that a link lets in stands in the log."""
+    link = lock(link, "inbox")
+    if link.opened_at is None:
+        link.opened_at = at
+        link.save(update_fields=["opened_at"])
+    record("inbox.opened", link.inbox, actor=actor, at=at, way="メールのリンク", user_agent=actor.user_agent)
+    return link
+
+
+@transaction.atomic
+def revoke(inbox: Inbox, *, actor: Actor, at: datetime) -> int:
+    """Kill every link into an inbox, because a mail went astray; return how many there were."""
+    dead: int = InboxLink.unscoped.filter(inbox=inbox, revoked_at__isnull=True).update(revoked_at=at)
+    record("inbox.closed", inbox, actor=actor, at=at, links=dead)
+    return dead
+
+
+def holder(inbox: Inbox, *, ip: str | None, user_agent: str = "") -> Actor:
+    """Make the actor of someone who stands in an inbox: no single link is theirs, so no row is visible to them."""
+    return Actor(
+        kind=ActorKind.CONTRACTOR,
+        tenant_id=inbox.tenant_id,
+        name=inbox.email,
+        email=inbox.email,
+        ip=ip,
+        purpose=INBOX,
+        link_id=0,
+        user_agent=user_agent,
+    )
+
+
+def record(action: str, inbox: Inbox, *, actor: Actor, at: datetime, **data: object) -> None:
+    """Add one event to the thread of an inbox; last in a service."""
+    evidence.record_in(f"inbox:{inbox.pk}", action, subject=f"inbox:{inbox.pk}", actor=actor, at=at, **data)
