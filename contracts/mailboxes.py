@@ -11,10 +11,15 @@ def _known() -> dict[str, frozenset[str]]:
     return {kind: frozenset(names) for kind, names in data.items()}
 
 
+def is_free(address: str) -> bool:
+    """Tell whether the address is of a service at which anybody may have one."""
+    return address.casefold().rpartition("@")[2] in _known()["free"]
+
+
 def hint(address: str) -> str:
     """Say why an address deserves a second look; empty for an ordinary one."""
     mailbox, _, domain = address.casefold().rpartition("@")
-    if domain in _known()["free"]:
+    if is_free(address):
         return f"{domain} は、だれでも取れるメールサービスです。事業者の宛先に間違いないか確かめてください。"
     if mailbox in _known()["shared"]:
         return f"{mailbox}@ は、何人かで読む宛先かもしれません。契約締結権限者本人の宛先か確かめてください。"

@@ -102,8 +102,13 @@ def staff(tenant: Organization, *roles: Role) -> Actor:
 
 
 def contractor(tenant: Organization, **values: Any) -> Contractor:
-    """Put a firm on the city's register; its name holds the characters people really use."""
-    name = values.pop("name", f"㈱髙﨑𠮷建設{next(_numbers)}")
+    """Put a firm on the city's register; its name holds the characters people really use.
+
+    The first firm of a city has the ordinary address, and each further one an address of its own.
+    """
+    number = next(_numbers)
+    name = values.pop("name", f"㈱髙﨑𠮷建設{number}")
+    is_first = not Contractor.unscoped.filter(tenant=tenant).exists()
     return Contractor.unscoped.create(
         tenant=tenant,
         name=name,
@@ -112,7 +117,7 @@ def contractor(tenant: Organization, **values: Any) -> Contractor:
             "address": "佐賀県鳥栖市宿町1234番地",
             "representative_title": "代表取締役",
             "representative_name": "髙﨑　𠮷男",
-            "email": "keiyaku@takasaki.example.jp",
+            "email": f"keiyaku@takasaki{'' if is_first else number}.example.jp",
             "phone": "0942-00-0000",
         }
         | values,

@@ -34,6 +34,11 @@ def reason_of(request: HttpRequest) -> str:
     return str(form.cleaned_data["reason"])
 
 
+def addresses_checked(request: HttpRequest) -> bool:
+    """Tell whether the box under the doubts about an address was ticked."""
+    return bool(request.POST.get("addresses_checked"))
+
+
 def edit_number_of(request: HttpRequest) -> int:
     """Read which state of a draft the page was made from; an unreadable one is none."""
     text = request.POST.get("edit_number", "")

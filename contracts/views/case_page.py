@@ -1,7 +1,7 @@
 """The page that tells a case's story."""
 
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,8 +34,10 @@ from contracts.models import (
     SigningCode,
     SigningStep,
 )
+from contracts.services.mails import shielding
 from contracts.services.signatures import ordering
 from contracts.services.versions import approving
+from contracts.shield import Doubt
 from contracts.states import ENDED_VERSIONS, ApprovalState, VersionState
 from contracts.story.firms import FirmConsent, firm_consents
 from contracts.views.case_list import days_left
@@ -71,13 +73,15 @@ def case(request: ActorRequest, case_id: int) -> HttpResponse:
     scene = _scene(shown, firms, consents, request)
     happened = Event.objects.of_thread(shown.tenant_id, shown.thread).exclude(action__in=ASIDES)
     events = list(happened[: EVENTS + 1])
+    can = story.allowed(scene, actor=request.actor)
     context = {
         "case": shown,
         "scene": scene,
         "stage": story.stage_of(scene),
         "chapter": story.chapter(scene, actor=request.actor),
         "marks": story.marks(scene),
-        "can": story.allowed(scene, actor=request.actor),
+        "can": can,
+        "doubts": _doubts(scene, can),
         "days_left": days_left(shown),
         "firm_consents": consents,
         "agreements": _agreements(scene, request),
@@ -87,6 +91,14 @@ def case(request: ActorRequest, case_id: int) -> HttpResponse:
         "panels": [render_to_string(p.template, p.context(shown, request), request) for p in hooks.case_panels],
     }
     return render(request, "contracts/cases/case.html", context)
+
+
+def _doubts(scene: story.Scene, can: Mapping[str, bool]) -> dict[str, list[Doubt]]:
+    """Look twice at the addresses to which the page's buttons would send a link."""
+    found = {"invite": shielding.of_invitation(scene.case)} if can["invite"] else {}
+    if scene.version is not None and can.get("edit"):
+        found["submit"] = shielding.of_version(scene.version)
+    return found
 
 
 def _sealing(scene: story.Scene, request: ActorRequest) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from contracts.forms.staff import PaperChangeForm, PaperForm
 from contracts.models import Case
 from contracts.services.cases import papering, registering
 from contracts.services.consents import consenting
+from contracts.views.answers import addresses_checked
 
 
 @require_POST
@@ -21,7 +22,9 @@ from contracts.services.consents import consenting
 def case_invite(request: ActorRequest, case_id: int) -> HttpResponse:
     """Ask the awardee for the consent form, or send the request again."""
     invited = get_object_or_404(Case.objects.visible_to(request.actor), pk=case_id)
-    asked = consenting.invite(invited, actor=request.actor, at=timezone.now())
+    asked = consenting.invite(
+        invited, actor=request.actor, at=timezone.now(), addresses_checked=addresses_checked(request)
+    )
     firms = "、".join(consent.contractor.full_name for consent in asked)
     messages.success(request, f"{firms}へ承諾書の依頼メールを送りました。提出をお待ちください。")
     return redirect("case", case_id=case_id)

@@ -18,10 +18,11 @@ from contracts.forms.drafting import SheetForm, SignatoryForm, shown, typed
 from contracts.forms.uploads import DocumentForm
 from contracts.models import Case, ContractKind, ContractVersion, Document, DocumentKind, SigningStep
 from contracts.services.editing import Overtaken
+from contracts.services.mails import shielding
 from contracts.services.signatures import downloading, ending
 from contracts.services.versions import comparing, drafting, sheets
 from contracts.states import ENDED_VERSIONS
-from contracts.views.answers import edit_number_of, reason_of, version_of
+from contracts.views.answers import addresses_checked, edit_number_of, reason_of, version_of
 from contracts.views.conflicts import reopen
 
 PUT_IN_ORDER = (
@@ -135,6 +136,7 @@ def _page(request: ActorRequest, version: ContractVersion) -> dict[str, Any]:
         "last_edit": last_edit,
         "last_editor": last_edit.actor_name.partition(" <")[0] if last_edit else "",
         "has_predecessor": bool(comparing.predecessors(version)),
+        "doubts": shielding.of_version(version),
     }
 
 
@@ -215,7 +217,13 @@ def document_remove(request: ActorRequest, document_id: int) -> HttpResponse:
 def version_submit(request: ActorRequest, version_id: int) -> HttpResponse:
     """Freeze the draft and ask for internal approval."""
     version = version_of(request, version_id)
-    drafting.submit(version, actor=request.actor, at=timezone.now(), edit_number=edit_number_of(request))
+    drafting.submit(
+        version,
+        actor=request.actor,
+        at=timezone.now(),
+        edit_number=edit_number_of(request),
+        addresses_checked=addresses_checked(request),
+    )
     messages.success(request, "契約書を作って凍結し、承認を依頼しました。決裁する人にメールでお知らせしています。")
     return _back(version)
 

@@ -15,6 +15,7 @@ from contracts import documents, permissions, rules
 from contracts.models import Case, Consent, ConsentChannel, ConsentSubmission, Contractor, Purpose, SigningLevel
 from contracts.services import evidence, links
 from contracts.services.consents import matching, messages, standing
+from contracts.services.mails import shielding
 from contracts.services.signatures import ordering
 from contracts.services.versions import papers
 from contracts.states import LIVE_CONSENTS, CaseState, ConsentState
@@ -38,10 +39,11 @@ class ConsentRefused(Refusal):
 
 
 @transaction.atomic
-def invite(case: Case, *, actor: Actor, at: datetime) -> list[Consent]:
+def invite(case: Case, *, actor: Actor, at: datetime, addresses_checked: bool = False) -> list[Consent]:
     """Ask every firm of the contractor's side for 様式第1号 by mail, prefilled from the register (R47, R49, R56).
 
-    A firm that has answered already is left alone. Raises ConsentRefused when nobody is left to ask.
+    A firm that has answered already is left alone. Raises ConsentRefused when nobody is left to ask, and
+    AddressDoubtful when an address has a serious doubt and nobody says that it was checked.
     """
     case = lock(case)
     doors.check(permissions.can_register, actor)
@@ -49,6 +51,7 @@ def invite(case: Case, *, actor: Actor, at: datetime) -> list[Consent]:
     asked = [consent for firm in ordering.firms_of(case) if (consent := open_consent(case, firm)).state in TO_ANSWER]
     if not asked:
         raise ConsentRefused("承諾書はすでに提出されています。")
+    doubts = shielding.check(shielding.of_invitation(case), checked=addresses_checked)
     for consent in asked:
         _send_invitation(consent, at=at)
     for consent in asked:
@@ -59,6 +62,7 @@ def invite(case: Case, *, actor: Actor, at: datetime) -> list[Consent]:
             actor=actor,
             at=at,
             to=consent.contractor.email,
+            **({"doubts": doubts} if doubts else {}),
         )
     return asked
 

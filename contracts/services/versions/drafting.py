@@ -21,6 +21,7 @@ from contracts import documents, permissions, rules
 from contracts.models import Case, Contract, ContractKind, ContractVersion, Document, DocumentKind
 from contracts.services import evidence
 from contracts.services.editing import Overtaken, check_edit
+from contracts.services.mails import shielding
 from contracts.services.signatures import ordering, people
 from contracts.services.versions import approving, freezing, papers, sheets
 from contracts.states import ENDED_VERSIONS, LIVE_VERSIONS, CaseState, ContractState, VersionState
@@ -265,12 +266,19 @@ def discard(version: ContractVersion, *, actor: Actor, at: datetime) -> Contract
 
 
 @transaction.atomic
-def submit(version: ContractVersion, *, actor: Actor, at: datetime, edit_number: int | None = None) -> ContractVersion:
+def submit(
+    version: ContractVersion,
+    *,
+    actor: Actor,
+    at: datetime,
+    edit_number: int | None = None,
+    addresses_checked: bool = False,
+) -> ContractVersion:
     """Make and freeze the contract document, write the order of signatures down, and open the approval route.
 
     `edit_number` is the one of the page that was read, if there was a page. Raises Overtaken when someone edited the
     draft in between, DraftRefused when the sheet no longer holds (its date has passed or is missing) or cannot be
-    printed.
+    printed, AddressDoubtful when a signer's address has a serious doubt and nobody says that it was checked.
     """
     version = lock(version)
     doors.check(permissions.can_edit, actor, version)
@@ -282,6 +290,7 @@ def submit(version: ContractVersion, *, actor: Actor, at: datetime, edit_number:
     check_change(version)
     _check_printed_date(version)
     check_consents(version.case)
+    doubts = shielding.check(shielding.of_version(version), checked=addresses_checked)
     ordering.order_signatures(version)
     paper = papers.contract_paper(version)
     try:
@@ -300,6 +309,7 @@ def submit(version: ContractVersion, *, actor: Actor, at: datetime, edit_number:
         actor=actor,
         at=at,
         sha256=document.revisions.get().sha256,
+        **({"doubts": doubts} if doubts else {}),
     )
     return version
 
