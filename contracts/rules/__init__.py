@@ -30,6 +30,14 @@ from contracts.rules.errors import GuaranteeRefused, RuleError
 from contracts.rules.guarantees import key_kept_days, required_papers, route
 from contracts.rules.levels import signing_level, signing_levels, stronger_than, strongest
 from contracts.rules.nodes import CASE_DEPARTMENT, Rules
+from contracts.rules.reminders import (
+    deadline_days,
+    ending_days,
+    escalation_days,
+    furthest_left,
+    overdue_days,
+    waiting_days,
+)
 from contracts.rules.routes import Route, RouteStep, approval_route, department_for, signing_order
 from contracts.rules.texts import consent_methods, text
 from contracts.rules.validation import departments, problems, validate
@@ -67,10 +75,14 @@ __all__ = [
     "date_basis",
     "days_left",
     "deadline",
+    "deadline_days",
     "department_for",
     "departments",
     "differences",
     "econtract_verdict",
+    "ending_days",
+    "escalation_days",
+    "furthest_left",
     "guarantee_policy",
     "guarantee_terms",
     "guarantee_verdict",
@@ -79,6 +91,7 @@ __all__ = [
     "late",
     "late_policy",
     "mail_subjects",
+    "overdue_days",
     "payment_due",
     "payment_terms",
     "problems",
@@ -93,4 +106,5 @@ __all__ = [
     "text",
     "tolerated_days",
     "validate",
+    "waiting_days",
 ]

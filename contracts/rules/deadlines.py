@@ -73,7 +73,7 @@ def _payment_period(rules: Rules) -> Rules:
 def _counted(period: Rules, since: dt.date, event: str) -> Deadline:
     """Count a period from the day of an event, in the open."""
     _check_year(since)
-    last = _last_counted_day(period, since)
+    last = day_of_period(period, since)
     working = f"{_start(period, since, event)} → {_nth(period, since, last)}"
     why_closed = _why_closed(period, last)
     if why_closed and period["rollover"] == "next_open":
@@ -134,7 +134,8 @@ def date_basis(rules: Rules) -> str:
     return basis
 
 
-def _last_counted_day(period: Rules, since: dt.date) -> dt.date:
+def day_of_period(period: Rules, since: dt.date) -> dt.date:
+    """Count to the last day of a period from the day of its event, closed or not; raise RuleError without a table."""
     first = since if period["count_from"] == "inclusive" else since + ONE_DAY
     days: int = period["days"]
     if period["unit"] == "calendar":
@@ -152,8 +153,15 @@ def _open_days(period: Rules, first: dt.date) -> Iterator[dt.date]:
     raise RuleError("「local_closed_days」（自治体独自の閉庁日）が多すぎて、開庁日を数えられません。")
 
 
+def why_closed(rules: Rules, day: dt.date) -> str:
+    """Name the reason a municipality's office is closed on a day, "" when it is open.
+
+    Raise RuleError for a year without a table of holidays.
+    """
+    return _why_closed(rules.get("deadline", {}), day)
+
+
 def _why_closed(period: Rules, day: dt.date) -> str:
-    """Name the reason the office is closed, "" when it is open."""
     _check_year(day)
     if day.weekday() >= 5:
         return f"{WEEKDAYS[day.weekday()]}曜日"

@@ -23,6 +23,7 @@ from contracts.rules.nodes import (
     Whole,
     optional,
 )
+from contracts.rules.reminders import REMINDERS
 from contracts.rules.textschema import TEXTS
 from contracts.rules.ways import WAYS
 
@@ -264,6 +265,7 @@ RULES = Table(
         "approval": optional("庁内の決裁", APPROVAL),
         "routing": optional("文書の送り先", ROUTING),
         "guarantee": Field("電子保証", GUARANTEE),
+        "reminders": optional("催促", REMINDERS),
         "texts": optional("案内の文", TEXTS),
         "city": optional("自治体の開設", CITY, "新しい自治体を開設するときだけ読みます。"),
     }

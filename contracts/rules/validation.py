@@ -12,6 +12,7 @@ from contracts.rules.amounts import validate_amounts
 from contracts.rules.errors import RuleError
 from contracts.rules.levels import signing_levels, strongest
 from contracts.rules.nodes import CASE_DEPARTMENT, KeyOf, ListOf, Node, Rules, Table, TableOf, as_date
+from contracts.rules.reminders import validate_reminders
 from contracts.rules.ways import validate_ways
 
 ECONTRACT_NEEDS = ("deadline", "consent", "contract")
@@ -58,6 +59,7 @@ def _stages(rules: Rules) -> Iterator[list[Check]]:
         partial(_validate_clause_sets, rules.get("contract", {})),
         partial(_validate_signing, rules.get("signing", {})),
         partial(_validate_routes, rules.get("approval", {})),
+        partial(validate_reminders, rules.get("reminders", {})),
         partial(_validate_city, rules),
     ]
 
