@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "contracts.glance.GlanceMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.ActorMiddleware",
 ]
@@ -100,6 +101,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.page",
+                "contracts.glance.page",
             ],
         },
     }
@@ -154,7 +156,14 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_timeout": 5, "socket_connect_timeout": 2},
-    }
+    },
+    # どの画面も尋ねる数。画面を待たせず、答えがなければ数を出さない
+    "glance": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "glance",
+        "OPTIONS": {"socket_timeout": 0.3, "socket_connect_timeout": 0.3},
+    },
 }
 
 # 保管 -----------------------------------------------------------------------------------------
@@ -214,6 +223,8 @@ EMAIL_USE_SSL = _mail.scheme == "smtps"
 EMAIL_TIMEOUT = 20
 MAIL_FROM = env.str("MAIL_FROM", "noreply@musubi.example.jp")
 DEFAULT_FROM_EMAIL = MAIL_FROM
+# 不達の知らせを受ける宛先。一通ごとに <名>+<一通の名>@<ドメイン> として封筒に書く（VERP）。無ければ MAIL_FROM に返る
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", "")
 
 # 利用者 ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -6,6 +6,8 @@ class GuaranteesConfig(AppConfig):
     verbose_name = "保証"
 
     def ready(self) -> None:
-        from guarantees import menu
+        from guarantees import menu, tellings
+        from notifications import table
 
         menu.register()
+        table.register(tellings.TELLINGS)

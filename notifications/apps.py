@@ -10,8 +10,16 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import hooks
-        from notifications import messages
+        from notifications import messages, table, tellings
 
         hooks.on_password_link.append(messages.password_link)
         hooks.on_second_factor_reset.append(messages.second_factor_reset)
-        labels.register({"mail.sent": "メールを送信", "mail.failed": "メールを送信できず"})
+        table.register(tellings.TELLINGS)
+        labels.register(
+            {
+                "mail.sent": "メールを送信",
+                "mail.failed": "メールを送信できず",
+                "mail.bounced": "メールが不達",
+                "mail.cancelled": "メールの送信を取消し",
+            }
+        )

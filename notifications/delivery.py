@@ -8,11 +8,10 @@ from typing import Any
 from django.core.mail import EmailMultiAlternatives
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 
-from accounts import actors
 from accounts.models import Organization
 from accounts.tenancy import acting_for
-from audit import journal
 from notifications import mail
+from notifications.journaling import record
 from notifications.line import Line
 from notifications.models import WAITING, Delivery, DeliveryState
 from vault import fields
@@ -135,23 +134,7 @@ def _finish(delivery: Delivery, *, at: datetime, state: DeliveryState, **changes
     with acting_for(delivery.tenant_id):
         ours = Delivery.unscoped.filter(pk=delivery.pk, state=DeliveryState.SENDING, attempts=delivery.attempts)
         if ours.update(state=state, **changes) and state not in WAITING:
-            _record(delivery, state, at=at, reason=changes["last_error"])
-
-
-def _record(delivery: Delivery, state: DeliveryState, *, at: datetime, reason: str) -> None:
-    actor = actors.system(delivery.tenant_id)
-    journal.record(
-        f"mail.{state}",
-        tenant_id=delivery.tenant_id,
-        at=at,
-        actor_kind=actor.kind,
-        actor_name=actor.name,
-        ip=None,
-        subject=f"delivery:{delivery.pk}",
-        thread=delivery.thread,
-        data={"to": delivery.to, "template": delivery.template, "message_id": delivery.message_id}
-        | ({"reason": reason} if reason else {}),
-    )
+            record(delivery, state, at=at, reason=changes["last_error"])
 
 
 def is_permanent(trouble: Exception) -> bool:

@@ -1,15 +1,28 @@
 """The outbox: a mail is a row written in the transaction that decides it."""
 
+import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from accounts import doorbell
 from accounts.models import Organization
-from notifications import mail, tasks
-from notifications.models import Delivery
+from notifications import identity, mail, office, table, tasks
+from notifications.journaling import record
+from notifications.models import Delivery, DeliveryState
 from vault import fields
+
+# 送っている最中のものは止められない。送れずに戻ったときに、もう試さないように書いておく
+CANCEL = """
+    update notifications_delivery set
+        state = case state when 'queued' then 'cancelled' else state end,
+        cancelled_at = case state when 'queued' then %(at)s end,
+        next_attempt_at = case state when 'queued' then null else next_attempt_at end,
+        sealed_link = case state when 'queued' then null else sealed_link end,
+        sealed_code = case state when 'queued' then null else sealed_code end,
+        cancel_reason = %(why)s
+    where tenant_id = %(tenant)s and next_attempt_at is not null and """
 
 
 def enqueue(
@@ -23,32 +36,71 @@ def enqueue(
     thread: str,
     at: datetime,
     code: str | None = None,
+    about: str = "",
 ) -> None:
     """Queue a mail, once per key, and ring for a worker on commit.
 
     The context holds plain JSON values and no secret; a secret address goes into `link`, a secret number into
     `code`, never both: they are kept sealed and erased when the mail has left. The words are written once now, so
-    that a mistake stops the deed and not the mail: mail.Refused, mail.MissingVariable, TypeError for a value that
-    is not JSON.
+    that a mistake stops the deed and not the mail: table.Untold for a template that stands in no line of the table,
+    mail.Refused, mail.MissingVariable, TypeError for a value that is not JSON. `about` names what the mail is for
+    ("step:12"); `recipient_name` of the context is kept as the name of its reader.
     """
+    telling = table.of(template)
     plain = json.loads(json.dumps(context, allow_nan=False))
     mail.words(tenant=tenant, template=template, context=plain, link=link, code=code)
+    uid = uuid.uuid4()
     delivery = Delivery(
         tenant=tenant,
+        uid=uid,
         key=key,
         to=mail.address(to),
+        recipient_name=plain.get("recipient_name", ""),
         template=template,
         context=plain,
         sealed_link=_seal_link(link, tenant_id=tenant.pk, key=key),
         sealed_code=_seal_code(code, tenant_id=tenant.pk, key=key),
+        link_hash=hash_of(link),
         thread=thread,
+        about=about,
         created_at=at,
-        next_attempt_at=at,
-        message_id=f"<{uuid.uuid4()}@{mail.mail_from().rpartition('@')[2]}>",
+        next_attempt_at=office.opens_at(tenant, at) if telling.timing == table.Timing.OFFICE_HOURS else at,
+        message_id=identity.message_id(uid, tenant.pk),
     )
     # 同じ用件がもうあれば、何も起こらない（制約 told_once）。尋ねてから入れるより、問い合わせが三つ少ない
     Delivery.unscoped.bulk_create([delivery], ignore_conflicts=True)
     doorbell.ring(tasks.deliver)
+
+
+def hash_of(link: str | None) -> str:
+    """Hash the token of a link, the last part of its path, as the links of contracts are kept; "" for no link."""
+    token = (link or "").rstrip("/").rpartition("/")[2]
+    return hashlib.sha256(token.encode()).hexdigest() if token else ""
+
+
+def cancel_links(*, tenant_id: int, hashes: Collection[str], at: datetime, reason: str) -> None:
+    """Cancel the waiting mails whose link is dead; `reason` is for people.
+
+    A mail that is being sent at this moment may still arrive; it is not tried again.
+    """
+    if hashes:
+        _cancel("link_hash <> '' and link_hash = any(%(those)s)", list(hashes), tenant_id=tenant_id, at=at, why=reason)
+
+
+def cancel(delivery: Delivery, *, at: datetime, reason: str) -> bool:
+    """Cancel one mail that waits; False when it has left, is leaving at this moment, or was given up."""
+    return _cancel("id = any(%(those)s)", [delivery.pk], tenant_id=delivery.tenant_id, at=at, why=reason) == 1
+
+
+def _cancel(which: str, those: Sequence[object], *, tenant_id: int, at: datetime, why: str) -> int:
+    """Cancel what waits, and note on what is being sent that it shall not be tried again; return how many ended."""
+    found = Delivery.unscoped.raw(
+        CANCEL + which + " returning *", {"tenant": tenant_id, "at": at, "why": why, "those": those}
+    )
+    ended = [delivery for delivery in found if delivery.state == DeliveryState.CANCELLED]
+    for delivery in ended:
+        record(delivery, DeliveryState.CANCELLED, at=at, reason=why)
+    return len(ended)
 
 
 def _seal_link(link: str | None, *, tenant_id: int, key: str) -> bytes | None:

@@ -14,8 +14,9 @@ from django.core.mail.utils import DNS_NAME
 from accounts import doorbell
 from accounts.models import Organization
 from accounts.tenancy import acting_for
-from notifications import mail, outbox, tasks
+from notifications import mail, outbox, table, tasks
 from notifications.models import Delivery
+from notifications.table import Audience, Telling
 from vault import keys
 
 AT = datetime(2026, 3, 5, 1, 20, 30, tzinfo=UTC)
@@ -75,7 +76,9 @@ def server(settings, monkeypatch) -> Iterator[Server]:
 
 
 @pytest.fixture(autouse=True)
-def surroundings(settings) -> Iterator[None]:
+def surroundings(settings, monkeypatch) -> Iterator[None]:
+    invitation = Telling("invitation", event="署名の依頼", audience=(Audience.FIRM,), why="試しに", link="署名の画面")
+    monkeypatch.setitem(table._table, invitation.template, invitation)
     settings.VAULT_MASTER_KEYSET = keys.new_master_keyset()
     settings.MAIL_FROM = "noreply@musubi.example.jp"
     templates = Path(__file__).parent / "templates"

@@ -1,3 +1,6 @@
+"""Every mail that anyone was ever told by: what, to whom, and what became of it."""
+
+import uuid
 from typing import Any, Self
 
 from django.db import models
@@ -8,10 +11,12 @@ from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
 
 
 class DeliveryState(models.TextChoices):
-    QUEUED = "queued", "送信待ち"
+    QUEUED = "queued", "未送信"
     SENDING = "sending", "送信中"
     SENT = "sent", "送信済"
     FAILED = "failed", "送信できず"
+    BOUNCED = "bounced", "不達"
+    CANCELLED = "cancelled", "取消し"
 
 
 WAITING = (DeliveryState.QUEUED, DeliveryState.SENDING)
@@ -26,16 +31,23 @@ class DeliveryQuerySet(TenantQuerySet["Delivery"]):
 class Delivery(TenantModel):
     """A mail that must go out: written in the transaction that decides it, sent by a worker.
 
-    While it is being sent, `next_attempt_at` is the moment from which another worker may take it over.
+    While it is being sent, `next_attempt_at` is the moment from which another worker may take it over. `uid` names
+    the mail to the outside (Message-ID, return path). `about` names what it is for ("step:12"), `link_hash` the link
+    it carried, by the SHA-256 of its token. `answers` keeps what was ever answered to it, oldest first:
+    {"at": ISO 8601, "code": "550" or "5.1.1", "text": …}.
     """
 
-    key = models.CharField("用件", max_length=200)
-    to = models.EmailField("宛先")
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    key = models.CharField("用件", max_length=500)
+    to = models.CharField("宛先", max_length=254)
+    recipient_name = models.CharField("宛名", max_length=300, blank=True)
     template = models.CharField("文面", max_length=100)
     context = models.JSONField("差込", default=dict)
     sealed_link = models.BinaryField("リンク（暗号化）", null=True)
     sealed_code = models.BinaryField("コード（暗号化）", null=True)
+    link_hash = models.CharField("リンクの印", max_length=64, blank=True)
     thread = models.CharField("綴り", max_length=100, blank=True)
+    about = models.CharField("何のメールか", max_length=100, blank=True)
     state = models.CharField("状態", max_length=10, choices=DeliveryState, default=DeliveryState.QUEUED)
     attempts = models.PositiveIntegerField("試行回数", default=0)
     created_at = models.DateTimeField("登録日時")
@@ -43,6 +55,11 @@ class Delivery(TenantModel):
     sent_at = models.DateTimeField("送信日時", null=True)
     message_id = models.CharField("Message-ID", max_length=200)
     last_error = models.CharField("直近の不達理由", max_length=500, blank=True)
+    answers = models.JSONField("相手の答え", default=list)
+    bounced_at = models.DateTimeField("不達が分かった日時", null=True)
+    bounce_code = models.CharField("不達の記号", max_length=20, blank=True)
+    cancelled_at = models.DateTimeField("取り消した日時", null=True)
+    cancel_reason = models.CharField("取り消した理由", max_length=200, blank=True)
 
     objects: Any = AskedManager.from_queryset(DeliveryQuerySet)()
 
@@ -51,14 +68,27 @@ class Delivery(TenantModel):
         verbose_name_plural = "通知"
         constraints = [
             models.UniqueConstraint(fields=["tenant", "key"], name="told_once"),
+            # 受け取られたと知る前に、不達だけが届くこともある
             models.CheckConstraint(
-                condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
+                condition=Q(state="sent", sent_at__isnull=False)
+                | Q(state="bounced")
+                | (~Q(state="sent") & Q(sent_at__isnull=True)),
                 name="sent_exactly_when_dated",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["queued", "sending"], next_attempt_at__isnull=False)
-                | (Q(state__in=["sent", "failed"]) & Q(next_attempt_at__isnull=True)),
+                | (~Q(state__in=["queued", "sending"]) & Q(next_attempt_at__isnull=True)),
                 name="due_exactly_while_waiting",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="bounced", bounced_at__isnull=False)
+                | (~Q(state="bounced") & Q(bounced_at__isnull=True)),
+                name="bounced_exactly_when_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="cancelled", cancelled_at__isnull=False)
+                | (~Q(state="cancelled") & Q(cancelled_at__isnull=True)),
+                name="cancelled_exactly_when_dated",
             ),
             models.CheckConstraint(
                 condition=Q(sealed_link__isnull=True) | Q(state__in=["queued", "sending"]),
@@ -78,6 +108,9 @@ class Delivery(TenantModel):
                 fields=["tenant", "next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="delivery_due"
             ),
             models.Index(fields=["tenant", "thread", "-id"], name="delivery_thread"),
+            models.Index(fields=["tenant", "link_hash"], condition=~Q(link_hash=""), name="delivery_link"),
+            # 届いていないメールの一覧
+            models.Index(fields=["tenant", "-id"], condition=Q(state__in=["failed", "bounced"]), name="delivery_lost"),
         ]
 
     def __str__(self) -> str:

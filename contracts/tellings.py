@@ -1,0 +1,206 @@
+"""Who is told what about contracts, when and why: this app's lines of the one table."""
+
+from notifications.table import Audience, Telling, Timing
+
+FIRM = Audience.FIRM
+STAFF = Audience.STAFF
+ADMINISTRATOR = Audience.ADMINISTRATOR
+OPERATOR = Audience.OPERATOR
+
+TELLINGS: tuple[Telling, ...] = (
+    Telling(
+        "contracts/consent_invited",
+        event="承諾書の提出の依頼、差戻し",
+        audience=(FIRM,),
+        link="承諾書の画面",
+        why="電子契約には、あらかじめ受注者の承諾が要るため",
+    ),
+    Telling(
+        "contracts/invitation_cancelled",
+        event="承諾書の依頼の取消し",
+        audience=(FIRM,),
+        why="届いているお願いに答えずに済むように",
+    ),
+    Telling(
+        "contracts/consent_submitted",
+        event="承諾書の提出",
+        audience=(STAFF,),
+        link="案件の画面",
+        why="登録した職員が確かめて、手続きを進められるように",
+    ),
+    Telling(
+        "contracts/address_asked",
+        event="契約締結権限者の宛先の確認の依頼",
+        audience=(FIRM,),
+        link="宛先を確かめる画面",
+        why="署名のお願いが、署名する本人に届くと分かるように",
+    ),
+    Telling(
+        "contracts/address_confirmed",
+        event="契約締結権限者の宛先の確認",
+        audience=(STAFF,),
+        link="案件の画面",
+        why="登録した職員が、手続きを進められるように",
+    ),
+    Telling(
+        "contracts/consent_accepted",
+        event="承諾書の確認、契約締結権限者の変更",
+        audience=(FIRM,),
+        link="承諾書の控えの画面",
+        why="承諾の控えを手元で読み、撤回もできるように",
+    ),
+    Telling(
+        "contracts/authority_changed",
+        event="契約締結権限者の変更",
+        audience=(FIRM, STAFF),
+        link="職員には案件の画面。受注者にはなし",
+        why="前の権限者と担当課の知らないところで替わらないように",
+    ),
+    Telling(
+        "contracts/contact_changed",
+        event="契約事務担当者の宛先の変更",
+        audience=(FIRM,),
+        why="ワンタイムコードの宛先が、権限者の知らないところで替わらないように",
+    ),
+    Telling(
+        "contracts/consent_withdrawn",
+        event="承諾の撤回",
+        audience=(FIRM, STAFF),
+        link="職員には案件の画面。受注者にはなし",
+        why="手続きが止まったことと、その理由を双方が知るように",
+    ),
+    Telling(
+        "contracts/approval_requested",
+        event="庁内の決裁の依頼、閲覧の開始",
+        audience=(STAFF,),
+        link="案件の画面",
+        why="決裁する職員が、すぐに見られるように",
+    ),
+    Telling(
+        "contracts/draft_returned",
+        event="起案の差戻し",
+        audience=(STAFF,),
+        link="案件の画面",
+        why="起案した職員が、理由を知って直せるように",
+    ),
+    Telling(
+        "contracts/signature_requested",
+        event="署名の依頼",
+        audience=(FIRM,),
+        link="内容の確認と署名の画面",
+        why="受注者が、期限までに確かめて署名できるように",
+    ),
+    Telling(
+        "contracts/one_time_code",
+        event="署名する人の求め",
+        audience=(FIRM,),
+        why="署名する人を、二つ目の宛先でも確かめるため",
+    ),
+    Telling(
+        "contracts/signer_change_asked",
+        event="署名する人の変更の申出",
+        audience=(STAFF,),
+        link="申出に答える画面",
+        why="担当課が認めるかどうかを決められるように",
+    ),
+    Telling(
+        "contracts/signer_change_refused",
+        event="署名する人の変更を認めないこと",
+        audience=(FIRM,),
+        why="申し出た本人が、引き続き署名すると分かるように",
+    ),
+    Telling(
+        "contracts/signer_changed",
+        event="署名する人や宛先の変更",
+        audience=(FIRM, STAFF),
+        why="前の署名者が、リンクの使えない理由を知るように",
+    ),
+    Telling(
+        "contracts/city_signature_requested",
+        event="受注者の署名",
+        audience=(STAFF,),
+        link="署名の画面",
+        why="市の署名者の番が来たと、すぐに分かるように",
+    ),
+    Telling(
+        "contracts/declined",
+        event="受注者の却下",
+        audience=(STAFF,),
+        why="起案した職員が、次の手を打てるように",
+    ),
+    Telling(
+        "contracts/recalled",
+        event="署名依頼の取下げ",
+        audience=(FIRM, STAFF),
+        why="頼まれた人が、署名しなくてよいと分かるように",
+    ),
+    Telling(
+        "contracts/expired",
+        event="署名の期限切れ",
+        audience=(FIRM, STAFF),
+        why="頼まれた人と起案した職員が、終わったと分かるように",
+        timing=Timing.OFFICE_HOURS,
+    ),
+    Telling(
+        "contracts/seal_waiting",
+        event="封印待ち",
+        audience=(STAFF,),
+        link="案件の画面",
+        why="起案した職員が、まだ締結していない理由を知るように",
+    ),
+    Telling(
+        "contracts/fixed_on_another_day",
+        event="契約確定の日が署名の日と違うこと",
+        audience=(STAFF,),
+        link="案件の画面",
+        why="市の規程に沿って、扱いを確かめられるように",
+    ),
+    Telling(
+        "contracts/concluded",
+        event="契約の締結",
+        audience=(FIRM, STAFF),
+        link="締結した文書のダウンロードの画面",
+        why="双方が、契約書の原本を手元に保管できるように",
+    ),
+    Telling(
+        "contracts/council_passed",
+        event="議会の議決（可決）",
+        audience=(FIRM, STAFF),
+        why="仮契約が本契約になったと、署名した人が知るように",
+    ),
+    Telling(
+        "contracts/council_rejected",
+        event="議会の議決（否決）",
+        audience=(FIRM, STAFF),
+        why="本契約が成立しないと、署名した人が知るように",
+    ),
+    Telling(
+        "signing/seal_held",
+        event="封印の滞り",
+        audience=(ADMINISTRATOR,),
+        link="案件の一覧",
+        why="市の運用管理者が、締結の遅れを五分のうちに知るように",
+    ),
+    Telling(
+        "signing/seals_held",
+        event="封印の滞り（すべての市）",
+        audience=(OPERATOR,),
+        why="直す人が、どれだけの市に及ぶかを知るように",
+    ),
+    Telling(
+        "signing/renewal_held",
+        event="証拠の延長の滞り",
+        audience=(ADMINISTRATOR, OPERATOR),
+        link="長期保存の画面",
+        why="署名を確かめられる期限が過ぎる前に直せるように",
+        timing=Timing.OFFICE_HOURS,
+    ),
+    Telling(
+        "signing/certificate_ending",
+        event="証明書の終わり",
+        audience=(ADMINISTRATOR, OPERATOR),
+        link="使っている証明書の画面",
+        why="終わる前に、次の証明書を用意できるように",
+        timing=Timing.MORNING,
+    ),
+)
