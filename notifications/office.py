@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from itertools import count
 
 from django.utils import timezone
@@ -21,14 +22,16 @@ def policy_of(tenant: Organization) -> MailPolicy:
     return own if own is not None else MailPolicy(tenant=tenant)
 
 
-def why_closed(tenant: Organization, day: date) -> str:
-    """Say why an office is closed on a day in Japan; "" when it is open."""
-    return next((why for ask in hooks.why_closed if (why := ask(tenant, day))), "")
+def calendar(tenant: Organization) -> Callable[[date], str]:
+    """Make the calendar of an office: it says why a day in Japan is closed, "" when it is open; each day once."""
+    asked = [ask(tenant) for ask in hooks.why_closed]
+    return cache(lambda day: next((why for each in asked if (why := each(day))), ""))
 
 
 def opens_at(tenant: Organization, at: datetime) -> datetime:
     """Return the first moment from `at` on that lies in the office hours of a house; `at` itself where it does."""
-    return next_open(policy_of(tenant), at, is_closed=lambda day: bool(why_closed(tenant, day)))
+    why_closed = calendar(tenant)
+    return next_open(policy_of(tenant), at, is_closed=lambda day: bool(why_closed(day)))
 
 
 def next_open(policy: MailPolicy, at: datetime, *, is_closed: Callable[[date], bool]) -> datetime:
