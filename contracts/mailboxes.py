@@ -24,3 +24,9 @@ def hint(address: str) -> str:
     if mailbox in _known()["shared"]:
         return f"{mailbox}@ は、何人かで読む宛先かもしれません。契約締結権限者本人の宛先か確かめてください。"
     return ""
+
+
+def masked(address: str) -> str:
+    """Write an address so that its owner knows it and others do not: 「ka***@example.jp」."""
+    mailbox, _, domain = address.rpartition("@")
+    return f"{mailbox[: min(2, len(mailbox) - 1)]}***@{domain}"

@@ -3,7 +3,7 @@
 from accounts import navigation
 from audit import labels
 from contracts import hooks
-from guarantees import founding, panels, permissions, services
+from guarantees import founding, panels, permissions, services, ways
 from guarantees.advances import menu as advances
 from guarantees.issuing import menu as issuing
 from guarantees.reports import adopters
@@ -19,6 +19,7 @@ def register() -> None:
     hooks.on_founded.append(founding.add_institutions)
     hooks.city_pages.append(adopters.city_page)
     hooks.link_pages["guarantee"] = "guarantee_form"
+    ways.register()
     issuing.register()
     advances.register()
     labels.register(

@@ -85,6 +85,12 @@ def find_of(email: str, *, link_id: int) -> AccessLink | None:
     return _links().filter(pk=link_id, email__iexact=email).first()  # type: ignore[no-any-return]
 
 
+def addresses(link_ids: Iterable[int]) -> list[str]:
+    """List the addresses to which some links were made out, each once."""
+    found = AccessLink.unscoped.filter(pk__in=list(link_ids)).order_by("email")
+    return list(found.values_list("email", flat=True).distinct())
+
+
 def _links() -> Any:
     return AccessLink.unscoped.select_related(
         "case__contractor", "case__department", "case__rule_set", "step__version", "consent", "tenant"
@@ -107,8 +113,11 @@ def waits(link: AccessLink, *, at: datetime) -> bool:
 
 
 @transaction.atomic
-def open_(link: AccessLink, *, actor: Actor, at: datetime) -> AccessLink:
-    """Note that a person pressed 「確認する」: every browser that a link lets in stands in the log (T13)."""
+def open_(link: AccessLink, *, actor: Actor, at: datetime, way: str = "") -> AccessLink:
+    """Note that a person pressed 「確認する」: every browser that a link lets in stands in the log (T13).
+
+    `way` says how they came when not by the mail of this link itself.
+    """
     if link.step is not None:
         # 署名や取下げと同じ順（署名の順番、リンク、操作ログ）に錠をかける。逆に取ると、互いに待って行き詰まる。
         lock(link.step)
@@ -124,8 +133,14 @@ def open_(link: AccessLink, *, actor: Actor, at: datetime) -> AccessLink:
         at=at,
         purpose=link.purpose,
         user_agent=actor.user_agent,
+        **({"way": way} if way else {}),
     )
     return link
+
+
+def stop(link: AccessLink, *, actor: Actor, at: datetime) -> None:
+    """Note that someone who is signed in as another person tried to use a link, and was stopped."""
+    evidence.record("link.stopped", link.case, subject=f"link:{link.pk}", actor=actor, at=at, purpose=link.purpose)
 
 
 def holder(link: AccessLink, *, ip: str | None, user_agent: str = "") -> Actor:
@@ -142,9 +157,9 @@ def holder(link: AccessLink, *, ip: str | None, user_agent: str = "") -> Actor:
     )
 
 
-def revoke_of_step(step: SigningStep, *, at: datetime) -> None:
-    """Kill the links by which anyone could sign at a step."""
-    AccessLink.unscoped.filter(step=step, purpose=Purpose.SIGN, revoked_at__isnull=True).update(revoked_at=at)
+def revoke_of_step(step: SigningStep, *, at: datetime, purpose: Purpose = Purpose.SIGN) -> None:
+    """Kill the links of a step for a purpose: those by which anyone could sign, if no other is named."""
+    AccessLink.unscoped.filter(step=step, purpose=purpose, revoked_at__isnull=True).update(revoked_at=at)
 
 
 # 承諾について答えを求める用件。控え（standing）は、答えの後も読める

@@ -1,5 +1,7 @@
 """After the conclusion, and beside the way: 変更契約, 訂正合意, 取りやめ, 議決, 署名者変更."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +16,8 @@ from contracts.forms.amending import AmendForm, PlanForm, ReassignForm, VoteForm
 from contracts.models import Case, Contract, ContractKind, Party, SigningStep
 from contracts.services.cases import amending, council
 from contracts.services.signatures import reassigning
-from contracts.views.answers import reason_of
+from contracts.shield import Doubt
+from contracts.views.answers import addresses_checked, reason_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,13 +103,21 @@ def step_reassign(request: ActorRequest, step_id: int) -> HttpResponse:
     step: SigningStep = get_object_or_404(rows.select_related("version__contract__case", "contractor"), pk=step_id)
     known = {"title": step.title, "name": step.name, "email": step.email}
     form = ReassignForm(request.POST or None, initial=known)
+    doubts: Sequence[Doubt] = ()
     if request.method == "POST" and form.is_valid():
         try:
-            reassigning.reassign(step, actor=request.actor, at=timezone.now(), **form.cleaned_data)
+            reassigning.reassign(
+                step,
+                actor=request.actor,
+                at=timezone.now(),
+                addresses_checked=addresses_checked(request),
+                **form.cleaned_data,
+            )
         except Refusal as refused:
             form.add_error(None, str(refused))
+            doubts = getattr(refused, "doubts", ())
         else:
             messages.success(request, "署名者を変更しました。前の署名者のリンクは使えなくなりました。")
             return redirect("case", case_id=step.version.contract.case_id)
-    context = {"form": form, "step": step, "case": step.version.contract.case}
+    context = {"form": form, "step": step, "case": step.version.contract.case, "doubts": doubts}
     return render(request, "contracts/cases/reassign.html", context, status=422 if form.errors else 200)

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import requires
 from accounts.requests import ActorRequest
 from contracts import permissions
-from contracts.mailboxes import hint
 from contracts.models import SignerChange
+from contracts.services.mails import shielding
 from contracts.services.signatures import changing, reassigning
-from contracts.views.answers import reason_of
+from contracts.views.answers import addresses_checked, reason_of
 
 
 def _change(request: ActorRequest, change_id: int) -> SignerChange:
@@ -32,7 +32,7 @@ def signer_change(request: ActorRequest, change_id: int) -> HttpResponse:
         "step": change.step,
         "case": change.step.version.case,
         "may_answer": permissions.can_answer_change(request.actor, change),
-        "address_hint": hint(change.email),
+        "doubts": shielding.of_step(change.step, address=change.email),
     }
     return render(request, "contracts/cases/signer_change.html", context)
 
@@ -42,7 +42,9 @@ def signer_change(request: ActorRequest, change_id: int) -> HttpResponse:
 def signer_change_accept(request: ActorRequest, change_id: int) -> HttpResponse:
     """Ask the other person to sign; the old link dies at once."""
     change = _change(request, change_id)
-    step = reassigning.accept(change, actor=request.actor, at=timezone.now())
+    step = reassigning.accept(
+        change, actor=request.actor, at=timezone.now(), addresses_checked=addresses_checked(request)
+    )
     messages.success(request, f"{step.name} 様へ署名を依頼しました。前の署名者のリンクは使えなくなりました。")
     return redirect("case", case_id=change.step.version.contract.case_id)
 

@@ -42,9 +42,14 @@ def ask_for_change(need: Guarantee, *, at: datetime) -> None:
     messages.change_asked(need, link=address, expires_at=expires_at, at=at)
 
 
-def _invite(case: Case, *, actor: Actor, at: datetime) -> None:
+def send(case: Case, *, at: datetime) -> None:
+    """Mail the contractor how the city takes guarantees, with a fresh page where it takes them on screen."""
     address, expires_at = _page(case, at=at)
     messages.guarantee_invited(case, guide=guidance.guide(case), link=address, expires_at=expires_at, at=at)
+
+
+def _invite(case: Case, *, actor: Actor, at: datetime) -> None:
+    send(case, at=at)
     evidence.record("guarantee.invited", case, subject=f"case:{case.pk}", actor=actor, at=at, to=case.contractor.email)
 
 

@@ -14,7 +14,7 @@ from contracts.services import evidence, links
 from contracts.services.consents import messages, standing
 from contracts.services.editing import put
 from contracts.services.signatures import ending
-from contracts.states import CaseState, VersionState
+from contracts.states import CaseState, ConsentState, VersionState
 
 AUTHORITY_FIELDS = ("authority_company", "authority_title", "authority_name", "authority_email")
 
@@ -74,11 +74,52 @@ def confirm(consent: Consent, *, actor: Actor, at: datetime, methods_agreed: boo
 
 
 @transaction.atomic
-def change_authority(consent: Consent, *, actor: Actor, at: datetime, answers: dict[str, str], reason: str) -> Consent:
+def correct(consent: Consent, *, actor: Actor, at: datetime, email: str, reason: str) -> Consent:
+    """Put the authority's address right on a form that is not accepted yet, and ask the new address (R45).
+
+    The form stays as it was submitted; the log keeps both addresses and the reason. Raises AddressRefused once the
+    address has answered, for the same address, and without a reason.
+    """
+    consent = lock(consent)
+    doors.check(permissions.can_register, actor)
+    if consent.state != ConsentState.SUBMITTED or consent.address_confirmed_at is not None:
+        raise AddressRefused("宛先の確認は、すでに済んでいます。画面を開き直してご確認ください。")
+    if not reason.strip():
+        raise AddressRefused("宛先を直す理由を入力してください。")
+    before = standing.authority_of(consent)
+    if not put(consent, {"authority_email": email}):
+        raise AddressRefused("メールアドレスが変わっていません。")
+    consent.save(update_fields=["authority_email"])
+    links.revoke_of_consent(consent, at=at)
+    standing.ask(consent, at=at)
+    evidence.record(
+        "consent.address_corrected",
+        consent.case,
+        subject=f"consent:{consent.pk}",
+        actor=actor,
+        at=at,
+        before=before,
+        after=standing.authority_of(consent),
+        reason=reason.strip(),
+    )
+    return consent
+
+
+@transaction.atomic
+def change_authority(
+    consent: Consent,
+    *,
+    actor: Actor,
+    at: datetime,
+    answers: dict[str, str],
+    reason: str,
+    former_reached: bool = True,
+) -> Consent:
     """Put a new authority or address on an accepted consent, as staff learned or the firm says itself (R44).
 
-    The new address is asked to answer; until it does, nothing is sent for signature. The old address and the
-    department are told. Raises AddressRefused while a contract is being approved, signed or sealed.
+    The new address is asked to answer; until it does, nothing is sent for signature. The old address, if a mail ever
+    reached it (`former_reached`), and the department are told. Raises AddressRefused while a contract is being
+    approved, signed or sealed.
     """
     case, versions = ending.lock_with_versions(consent.case)
     _check_nothing_under_way(case, versions)
@@ -93,7 +134,7 @@ def change_authority(consent: Consent, *, actor: Actor, at: datetime, answers: d
     consent.address_confirmed_at, consent.authority_changed_at = None, at
     consent.save(update_fields=[*changes, "address_confirmed_at", "authority_changed_at"])
     links.revoke_of_consent(consent, at=at)
-    messages.authority_changed(consent, former=former, at=at)
+    messages.authority_changed(consent, former=former if former_reached else None, at=at)
     standing.ask(consent, at=at)
     evidence.record(
         "consent.authority_changed",

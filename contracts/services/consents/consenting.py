@@ -53,7 +53,7 @@ def invite(case: Case, *, actor: Actor, at: datetime, addresses_checked: bool = 
         raise ConsentRefused("承諾書はすでに提出されています。")
     doubts = shielding.check(shielding.of_invitation(case), checked=addresses_checked)
     for consent in asked:
-        _send_invitation(consent, at=at)
+        send_invitation(consent, at=at)
     for consent in asked:
         evidence.record(
             "consent.invited",
@@ -147,7 +147,8 @@ def contact_email_uses(consent: Consent) -> list[str]:
     return uses
 
 
-def _send_invitation(consent: Consent, *, at: datetime) -> None:
+def send_invitation(consent: Consent, *, at: datetime) -> None:
+    """Mail the request for the form to the address on the register, with a fresh link; older ones die."""
     # 名簿の宛先を直して送り直したら、前の宛先に届いたリンクでは提出できない
     links.revoke_of_consent(consent, at=at)
     expires_at = at + links.LIFETIME
@@ -301,7 +302,7 @@ def return_(consent: Consent, *, actor: Actor, at: datetime, reason: str) -> Con
     last = consent.submissions.latest("number")
     last.returned_at, last.return_reason = at, consent.return_reason
     last.save(update_fields=["returned_at", "return_reason"])
-    _send_invitation(consent, at=at)
+    send_invitation(consent, at=at)
     evidence.record(
         "consent.returned",
         consent.case,

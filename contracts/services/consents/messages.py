@@ -99,10 +99,13 @@ def address_confirmed(consent: Consent, *, at: datetime) -> None:
     )
 
 
-def authority_changed(consent: Consent, *, former: tuple[str, str], at: datetime) -> None:
-    """Tell the former authority (name, address) and the department that another one signs from now on."""
+def authority_changed(consent: Consent, *, former: tuple[str, str] | None, at: datetime) -> None:
+    """Tell the former authority (name, address; None: nobody) and the department that another one signs from now on."""
     case = consent.case
-    for name, email, link in ((*former, None), (case.registered_by.name, case.registered_by.email, case_page(case))):
+    told: list[tuple[str, str, str | None]] = [(case.registered_by.name, case.registered_by.email, case_page(case))]
+    if former is not None:
+        told.insert(0, (*former, None))
+    for name, email, link in told:
         notify(
             case,
             "authority_changed",

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.refusals import Refusal
 from contracts import shield
 from contracts.folding import search_key
-from contracts.models import AccessLink, Authority, Case, Consent, Contractor, ContractVersion, JvMember
+from contracts.models import AccessLink, Authority, Case, Consent, Contractor, ContractVersion, JvMember, SigningStep
 from contracts.services.signatures import ordering
 from contracts.shield import Doubt, Known
 from contracts.states import LIVE_CONSENTS, ConsentState
@@ -20,7 +20,11 @@ from notifications.models import Delivery, DeliveryState
 
 
 class AddressDoubtful(Refusal):
-    """An address has a serious doubt that nobody has answered."""
+    """An address has a serious doubt that nobody has answered; `doubts` are shown with a box to tick."""
+
+    def __init__(self, text: str, doubts: Sequence[Doubt]) -> None:
+        super().__init__(text)
+        self.doubts = doubts
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,8 @@ def check(found: Sequence[Doubt], *, checked: bool) -> list[str]:
     serious = [doubt for doubt in found if doubt.serious]
     if serious and not checked:
         raise AddressDoubtful(
-            f"宛先を確かめてください。{serious[0]}間違いなければ、「宛先を確かめました」に印を付けてください。"
+            f"宛先を確かめてください。{serious[0]}間違いなければ、「宛先を確かめました」に印を付けてください。",
+            found,
         )
     return [str(doubt) for doubt in found]
 
@@ -62,6 +67,11 @@ def of_version(version: ContractVersion) -> list[Doubt]:
     return of(aims)
 
 
+def of_step(step: SigningStep, *, address: str) -> list[Doubt]:
+    """Look at another address for someone who is asked to sign; the city's own people are not looked at."""
+    return of([Aim(step.contractor, address)]) if step.contractor is not None else []
+
+
 def of(aims: Iterable[Aim]) -> list[Doubt]:
     """Look at several addresses at once; the number of questions to the database does not grow with theirs."""
     wanted = [aim for aim in aims if aim.address]
@@ -82,7 +92,7 @@ def of(aims: Iterable[Aim]) -> list[Doubt]:
             answered=aim.answered,
         )
         found += shield.doubts(aim.address, known)
-    return list(dict.fromkeys(found))
+    return sorted(dict.fromkeys(found), key=lambda doubt: not doubt.serious)
 
 
 def _kin(firms: Sequence[Contractor]) -> dict[int, set[int]]:

@@ -33,6 +33,17 @@ def send_link(step: SigningStep, *, at: datetime) -> None:
     messages.concluded(step, link=address, expires_at=expires_at, at=at)
 
 
+def hand_elsewhere(step: SigningStep, *, email: str, at: datetime) -> None:
+    """Hand the concluded documents to another address of a party; the links to the former one die.
+
+    What was signed keeps the address of its signature.
+    """
+    step.handed_email = "" if email.casefold() == step.email.casefold() else email
+    step.save(update_fields=["handed_email"])
+    links.revoke_of_step(step, at=at, purpose=Purpose.DOWNLOAD)
+    send_link(step, at=at)
+
+
 @transaction.atomic
 def reissue(version: ContractVersion, *, step: SigningStep, actor: Actor, at: datetime) -> None:
     """Send a party a new download link after the old one has run out (R70)."""

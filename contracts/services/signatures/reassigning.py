@@ -13,6 +13,7 @@ from contracts import messages, permissions
 from contracts.models import Authority, Basis, Party, SignerChange, SigningStep, StepKind
 from contracts.services import evidence, links
 from contracts.services.consents import standing
+from contracts.services.mails import shielding
 from contracts.services.signatures import changing, codes, people, signing
 from contracts.states import ChangeState, StepState
 
@@ -22,7 +23,7 @@ class ReassignmentRefused(Refusal):
 
 
 @transaction.atomic
-def accept(change: SignerChange, *, actor: Actor, at: datetime) -> SigningStep:
+def accept(change: SignerChange, *, actor: Actor, at: datetime, addresses_checked: bool = False) -> SigningStep:
     """Let the person whom a signer named sign in their place.
 
     Raises MovedOn once the wish was answered or needs no answer any more, and what `reassign` raises.
@@ -40,18 +41,31 @@ def accept(change: SignerChange, *, actor: Actor, at: datetime) -> SigningStep:
         email=change.email,
         reason=change.reason,
         asked_by=change.asked_by,
+        addresses_checked=addresses_checked,
     )
 
 
 @transaction.atomic
 def reassign(
-    step: SigningStep, *, actor: Actor, at: datetime, title: str, name: str, email: str, reason: str, asked_by: str = ""
+    step: SigningStep,
+    *,
+    actor: Actor,
+    at: datetime,
+    title: str,
+    name: str,
+    email: str,
+    reason: str,
+    asked_by: str = "",
+    addresses_checked: bool = False,
+    former_reached: bool = True,
 ) -> SigningStep:
     """Put another person or address in a contractor's place in the order, as the firm asked for (`asked_by`: who).
 
     Codes that were told to the former signer die with the link. The person is noted in the authority register and
-    becomes the authority of the firm's consent, so that the next contract asks them. Raises ReassignmentRefused once
-    the step is signed or under way, TermRefused when the register says that the person's term does not cover the day.
+    becomes the authority of the firm's consent, so that the next contract asks them. The former signer is told, unless
+    no mail ever reached them (`former_reached`). Raises ReassignmentRefused once the step is signed or under way,
+    TermRefused when the register says that the person's term does not cover the day, AddressDoubtful when the new
+    address has a serious doubt and nobody says that it was checked.
     """
     version = lock(step.version)
     step = lock(step)
@@ -66,6 +80,7 @@ def reassign(
         raise ReassignmentRefused(
             "ワンタイムコードの送り先と同じメールアドレスです。署名する方には、別のメールアドレスを入力してください。"
         )
+    doubts = shielding.check(shielding.of_step(step, address=email), checked=addresses_checked)
     before, former = f"{step.title} {step.name} <{step.email}>", (step.name, step.email)
     step.title, step.name, step.email, step.opened_at = title, name, email, None
     if step.kind == StepKind.SIGN:
@@ -77,7 +92,8 @@ def reassign(
     links.revoke_of_step(step, at=at)
     codes.revoke_of_step(step, at=at)
     if step.state == StepState.REQUESTED:
-        messages.signer_changed(step, former=former, at=at)
+        if former_reached:
+            messages.signer_changed(step, former=former, at=at)
         signing.send_link(step, at=at)
     evidence.record(
         "step.reassigned",
@@ -90,6 +106,7 @@ def reassign(
         reason=reason.strip(),
         asked_by=asked_by,
         consent=consent.pk if consent is not None and step.kind == StepKind.SIGN else None,
+        **({"doubts": doubts} if doubts else {}),
     )
     return step
 

@@ -1,0 +1,46 @@
+"""取り戻し: a mail that went to the wrong person is taken back for as long as nobody has opened its link."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts import permissions as doors
+from accounts.actors import Actor
+from contracts.services import evidence
+from contracts.services.mails import finding
+from contracts.services.mails.ways import MailRefused, ways
+from notifications import outbox
+from notifications.models import Delivery
+
+WHY = "職員が取り戻しました。"
+
+
+@transaction.atomic
+def recall(delivery: Delivery, *, actor: Actor, at: datetime) -> None:
+    """Kill the link of a mail, and the mail itself where it still waits; nobody else is told.
+
+    The matter stays as it is, and waits for staff to send it again or put its address right. Raises MailRefused once
+    the link was opened, has died or run out.
+    """
+    mail = finding.locked(delivery)
+    way = ways.get(mail.delivery.template)
+    if way is None:
+        raise MailRefused("このメールは取り戻せません。")
+    doors.check(way.may, actor)
+    link = mail.link
+    if link.opened_at is not None:
+        raise MailRefused("すでに開かれているため、取り戻せません。宛先が違うときは、宛先を直して送り直してください。")
+    if not link.is_live(at=at):
+        raise MailRefused("このメールのリンクは、すでに使えなくなっています。")
+    link.revoked_at = at
+    link.save(update_fields=["revoked_at"])
+    outbox.cancel(mail.delivery, at=at, reason=WHY)
+    evidence.record(
+        "mail.recalled",
+        link.case,
+        subject=f"delivery:{delivery.pk}",
+        actor=actor,
+        at=at,
+        template=mail.delivery.template,
+        to=mail.delivery.to,
+    )
