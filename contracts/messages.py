@@ -39,20 +39,31 @@ def tell(
     at: datetime,
     link: str | None = None,
     code: str | None = None,
+    about: str = "",
     **context: Any,
 ) -> None:
-    """Queue one mail about a case, named by its template, a key and its recipient; nobody is told nothing."""
+    """Queue one mail about a case, named by its template, a key and its recipient; nobody is told nothing.
+
+    `about` names the row that the mail is for, where the link alone does not ("guarantee:12").
+    """
     if not to:
         return
-    about = {"city_name": case.tenant.name, "case_number": case.number, "case_title": case.title}
+    facts = {
+        "city_name": case.tenant.name,
+        "case_number": case.number,
+        "case_title": case.title,
+        "office": case.department.name,
+        "office_phone": case.department.phone,
+    }
     outbox.enqueue(
         tenant=case.tenant,
         key=f"{template}:{key}:{to}",
         to=to,
         template=template,
-        context=about | context,
+        context=facts | context,
         link=link,
         code=code,
+        about=about,
         thread=case.thread,
         at=at,
     )
@@ -122,8 +133,6 @@ def signature_requested(step: SigningStep, *, link: str, expires_at: datetime, a
         recipient_name=step.name,
         expires=moment(expires_at),
         level=step.level,
-        office=case.department.name,
-        office_phone=case.department.phone or case.tenant.help_phone,
     )
 
 
@@ -284,6 +293,7 @@ def fixed_on_another_day(step: SigningStep, *, late: bool, at: datetime) -> None
         at=at,
         link=case_page(version.case),
         late=late,
+        lateness="契約締結期限を過ぎています" if late else "署名の指示と別の日になりました",
         instructed=moment(step.instructed_at) if step.instructed_at else "",
         fixed=moment(version.fixed_at) if version.fixed_at else "",
     )
@@ -368,6 +378,7 @@ def certificate_ending(city: Organization, *, to: str, name: str, ending: Ending
         context={
             "recipient_name": name,
             "signing": ending.kind == "signing",
+            "use": "電子署名" if ending.kind == "signing" else "タイムスタンプ",
             "subject_name": ending.key.subject,
             "key_name": ending.key.name,
             "days": days,

@@ -40,10 +40,11 @@ def change_asked(need: Guarantee, *, link: str | None, expires_at: datetime, at:
     _tell(
         need.case,
         "guarantee_change_asked",
-        key=f"{need.pk}",
+        key=f"{need.pk}:{at.isoformat()}",
         to=need.case.contractor.email,
         at=at,
         link=link,
+        about=f"guarantee:{need.pk}",
         recipient_name=need.case.contractor.name,
         expires=moment(expires_at),
         type=need.get_type_display(),
@@ -105,5 +106,6 @@ def guarantee_decided(guarantee: Guarantee, *, at: datetime) -> None:
         number=guarantee.number,
         receipt=guarantee.receipt,
         accepted=not guarantee.reason,
+        outcome="受理できませんでした" if guarantee.reason else "受理しました",
         reason=guarantee.reason,
     )

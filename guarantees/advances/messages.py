@@ -45,7 +45,9 @@ def advance_paid(advance: AdvancePayment, *, at: datetime) -> None:
 def advance_cancelled(advance: AdvancePayment, *, at: datetime) -> None:
     """Tell that a claim, a recognition or the asking for a refund has ended, and why."""
     is_refund = advance.kind == AdvanceKind.REFUND
-    _tell(advance, "advance_cancelled", at=at, is_refund=is_refund, reason=advance.reason)
+    kind = advance.get_kind_display()
+    ending = "前払金の返還は不要になりました" if is_refund else f"{kind}の手続きを取り消しました"
+    _tell(advance, "advance_cancelled", at=at, is_refund=is_refund, ending=ending, reason=advance.reason)
 
 
 def advance_refund_due(advance: AdvancePayment, *, at: datetime) -> None:

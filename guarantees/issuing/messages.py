@@ -55,7 +55,7 @@ def entry(correspondent: Correspondent, *, link: str, expires_at: datetime, at: 
         at=at,
         link=link,
         thread=f"correspondent:{correspondent.pk}",
-        name=correspondent.name,
+        recipient_name=correspondent.name,
         side=correspondent.side,
         expires=moment(expires_at),
     )
@@ -87,13 +87,13 @@ def declined(application: Application, *, at: datetime) -> None:
         to=application.applicant.email,
         at=at,
         thread=f"issuing:{application.pk}",
-        name=application.applicant.name,
+        recipient_name=application.applicant.name,
         reason=application.reason,
         **_about(application),
     )
 
 
-def registered(certificate: IssuedCertificate, *, link: str, at: datetime) -> None:
+def registered(certificate: IssuedCertificate, *, link: str, expires_at: datetime, at: datetime) -> None:
     """Tell the applicant that the certificate is there (R101: 電子証書・認証キー登録のお知らせ)."""
     application = certificate.application
     _tell(
@@ -104,8 +104,9 @@ def registered(certificate: IssuedCertificate, *, link: str, at: datetime) -> No
         at=at,
         link=link,
         thread=f"issuing:{application.pk}",
-        name=application.applicant.name,
+        recipient_name=application.applicant.name,
         number=certificate.number,
+        expires=moment(expires_at),
         orderer=application.orderer.name,
         is_change=application.changes_id is not None,
         **_about(application),
@@ -123,7 +124,7 @@ def cancelled(certificate: IssuedCertificate, *, at: datetime) -> None:
             to=told.email,
             at=at,
             thread=f"issuing:{application.pk}",
-            name=told.name,
+            recipient_name=told.name,
             number=certificate.number,
             reason=certificate.reason,
             **_about(application),
@@ -141,7 +142,7 @@ def locked(orderer: Correspondent, *, number: str, at: datetime) -> None:
             to=to,
             at=at,
             thread=f"correspondent:{orderer.pk}",
-            name=name,
+            recipient_name=name,
             orderer=orderer.name,
             number=number,
             when=moment(at),

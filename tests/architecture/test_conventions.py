@@ -27,11 +27,11 @@ WRITTEN = sorted(
 CALLED_BY_HOOKS = {"on_amended", "on_contracted"}
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
 PAGES = [path for path in TEMPLATES if path.suffix == ".html" and not {"pdf", "notifications"} & set(path.parts)]
-MAILS = sorted({path.parent for path in (ROOT / "templates/notifications").rglob("subject.txt")})
+MAILS = sorted({path.parent for path in (ROOT / "templates/notifications").rglob("words.toml")})
 # 様式の部品や枠。中身だけを差し替えるので、三つの文書を持たない。
 MAIL_PARTS = re.compile(r"_\w+|base")
 JAPANESE = "[぀-ヿ一-鿿]"
-NAMED = re.compile(r"[\w/{}.()-]+\.(?:html|txt)")
+NAMED = re.compile(r"[\w/{}.()-]+\.(?:html|txt|toml)")
 
 
 def name_of(path: Path) -> str:
@@ -135,10 +135,10 @@ def test_every_template_is_used():
 
 
 @pytest.mark.parametrize("directory", MAILS, ids=name_of)
-def test_every_mail_has_a_subject_and_two_bodies_and_is_sent(directory):
+def test_every_mail_has_its_words_and_its_facts_and_is_sent(directory):
     senders = "".join(path.read_text() for path in CODE if path.name == "messages.py")
 
-    assert {path.name for path in directory.iterdir()} == {"subject.txt", "body.txt", "body.html"}
+    assert {path.name for path in directory.iterdir()} == {"words.toml", "body.txt"}
     assert f'"{directory.name}"' in senders
 
 

@@ -14,9 +14,10 @@ from django.core.mail.utils import DNS_NAME
 from accounts import doorbell
 from accounts.models import Organization
 from accounts.tenancy import acting_for
-from notifications import mail, outbox, table, tasks
+from notifications import outbox, table, tasks
 from notifications.models import Delivery
 from notifications.table import Audience, Telling
+from notifications.words import standard
 from vault import keys
 
 AT = datetime(2026, 3, 5, 1, 20, 30, tzinfo=UTC)
@@ -83,9 +84,9 @@ def surroundings(settings, monkeypatch) -> Iterator[None]:
     settings.MAIL_FROM = "noreply@musubi.example.jp"
     templates = Path(__file__).parent / "templates"
     settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [templates, *settings.TEMPLATES[0]["DIRS"]]}]
-    mail._engine.cache_clear()
+    standard.forget()
     yield
-    mail._engine.cache_clear()
+    standard.forget()
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def enqueue(city, rung) -> Callable[..., Delivery]:
             "key": "step:3:invitation",
             "to": "takasaki@kensetsu.example.jp",
             "template": "invitation",
-            "context": {"name": "髙﨑 𠮷郎", "case": "轟木川護岸補修工事"},
+            "context": {"recipient_name": "髙﨑 𠮷郎", "case_title": "轟木川護岸補修工事"},
             "link": LINK,
             "thread": "case:7",
             "at": AT,

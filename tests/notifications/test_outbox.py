@@ -75,7 +75,7 @@ def test_an_address_must_be_one_address(enqueue, city, to):
 )
 def test_a_subject_must_be_one_line(enqueue, case):
     with pytest.raises(mail.Refused, match="改行や制御文字"):
-        enqueue(context={"name": "髙﨑", "case": case})
+        enqueue(context={"recipient_name": "髙﨑", "case_title": case})
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "tosu/sign/1", "http://localhost/\r\nx", ""])
@@ -85,13 +85,13 @@ def test_a_link_must_be_an_address_of_the_web(enqueue, link):
 
 
 def test_a_missing_value_stops_the_deed(enqueue):
-    with pytest.raises(mail.MissingVariable, match="case"):
-        enqueue(context={"name": "髙﨑 𠮷郎"})
+    with pytest.raises(mail.MissingVariable, match="案件名"):
+        enqueue(context={"recipient_name": "髙﨑 𠮷郎"})
 
 
 def test_a_value_that_is_not_json_stops_the_deed(enqueue):
     with pytest.raises(TypeError):
-        enqueue(context={"name": AT, "case": "工事"})
+        enqueue(context={"recipient_name": AT, "case_title": "工事"})
 
 
 def test_staff_see_their_citys_mails_and_nobody_else_does(enqueue, city):

@@ -93,7 +93,8 @@ def _keep(chore: IssuedCertificate, made: _Made, *, at: datetime) -> None:
     row.move_to(IssueState.CURRENT)
     row.save(update_fields=["pdf", "sealed_at", "key_fingerprint", "failures", "last_error", "state"])
     _replace(row.replaces)
-    messages.registered(row, link=entering.make(row.application.applicant, at=at), at=at)
+    link = entering.make(row.application.applicant, at=at)
+    messages.registered(row, link=link, expires_at=at + entering.LIFETIME, at=at)
     told = {"number": row.number, "sha256": row.pdf.sha256}
     applying.record("issuing.sealed", row.application, actor=actors.system(row.tenant_id), at=at, **told)
 
