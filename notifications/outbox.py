@@ -38,7 +38,38 @@ def enqueue(
     code: str | None = None,
     about: str = "",
 ) -> None:
-    """Queue a mail, once per key, and ring for a worker on commit.
+    """Queue a mail, once per key, and ring for a worker on commit; the words are those of `drafted`."""
+    delivery = drafted(
+        tenant=tenant,
+        key=key,
+        to=to,
+        template=template,
+        context=context,
+        link=link,
+        thread=thread,
+        at=at,
+        code=code,
+        about=about,
+    )
+    # 同じ用件がもうあれば、何も起こらない（制約 told_once）。尋ねてから入れるより、問い合わせが三つ少ない
+    Delivery.unscoped.bulk_create([delivery], ignore_conflicts=True)
+    doorbell.ring(tasks.deliver)
+
+
+def drafted(
+    *,
+    tenant: Organization,
+    key: str,
+    to: str,
+    template: str,
+    context: Mapping[str, object],
+    link: str | None,
+    thread: str,
+    at: datetime,
+    code: str | None = None,
+    about: str = "",
+) -> Delivery:
+    """Make the row of a mail without saving it, for whoever queues many at once.
 
     The context holds plain JSON values and no secret; a secret address goes into `link`, a secret number into
     `code`, never both: they are kept sealed and erased when the mail has left. The words are written once now, so
@@ -50,7 +81,7 @@ def enqueue(
     plain = json.loads(json.dumps(context, allow_nan=False))
     mail.words(tenant=tenant, template=template, context=plain, link=link, code=code)
     uid = uuid.uuid4()
-    delivery = Delivery(
+    return Delivery(
         tenant=tenant,
         uid=uid,
         key=key,
@@ -67,9 +98,6 @@ def enqueue(
         next_attempt_at=office.opens_at(tenant, at) if telling.timing == table.Timing.OFFICE_HOURS else at,
         message_id=identity.message_id(uid, tenant.pk),
     )
-    # 同じ用件がもうあれば、何も起こらない（制約 told_once）。尋ねてから入れるより、問い合わせが三つ少ない
-    Delivery.unscoped.bulk_create([delivery], ignore_conflicts=True)
-    doorbell.ring(tasks.deliver)
 
 
 def hash_of(link: str | None) -> str:

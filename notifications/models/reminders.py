@@ -1,0 +1,27 @@
+"""What people were reminded of, so that nobody is reminded twice."""
+
+from django.db import models
+
+from accounts.querysets import TenantModel
+from notifications.models.deliveries import Delivery
+
+
+class Reminder(TenantModel):
+    """One planned day of a rule, about one thing, told to one address in the digest of a morning."""
+
+    rule = models.CharField("決まり", max_length=30)
+    subject = models.CharField("何について", max_length=100)
+    planned = models.DateField("予定の日")
+    to = models.CharField("宛先", max_length=254)
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="reminders")
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "催促"
+        verbose_name_plural = "催促"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "rule", "subject", "planned", "to"], name="reminded_once")
+        ]
+        indexes = [models.Index(fields=["tenant", "planned"], name="reminder_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.subject} {self.planned} → {self.to}"

@@ -1,0 +1,38 @@
+"""The mornings of a house: on which days and at what time it reminds people."""
+
+from datetime import date, datetime
+from itertools import count
+
+from django.utils import timezone
+
+from accounts.models import Organization
+from notifications import office
+from notifications.models import MailPolicy
+from notifications.reminders.planning import LONGEST_CLOSURE, ONE_DAY, IsOpen
+
+
+def opening(city: Organization) -> IsOpen:
+    """Make the function that tells on which days (JST) the office of a house is open."""
+    why_closed = office.calendar(city)
+    return lambda day: not why_closed(day)
+
+
+def moment(policy: MailPolicy, day: date) -> datetime:
+    """Give the moment at which the morning of a day begins."""
+    return timezone.make_aware(datetime.combine(day, policy.morning))
+
+
+def following(policy: MailPolicy, *, at: datetime, is_open: IsOpen) -> datetime:
+    """Give the first morning of an open office after a moment."""
+    days = (timezone.localdate(at) + ONE_DAY * n for n in count())
+    for day in days:
+        is_near = (day - timezone.localdate(at)).days < LONGEST_CLOSURE
+        if moment(policy, day) > at and (is_open(day) or not is_near):
+            return moment(policy, day)
+    raise AssertionError("count() は終わらない")
+
+
+def is_over(policy: MailPolicy, *, at: datetime) -> bool:
+    """Tell whether a day is too old for its morning: a machine that comes back at night waits for the next one."""
+    clock = timezone.localtime(at).time()
+    return policy.morning < policy.quiet_from <= clock
