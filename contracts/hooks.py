@@ -9,6 +9,7 @@ from accounts.actors import Actor
 from accounts.models import Organization
 from accounts.requests import ActorRequest
 from contracts.models import Case, Purpose
+from contracts.states import OPEN_CASES
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,37 @@ class Panel:
 
 @dataclass(frozen=True)
 class Work:
-    """One line of 「私の仕事」: what waits on which case, where to do it, and a word more."""
+    """One line of 「受信箱」: what waits on which case, where to do it, and a word more.
+
+    `due` is the day (JST) by which it must be done, and `due_label` what that day is called, where it is another than
+    the case's 契約締結期限.
+    """
 
     case: Case
     verb: str
     url: str
     note: str = ""
+    due: date | None = None
+    due_label: str = "契約締結期限"
+
+    @property
+    def by(self) -> date | None:
+        """Return its own day, or the deadline of a contract that is still under way."""
+        return self.due or (self.case.conclusion_deadline_date if self.case.state in OPEN_CASES else None)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A kind of work: the rows that wait for somebody, and how one of them reads as a line.
+
+    `case` is the way from a row to its case ("version__contract__case", or "" when the row is the case), `due` the
+    column of its own day ("" for the deadline of a contract under way).
+    """
+
+    rows: Any
+    line: Callable[[Any], Work]
+    case: str = ""
+    due: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,8 +66,8 @@ class CityPage:
 case_panels: list[Panel] = []
 # 市の公開の案内に足す頁。見せるものがない市では None。
 city_pages: list[Callable[[Organization], CityPage | None]] = []
-# 「私の仕事」に足す仕事。
-waiting_work: list[Callable[[Actor], list[Work]]] = []
+# 「受信箱」に足す仕事。人と、その日を受け取る。行は要るまで読まれず、数だけを尋ねられることもある。
+waiting_work: list[Callable[[Actor, date], list[Waiting]]] = []
 # メールのリンクの用件ごとに、「確認する」の先の画面（URL の名）。
 link_pages: dict[str, str] = {
     Purpose.CONSENT: "consent_form",

@@ -183,6 +183,8 @@ IMPORT: Mapping[str, frozenset[str]] = {
     ImportState.DISCARDED: frozenset(),
 }
 
+# 契約の手続きが続いている案件
+OPEN_CASES = frozenset({CaseState.REGISTERED, CaseState.CONTRACTING})
 # 契約の一版がまだ生きている（締結も終わりもしていない）状態
 LIVE_VERSIONS = frozenset(state for state, following in VERSION.items() if following)
 # 終わった版（締結は含まない）

@@ -17,10 +17,13 @@ from contracts.views import (
     settings,
     signing,
     step_codes,
+    waiting,
 )
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("inbox/", waiting.work_inbox, name="work_inbox"),
+    path("inbox/number/", waiting.work_number, name="work_number"),
     path("cases/", case_list.case_list, name="case_list"),
     path("cases/new/", case_forms.case_new, name="case_new"),
     path("cases/<int:case_id>/edit/", case_forms.case_edit, name="case_edit"),

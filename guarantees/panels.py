@@ -1,5 +1,6 @@
-"""What guarantees add to the pages of contracts: a panel on the case page, and lines in 「私の仕事」."""
+"""What guarantees add to the pages of contracts: a panel on the case page, and lines in 「受信箱」."""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -7,14 +8,13 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.requests import ActorRequest
-from contracts.hooks import Work
+from contracts.hooks import Waiting, Work
 from contracts.models import Case
 from contracts.states import CaseState
 from guarantees import permissions, services, states
 from guarantees.models import Completion, Guarantee
 from guarantees.states import GuaranteeState
 
-MOST = 50
 VERBS = {
     GuaranteeState.SUBMITTED: "保証を振り分ける",
     GuaranteeState.ROUTED: "保証を照合する",
@@ -37,12 +37,16 @@ def case_panel(case: Case, request: ActorRequest) -> dict[str, Any]:
     }
 
 
-def waiting(actor: Actor) -> list[Work]:
-    """List the guarantees that this person's department has to check or decide."""
+def waiting(actor: Actor, _today: date) -> list[Waiting]:
+    """Ask for the guarantees that this person's department has to check or decide."""
     if not permissions.may_handle(actor):
         return []
-    rows = Guarantee.objects.visible_to(actor).filter(state__in=states.OPEN).order_by("submitted_at")
+    rows = Guarantee.objects.visible_to(actor).filter(state__in=states.OPEN)
     if actor.department_id is not None:
         rows = rows.filter(Q(routed_to_id=actor.department_id) | Q(routed_to=None))
-    found = rows.select_related("case__contractor", "case__department")[:MOST]
-    return [Work(g.case, VERBS[g.state], reverse("guarantee", args=[g.pk]), str(g)) for g in found]
+    return [Waiting(rows.select_related("case__contractor", "case__department"), _work, case="case")]
+
+
+def _work(guarantee: Guarantee) -> Work:
+    verb = VERBS[GuaranteeState(guarantee.state)]
+    return Work(guarantee.case, verb, reverse("guarantee", args=[guarantee.pk]), str(guarantee))

@@ -3,12 +3,13 @@
 import os
 
 from config.settings import *  # noqa: F403
-from config.settings import FILES_ROOT, STORAGES
+from config.settings import CACHES, FILES_ROOT, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # 署名の鍵は、試験ごとに決める。決めなければ、市と共用の鍵ひとつ（SIGNING_PKCS12）
 SIGNING_KEYS = ""
 # 並んで走る試験は別々のデータベースを持つ。同じ番号の市が、互いのファイルを別の鍵で上書きしないよう、置き場も分ける。
+CACHES = CACHES | {"glance": CACHES["glance"] | {"KEY_PREFIX": os.environ.get("PYTEST_XDIST_WORKER", "alone")}}
 FILES_ROOT = FILES_ROOT / os.environ.get("PYTEST_XDIST_WORKER", "alone")
 _files = STORAGES["vault"] | {"OPTIONS": STORAGES["vault"]["OPTIONS"] | {"location": FILES_ROOT}}
 STORAGES = STORAGES | {

@@ -3,12 +3,11 @@
 from contracts.story.buttons import allowed
 from contracts.story.chapters import Chapter, chapter
 from contracts.story.marks import Mark, marks
-from contracts.story.scene import OPEN_CASES, Agreement, Scene, Turn
+from contracts.story.scene import Agreement, Scene, Turn
 from contracts.story.sealing import Progress, sealing_of
 from contracts.story.stages import Stage, contract_tone, stage, stage_of
 
 __all__ = [
-    "OPEN_CASES",
     "Agreement",
     "Chapter",
     "Mark",

@@ -3,8 +3,8 @@
 from accounts.actors import Actor
 from contracts import permissions
 from contracts.models import ContractVersion, SigningJob, SigningStep
-from contracts.states import CaseState, ConsentState, StepState, VersionState
-from contracts.story.scene import OPEN_CASES, SEALING, Scene
+from contracts.states import OPEN_CASES, CaseState, ConsentState, StepState, VersionState
+from contracts.story.scene import SEALING, Scene
 
 ASKABLE = {ConsentState.INVITED, ConsentState.RETURNED}
 

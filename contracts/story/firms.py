@@ -8,8 +8,7 @@ from django.db.models import Prefetch
 from accounts.actors import Actor
 from contracts import permissions
 from contracts.models import Case, Consent, ConsentSubmission, Contractor, JvMember
-from contracts.states import ConsentState
-from contracts.story.scene import OPEN_CASES
+from contracts.states import OPEN_CASES, ConsentState
 from contracts.story.stages import Stage
 
 STAGES = {

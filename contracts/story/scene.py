@@ -19,7 +19,6 @@ from contracts.models import (
 from contracts.states import (
     ENDED_VERSIONS,
     LIVE_VERSIONS,
-    CaseState,
     ChangeState,
     ConsentState,
     ContractState,
@@ -27,7 +26,6 @@ from contracts.states import (
     VersionState,
 )
 
-OPEN_CASES = frozenset({CaseState.REGISTERED, CaseState.CONTRACTING})
 SEALING = frozenset({VersionState.ALL_SIGNED, VersionState.SEAL_WAITING})
 # 期限を過ぎると困る版。署名がそろった後は、もう誰も遅れない。
 UNSIGNED = frozenset({VersionState.DRAFT, VersionState.IN_APPROVAL, VersionState.SENT})

@@ -16,7 +16,7 @@ from contracts import paging, permissions, rules, story
 from contracts.folding import search_key
 from contracts.forms.cases import NEAR, PASSED, CaseSearchForm
 from contracts.models import Case, Consent, ContractKind, ContractVersion
-from contracts.states import ContractState
+from contracts.states import OPEN_CASES, ContractState
 from contracts.story.stages import SLOWEST_FIRST
 
 SOON = timedelta(days=3)
@@ -57,7 +57,7 @@ def _matching(asked: dict[str, Any], request: ActorRequest) -> Any:
 def _deadline(wanted: str) -> Q:
     """Ask for open cases whose deadline is near, or has passed."""
     today = timezone.localdate()
-    running = Q(state__in=story.OPEN_CASES)
+    running = Q(state__in=OPEN_CASES)
     if wanted == PASSED:
         return running & Q(conclusion_deadline_date__lt=today)
     if wanted == NEAR:
@@ -91,6 +91,6 @@ def _stage(case: Any) -> story.Stage:
 
 def days_left(case: Case) -> int | None:
     """Count the days until the deadline of a case that is still open; None when none runs."""
-    if case.conclusion_deadline_date is None or case.state not in story.OPEN_CASES:
+    if case.conclusion_deadline_date is None or case.state not in OPEN_CASES:
         return None
     return rules.days_left(case.conclusion_deadline_date, timezone.localdate())

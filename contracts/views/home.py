@@ -8,8 +8,10 @@ from django.views.decorators.http import require_safe
 from accounts import navigation
 from accounts.permissions import is_staff, requires
 from accounts.requests import ActorRequest
-from contracts import permissions, rules, work
-from contracts.hooks import Work
+from contracts import permissions, work
+from contracts.views.waiting import with_days_left
+
+MOST, SHOWN = 50, 10
 
 
 @require_safe
@@ -20,17 +22,13 @@ def home(request: ActorRequest) -> HttpResponse:
         return redirect(navigation.start(request.actor))
     if not permissions.has_work(request.actor):
         return redirect("archive")
-    mine = work.mine(request.actor, today=timezone.localdate())
-    watched = work.watched(request.actor, today=timezone.localdate(), besides=mine)
+    today = timezone.localdate()
+    mine = work.mine(request.actor, today=today)[:MOST]
+    watched = work.watched(request.actor, today=today, besides=mine)
     context = {
-        "mine": _with_days_left(mine),
-        "watched": _with_days_left(watched),
+        "mine": with_days_left(mine[:SHOWN], today),
+        "more": len(mine) > SHOWN,
+        "watched": with_days_left(watched, today),
         "may_register": permissions.can_register(request.actor),
     }
     return render(request, "contracts/home.html", context)
-
-
-def _with_days_left(works: list[Work]) -> list[tuple[Work, int | None]]:
-    today = timezone.localdate()
-    deadlines = [(each, each.case.conclusion_deadline_date) for each in works]
-    return [(each, rules.days_left(deadline, today) if deadline else None) for each, deadline in deadlines]

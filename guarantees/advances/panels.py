@@ -1,13 +1,13 @@
-"""What advance payments add to the case page and to 「私の仕事」."""
+"""What advance payments add to the case page and to 「受信箱」."""
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.requests import ActorRequest
-from contracts.dates import wareki
-from contracts.hooks import Work
+from contracts.hooks import Waiting, Work
 from contracts.models import Case
 from guarantees.advances import account
 from guarantees.advances.account import PAID_KINDS
@@ -15,10 +15,13 @@ from guarantees.models import AdvancePayment
 from guarantees.permissions import may_handle
 from guarantees.states import UNPAID, AdvanceState
 
-MOST = 50
 VERBS = {
     AdvanceState.CLAIMED: "前払金を支払う",
     AdvanceState.REFUND_DUE: "前払金の返還を確かめる",
+}
+DUE_LABELS = {
+    AdvanceState.CLAIMED: "支払の期限",
+    AdvanceState.REFUND_DUE: "返還の期限",
 }
 
 
@@ -38,16 +41,17 @@ def case_panel(case: Case, request: ActorRequest) -> dict[str, Any]:
     }
 
 
-def waiting(actor: Actor) -> list[Work]:
-    """List the advances that this person's department has to pay or to see come back, the most urgent first."""
+def waiting(actor: Actor, _today: date) -> list[Waiting]:
+    """Ask for the advances that this person's department has to pay or to see come back."""
     if not may_handle(actor):
         return []
-    rows = AdvancePayment.objects.visible_to(actor).filter(state__in=list(VERBS)).order_by("due_date", "pk")
+    rows = AdvancePayment.objects.visible_to(actor).filter(state__in=list(VERBS))
     if actor.department_id is not None:
         rows = rows.filter(case__department_id=actor.department_id)
-    return [_work(row) for row in rows.select_related("case__contractor", "case__department")[:MOST]]
+    return [Waiting(rows.select_related("case__contractor", "case__department"), _work, case="case", due="due_date")]
 
 
 def _work(row: AdvancePayment) -> Work:
-    due = f"期限 {wareki(row.due_date)}" if row.due_date else ""
-    return Work(row.case, VERBS[AdvanceState(row.state)], reverse("advances", args=[row.case_id]), due)
+    state = AdvanceState(row.state)
+    address, label = reverse("advances", args=[row.case_id]), DUE_LABELS[state]
+    return Work(row.case, VERBS[state], address, row.get_kind_display(), due=row.due_date, due_label=label)

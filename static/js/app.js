@@ -102,11 +102,30 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// 見えていない画面は尋ねず、見えたときにすぐ尋ねる。
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.detail.elt.matches("[data-while-visible]")) event.preventDefault();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  for (const element of document.querySelectorAll("[data-while-visible]")) htmx.trigger(element, "look");
+});
+
+// 受信箱の件数が変わったら、窓の題にも出す。
+const countInTitle = (inbox) => {
+  const title = document.title.replace(/^\(\d+\) /, "");
+  document.title = Number(inbox.dataset.number) ? `(${inbox.dataset.number}) ${title}` : title;
+};
+
 const refine = (root) => {
   offerCopy(root);
   root.querySelectorAll("[data-tabs]").forEach(makeTabs);
   root.querySelectorAll("[data-viewer]").forEach(followPages);
 };
 refine(document);
-document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) refine(event.target); });
+document.addEventListener("htmx:load", (event) => {
+  if (event.target === document.body) return;
+  refine(event.target);
+  if (event.target.id === "inbox") countInTitle(event.target);
+});
 document.querySelector("[data-focus-on-load]")?.focus();

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from accounts.models import Role
 from audit.models import Event
+from contracts import work
 from contracts.services.cases import papering
 from contracts.services.versions import drafting, sheets
 from guarantees import services as guarantees
-from guarantees.advances import account, panels, services
+from guarantees.advances import account, services
 from guarantees.advances.services import AdvanceRefused
 from guarantees.models import AdvanceBasis, AdvancePayment, Guarantee
 from guarantees.states import AdvanceState, GuaranteeState
@@ -471,10 +472,11 @@ def test_what_is_to_be_paid_waits_for_the_department_of_the_case(case):
     secured(case)
     claimed(case)
 
-    (work,) = panels.waiting(officer(case.tenant))
+    (line,) = work.mine(officer(case.tenant), today=timezone.localdate())[:50]
 
-    assert (work.verb, work.note) == ("前払金を支払う", "期限 令和8年4月15日")
-    assert panels.waiting(factories.staff(case.tenant, Role.AUDITOR)) == []
+    assert (line.verb, line.note) == ("前払金を支払う", "前払金")
+    assert (line.due_label, line.by) == ("支払の期限", date(2026, 4, 15))
+    assert work.count(factories.staff(case.tenant, Role.AUDITOR), today=timezone.localdate()) == 0
 
 
 # 電子契約

@@ -14,7 +14,7 @@ from contracts.models import Case, Consent, ContractVersion
 from contracts.services import evidence, links
 from contracts.services.consents.messages import consent_withdrawn
 from contracts.services.signatures import ending
-from contracts.states import CaseState, ConsentState, VersionState
+from contracts.states import OPEN_CASES, ConsentState, VersionState
 
 # 生きている版が、承諾の撤回でどう終わるか。すべての署名がそろった後は、撤回できない
 ENDS = {
@@ -22,7 +22,6 @@ ENDS = {
     VersionState.IN_APPROVAL: VersionState.RETURNED,
     VersionState.SENT: VersionState.RECALLED,
 }
-OPEN_CASES = {CaseState.REGISTERED, CaseState.CONTRACTING}
 
 
 class WithdrawalRefused(Refusal):

@@ -222,7 +222,7 @@ def test_the_work_list_asks_the_same_number_of_questions_for_many_approvals(tosu
     client.get(reverse("home"))
     before = written()
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page = text_of(client.get(reverse("home")))
 
     assert page.count("決裁する：承認") == 4

@@ -1,0 +1,68 @@
+"""受信箱: everything that waits for one member of staff, and its number for the header of every page."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import requires
+from accounts.requests import ActorRequest
+from contracts import glance, permissions, rules, work
+from contracts.hooks import Work
+
+PAGE = 50
+SOON = 3
+Line = tuple[Work, int | None]
+
+
+class Group(NamedTuple):
+    """The lines that are about as near their deadlines."""
+
+    id: str
+    label: str
+
+
+@require_safe
+@requires(permissions.has_work)
+def work_inbox(request: ActorRequest) -> HttpResponse:
+    """Show what waits for this person, grouped by how near its deadline is."""
+    today = timezone.localdate()
+    pages: Paginator[Work] = Paginator(work.mine(request.actor, today=today), PAGE)  # type: ignore[arg-type]
+    page = pages.get_page(request.GET.get("page"))
+    context = {"page": page, "groups": [(group, list(lines)) for group, lines in _grouped(page, today)]}
+    return render(request, "contracts/work/inbox.html", context)
+
+
+@require_safe
+@requires(permissions.has_work)
+def work_number(request: ActorRequest) -> HttpResponse:
+    """Give the header its number again; nothing at all while it is the one that the page has `seen`."""
+    number = glance.number(request.actor)
+    if number is None or str(number) == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    return render(request, "contracts/work/_number.html")
+
+
+def with_days_left(works: Iterable[Work], today: date) -> list[Line]:
+    """Put beside each line the days until it is due; None where nothing runs."""
+    return [(each, rules.days_left(each.by, today) if each.by else None) for each in works]
+
+
+def _grouped(works: Iterable[Work], today: date) -> Iterator[tuple[Group, Iterator[Line]]]:
+    return groupby(with_days_left(works, today), key=lambda line: _group(line[1]))
+
+
+def _group(days_left: int | None) -> Group:
+    if days_left is None:
+        return Group("undated", "期限の定めなし")
+    if days_left < 0:
+        return Group("late", "期限を過ぎています")
+    if days_left == 0:
+        return Group("today", "今日まで")
+    return Group("soon", f"あと{SOON}日以内") if days_left <= SOON else Group("later", "それより先")

@@ -1,0 +1,173 @@
+"""Which rows wait for whom, kind by kind; apps above add theirs (hooks.waiting_work)."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from accounts.actors import Actor
+from contracts import permissions
+from contracts.hooks import Waiting, Work, waiting_work
+from contracts.models import (
+    ApprovalStep,
+    Case,
+    Consent,
+    ContractVersion,
+    JvMember,
+    SignerChange,
+    SigningCode,
+    SigningLevel,
+    SigningStep,
+)
+from contracts.models.codes import MOST_TRIES
+from contracts.services.versions import approving
+from contracts.states import (
+    LIVE_CONSENTS,
+    LIVE_VERSIONS,
+    OPEN_CASES,
+    ChangeState,
+    ConsentState,
+    StepState,
+    VersionState,
+)
+from contracts.work.queue import Queue
+
+OF_CASE = ("contractor", "department")
+OF_VERSION = ("contract__case__contractor", "contract__case__department")
+OF_STEP = tuple(f"version__{name}" for name in OF_VERSION)
+CASE_OF_VERSION, CASE_OF_STEP = "contract__case", "version__contract__case"
+
+
+def mine(actor: Actor, *, today: date) -> Queue:
+    """Gather what this person can do now, the nearest deadline first."""
+    kinds = [_deciding(actor, today=today)]
+    if permissions.can_register(actor):
+        kinds += [*_drafting(actor), _changing(actor), _coding(actor), _overdue(actor, today=today)]
+    if permissions.may_sign(actor):
+        kinds.append(_signing(actor))
+    for ask in waiting_work:
+        kinds += ask(actor, today)
+    return Queue(kinds)
+
+
+def count(actor: Actor, *, today: date) -> int:
+    """Count what waits for this person, in one query and without making a line of it."""
+    return mine(actor, today=today).count()
+
+
+def page_of(case: Case) -> str:
+    """Return the address of a case."""
+    return reverse("case", args=[case.pk])
+
+
+def own(actor: Actor, prefix: str = "") -> Q:
+    """Keep the cases of this person's department, or all when they belong to none."""
+    if actor.department_id is None:
+        return Q()
+    return Q(**{f"{prefix}department_id": actor.department_id}) | Q(**{f"{prefix}registered_by_id": actor.user_id})
+
+
+def open_cases(actor: Actor) -> Any:
+    """Query the cases under way that concern this person."""
+    rows = Case.objects.visible_to(actor).filter(own(actor), state__in=OPEN_CASES)
+    return rows.select_related(*OF_CASE)
+
+
+def versions(actor: Actor) -> Any:
+    """Query the versions of contracts that concern this person."""
+    return ContractVersion.objects.visible_to(actor).filter(own(actor, "contract__case__"))
+
+
+def _on_case(rows: Any, verb: str, note: str) -> Waiting:
+    return Waiting(rows, lambda case: Work(case, verb, page_of(case), note))
+
+
+def _drafting(actor: Actor) -> list[Waiting]:
+    cases = open_cases(actor)
+    asked = Consent.unscoped.filter(case=OuterRef("pk"), state__in=LIVE_CONSENTS)
+    answers = asked.filter(state=ConsentState.SUBMITTED, address_confirmed_at__isnull=False)
+    uninvited = cases.filter(~Exists(asked), econtract_verdict__eligible=True)
+    drafts = versions(actor).filter(state=VersionState.DRAFT).select_related(*OF_VERSION)
+    return [
+        _on_case(cases.filter(Exists(answers)), "承諾書を確認する", "受注者が提出済み"),
+        _on_case(uninvited, "承諾書の提出を依頼する", "依頼はまだ"),
+        _on_case(_to_draft(cases), "契約書を起案する", "承諾済み"),
+        Waiting(drafts, _draft, case=CASE_OF_VERSION),
+    ]
+
+
+def _draft(version: ContractVersion) -> Work:
+    address = reverse("version_edit", args=[version.pk])
+    return Work(version.contract.case, "条件と文書をそろえ、承認を依頼する", address, version.contract.label)
+
+
+def _to_draft(cases: Any) -> Any:
+    """Keep the cases whose firms have all consented and whose original contract has no version under way."""
+    consents = Consent.unscoped.filter(case=OuterRef("pk"))
+    accepted = consents.filter(state=ConsentState.ACCEPTED)
+    pending = consents.filter(state__in=LIVE_CONSENTS).exclude(state=ConsentState.ACCEPTED)
+    missing = JvMember.unscoped.filter(joint_venture=OuterRef("contractor_id")).exclude(
+        member__in=Consent.unscoped.filter(case=OuterRef(OuterRef("pk")), state=ConsentState.ACCEPTED).values(
+            "contractor_id"
+        )
+    )
+    going_on = ContractVersion.unscoped.filter(
+        contract__case=OuterRef("pk"), state__in=[*LIVE_VERSIONS, VersionState.CONCLUDED]
+    )
+    return cases.filter(Exists(accepted), ~Exists(pending), ~Exists(missing), ~Exists(going_on))
+
+
+def _changing(actor: Actor) -> Waiting:
+    """Ask for the signers' wishes for another signer that nobody has answered yet."""
+    rows = SignerChange.objects.visible_to(actor).filter(own(actor, f"step__{CASE_OF_STEP}__"))
+    asked = rows.filter(state=ChangeState.ASKED).select_related(*(f"step__{name}" for name in OF_STEP))
+    return Waiting(asked, _change, case=f"step__{CASE_OF_STEP}")
+
+
+def _change(change: SignerChange) -> Work:
+    case, address = change.step.version.case, reverse("signer_change", args=[change.pk])
+    return Work(case, "署名する人の変更に答える", address, f"申出: {change.asked_by} 様")
+
+
+def _coding(actor: Actor) -> Waiting:
+    """Ask for the signers who wait for an access code, or for another after too many wrong tries."""
+    usable = SigningCode.unscoped.filter(step=OuterRef("pk"), revoked_at__isnull=True, wrong_tries__lt=MOST_TRIES)
+    steps = SigningStep.objects.visible_to(actor).filter(
+        own(actor, f"{CASE_OF_STEP}__"),
+        ~Exists(usable),
+        level=SigningLevel.ACCESS_CODE,
+        state__in=[StepState.WAITING, StepState.REQUESTED],
+        version__state=VersionState.SENT,
+    )
+    return Waiting(steps.select_related(*OF_STEP), _code, case=CASE_OF_STEP)
+
+
+def _code(step: SigningStep) -> Work:
+    return Work(step.version.case, "アクセスコードを伝える", reverse("step_code", args=[step.pk]), f"{step.name} 様")
+
+
+def _overdue(actor: Actor, *, today: date) -> Waiting:
+    """Ask for the cases whose deadline has passed without a contract."""
+    late = open_cases(actor).filter(conclusion_deadline_date__lt=today, econtract_verdict__eligible=True)
+    return _on_case(late, "期限を過ぎた案件の扱いを決める", "契約が成立していません")
+
+
+def _deciding(actor: Actor, *, today: date) -> Waiting:
+    """Ask for the steps of the internal approval that wait for this person, or for someone they stand in for."""
+    steps = approving.waiting_for(actor, on=today).select_related("version__drafted_by", *OF_STEP)
+    return Waiting(steps, _decision, case=CASE_OF_STEP)
+
+
+def _decision(step: ApprovalStep) -> Work:
+    case = step.version.case
+    return Work(case, f"決裁する：{step.label}", page_of(case), f"起案: {step.version.drafted_by.name}")
+
+
+def _signing(actor: Actor) -> Waiting:
+    steps = SigningStep.objects.visible_to(actor).filter(state=StepState.REQUESTED, user_id=actor.user_id)
+    return Waiting(steps.select_related(*OF_STEP), _signature, case=CASE_OF_STEP)
+
+
+def _signature(step: SigningStep) -> Work:
+    return Work(step.version.case, "署名する", reverse("sign_step", args=[step.pk]), "受注者は署名済み")

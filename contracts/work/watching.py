@@ -1,0 +1,35 @@
+"""What nobody needs to do yet, and the city should keep an eye on."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import OuterRef, Q, Subquery
+
+from accounts.actors import Actor
+from contracts.hooks import Work
+from contracts.models import SigningJob
+from contracts.states import JobState, VersionState
+from contracts.work.sources import OF_VERSION, open_cases, page_of, versions
+
+MOST = 50  # 種類ごとの行数。残りは案件の一覧で見る
+SOON = timedelta(days=3)
+
+
+def watched(actor: Actor, *, today: date, besides: Iterable[Work]) -> list[Work]:
+    """List what to keep an eye on `besides` one's own work: 封印待ち, and deadlines close by or passed."""
+    works = [Work(v.case, "封印待ち", page_of(v.case), v.waiting_reason or v.trouble) for v in _held(actor)[:MOST]]
+    shown = {work.case.pk for work in (*works, *besides)}
+    near = open_cases(actor).filter(conclusion_deadline_date__lte=today + SOON, econtract_verdict__eligible=True)
+    near = near.exclude(pk__in=shown).order_by("conclusion_deadline_date")[:MOST]
+    works += [Work(case, "締結期限が近い", page_of(case)) for case in near]
+    return sorted(works, key=lambda work: (work.by or date.max, work.case.pk))
+
+
+def _held(actor: Actor) -> Any:
+    """Find the versions of which a seal, at any step, or the conclusion could not be made yet."""
+    failed = SigningJob.unscoped.filter(step__version=OuterRef("pk")).exclude(state=JobState.DONE)
+    trouble = Subquery(failed.exclude(last_error="").order_by("pk").values("last_error")[:1])
+    rows = versions(actor).annotate(trouble=trouble).select_related(*OF_VERSION)
+    sent = Q(state__in=[VersionState.SENT, VersionState.ALL_SIGNED], trouble__isnull=False)
+    return rows.filter(Q(state=VersionState.SEAL_WAITING) | sent)
