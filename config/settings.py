@@ -150,6 +150,7 @@ CELERY_BEAT_SCHEDULE = {
     "issue": {"task": "guarantees.tasks.issue", "schedule": 15, "options": {"expires": 15}},
     "erase-keys": {"task": "guarantees.tasks.sweep", "schedule": 600, "options": {"expires": 600}},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15, "options": {"expires": 15}},
+    "fetch-bounces": {"task": "notifications.tasks.fetch_bounces", "schedule": 60, "options": {"expires": 60}},
 }
 CACHES = {
     "default": {
@@ -225,6 +226,9 @@ MAIL_FROM = env.str("MAIL_FROM", "noreply@musubi.example.jp")
 DEFAULT_FROM_EMAIL = MAIL_FROM
 # 不達の知らせを受ける宛先。一通ごとに <名>+<一通の名>@<ドメイン> として封筒に書く（VERP）。無ければ MAIL_FROM に返る
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", "")
+# その宛先に届いた知らせを読む場所: maildir:///場所 か imaps://利用者@サーバー/INBOX。pipe で受けるなら書かない
+BOUNCE_MAILBOX = env.str("BOUNCE_MAILBOX", "")
+BOUNCE_PASSWORD = secret("BOUNCE_PASSWORD", "")
 
 # 利用者 ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
