@@ -29,6 +29,12 @@ TELLINGS: tuple[Telling, ...] = (
         why="登録した職員が確かめて、手続きを進められるように",
     ),
     Telling(
+        "contracts/consent_receipt",
+        event="承諾書の受付",
+        audience=(FIRM,),
+        why="提出した会社が、届いたことと、この後のことを知れるように",
+    ),
+    Telling(
         "contracts/address_asked",
         event="契約締結権限者の宛先の確認の依頼",
         audience=(FIRM,),
@@ -89,6 +95,18 @@ TELLINGS: tuple[Telling, ...] = (
         audience=(FIRM,),
         link="内容の確認と署名の画面",
         why="受注者が、期限までに確かめて署名できるように",
+    ),
+    Telling(
+        "contracts/download_code",
+        event="期限の切れたダウンロードの、受注者による再発行",
+        audience=(FIRM,),
+        why="記録された宛先を読める本人だけが、新しいリンクを受け取れるように",
+    ),
+    Telling(
+        "contracts/inbox_code",
+        event="受注者の窓口を開くコードの求め",
+        audience=(FIRM,),
+        why="宛先を読める本人だけが、窓口を開けるように",
     ),
     Telling(
         "contracts/one_time_code",

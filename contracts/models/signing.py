@@ -110,6 +110,14 @@ class SigningStep(TenantModel):
                 name="instruction_is_recorded",
             ),
         ]
+        indexes = [
+            # まだダウンロードしていない受注者の一覧
+            models.Index(
+                fields=["tenant", "version"],
+                condition=Q(party=Party.CONTRACTOR, downloaded_at__isnull=True),
+                name="step_not_downloaded",
+            ),
+        ]
         triggers = [fsm(states.STEP)]
 
     def __str__(self) -> str:

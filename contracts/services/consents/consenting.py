@@ -179,6 +179,7 @@ def submit(consent: Consent, *, actor: Actor, at: datetime, answers: dict[str, s
     if consent.authority_email.casefold() == actor.email.casefold():
         consent.address_confirmed_at = at
     messages.consent_submitted(consent, at=at)
+    messages.consent_receipt(consent, to=actor.email, at=at)
     _receive(consent, "consent.submitted", paper=Paper(content), actor=actor, at=at)
     return consent
 

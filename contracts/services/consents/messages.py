@@ -53,6 +53,23 @@ def consent_submitted(consent: Consent, *, at: datetime) -> None:
     )
 
 
+def consent_receipt(consent: Consent, *, to: str, at: datetime) -> None:
+    """Send whoever handed the form in a receipt: what was taken, and what follows."""
+    notify(
+        consent.case,
+        "consent_receipt",
+        key=f"{consent.pk}:{at.isoformat()}",
+        to=to,
+        at=at,
+        recipient_name=consent.contractor.full_name,
+        company_name=consent.company_name,
+        submitted=moment(at),
+        authority=f"{consent.authority_title} {consent.authority_name}",
+        authority_email=consent.authority_email,
+        asks_address=consent.address_confirmed_at is None,
+    )
+
+
 def address_asked(consent: Consent, *, link: str, expires_at: datetime, at: datetime) -> None:
     """Ask the signing authority to answer from the address the contract's requests will go to (R45)."""
     notify(

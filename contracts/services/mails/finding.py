@@ -1,11 +1,13 @@
 """Find the link that a mail carried, by the hash of its token: the mail itself forgets it when it leaves."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from accounts.querysets import lock
 from contracts.models import AccessLink
 from contracts.services.mails.ways import MailRefused, Sent
+from notifications import outbox
 from notifications.models import Delivery
 
 RELATED = (
@@ -53,3 +55,11 @@ def locked(delivery: Delivery) -> Sent:
     again = sent(now)
     assert again is not None  # noqa: S101 - リンクの行は消えない
     return again
+
+
+def kill(mail: Sent, *, at: datetime, reason: str) -> None:
+    """End a mail's link, and the mail itself where it has not left yet."""
+    if mail.link.revoked_at is None:
+        mail.link.revoked_at = at
+        mail.link.save(update_fields=["revoked_at"])
+    outbox.cancel(mail.delivery, at=at, reason=reason)

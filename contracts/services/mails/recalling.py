@@ -9,7 +9,6 @@ from accounts.actors import Actor
 from contracts.services import evidence
 from contracts.services.mails import finding
 from contracts.services.mails.ways import MailRefused, ways
-from notifications import outbox
 from notifications.models import Delivery
 
 WHY = "職員が取り戻しました。"
@@ -32,9 +31,7 @@ def recall(delivery: Delivery, *, actor: Actor, at: datetime) -> None:
         raise MailRefused("すでに開かれているため、取り戻せません。宛先が違うときは、宛先を直して送り直してください。")
     if not link.is_live(at=at):
         raise MailRefused("このメールのリンクは、すでに使えなくなっています。")
-    link.revoked_at = at
-    link.save(update_fields=["revoked_at"])
-    outbox.cancel(mail.delivery, at=at, reason=WHY)
+    finding.kill(mail, at=at, reason=WHY)
     evidence.record(
         "mail.recalled",
         link.case,

@@ -28,6 +28,7 @@ def resend(delivery: Delivery, *, actor: Actor, at: datetime, addresses_checked:
     address, firm = way.address(mail), way.firm(mail)
     found = shielding.of([Aim(firm, address, answered=True)]) if firm is not None else []
     doubts = shielding.check(found, checked=addresses_checked)
+    finding.kill(mail, at=at, reason="送り直したため、前のメールを取り消しました。")
     way.again(mail, at)
     _record("mail.resent", mail, actor=actor, at=at, to=address, **({"doubts": doubts} if doubts else {}))
     return address
@@ -62,6 +63,7 @@ def correct(
         former_reached=reached,
         doubts_checked=addresses_checked,
     )
+    finding.kill(mail, at=at, reason="宛先を直したため、前のメールを取り消しました。")
     way.correct(mail, to)
     told = {"before": before, "to": email, "reason": reason.strip(), "doubts": doubts}
     _record("mail.corrected", mail, actor=actor, at=at, **{name: value for name, value in told.items() if value})
