@@ -22,6 +22,7 @@ from config.embedded.redis import Redis
 
 DEFAULT_ROOT = BASE_DIR / "var"
 MAILBOX_PORT = 8025
+BOUNCE_ADDRESS = "bounces@musubi.example.jp"
 APPLICATION = ("web", "worker", "beat")
 
 
@@ -54,6 +55,10 @@ class Stack:
     @property
     def mailbox(self) -> Path:
         return self.root / "mailbox"
+
+    @property
+    def bounces(self) -> Path:
+        return self.root / "bounces"
 
     @property
     def static(self) -> Path:
@@ -108,6 +113,8 @@ class Stack:
             "STATIC_ROOT": str(self.static),
             "EMAIL_URL": f"smtp://{ports.LOOPBACK}:{self.smtp_port}",
             "MAIL_FROM": "noreply@musubi.example.jp",
+            "BOUNCE_ADDRESS": BOUNCE_ADDRESS,
+            "BOUNCE_MAILBOX": f"maildir://{self.bounces}",
             "MAILBOX_URL": f"http://localhost:{self.mailbox_port}/",
             "TEST_CERTIFICATE": "true",
             **self._signing(),
@@ -146,7 +153,8 @@ class Stack:
         with ports.listen() as smtp, ports.listen(range(MAILBOX_PORT, MAILBOX_PORT + 10)) as page:
             self.smtp_port, self.mailbox_port = smtp.getsockname()[1], page.getsockname()[1]
             sockets = (smtp.fileno(), page.fileno())
-            argv = [sys.executable, "-m", "config.embedded.mail", str(self.mailbox), *map(str, sockets)]
+            places = (str(self.mailbox), str(self.bounces), BOUNCE_ADDRESS)
+            argv = [sys.executable, "-m", "config.embedded.mail", *places, *map(str, sockets)]
             return self.children.start("mail", argv, inherits=sockets)
 
     def _start_authority(self) -> Child:
