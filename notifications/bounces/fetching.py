@@ -23,7 +23,7 @@ def fetch(*, at: datetime) -> Counter[Outcome]:
         for letter in letters:
             outcome = _take(letter, at=at)
             if outcome is not None:
-                letter.put_away(outcome.is_for_people)
+                letter.put_away(flagged=outcome.is_for_people)
                 counted[outcome] += 1
     return counted
 

@@ -5,8 +5,10 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from urllib.parse import ParseResult, unquote, urlparse
 
 from notifications.bounces.parts import MOST_BYTES
@@ -25,10 +27,10 @@ class Unreachable(OSError):
 
 @dataclass(frozen=True)
 class Letter:
-    """One unread mail, its first bytes, and how to put it away: read, and flagged where a person is to look."""
+    """One unread mail: its first bytes, and `put_away(flagged=…)`, flagged where a person is to look at it."""
 
     raw: bytes = field(repr=False)
-    put_away: Callable[[bool], None]
+    put_away: Callable[..., None]
 
 
 @contextmanager
@@ -47,7 +49,7 @@ def unread(url: str, *, password: str = "") -> Iterator[Iterator[Letter]]:
 def _in_maildir(root: Path) -> Iterator[Letter]:
     for path in islice(sorted((root / "new").iterdir()), MOST_AT_ONCE):
         with suppress(FileNotFoundError), path.open("rb") as file:  # ほかの worker が先に片付けた
-            yield Letter(file.read(MOST_BYTES), lambda flagged, path=path: _to_cur(path, flagged=flagged))
+            yield Letter(file.read(MOST_BYTES), partial(_to_cur, path))
 
 
 def _to_cur(path: Path, *, flagged: bool) -> None:
@@ -75,14 +77,14 @@ def _in_imap(imap: imaplib.IMAP4) -> Iterator[Letter]:
     for number in (found[0] or b"").decode("ascii").split()[:MOST_AT_ONCE]:
         fetched = _done(imap.uid("FETCH", number, f"(BODY.PEEK[]<0.{MOST_BYTES}>)"))
         raw = next((part[1] for part in fetched if isinstance(part, tuple)), b"")
-        yield Letter(raw, lambda flagged, number=number: _flag(imap, number, flagged=flagged))
+        yield Letter(raw, partial(_flag, imap, number))
 
 
 def _flag(imap: imaplib.IMAP4, number: str, *, flagged: bool) -> None:
     _done(imap.uid("STORE", number, "+FLAGS.SILENT", r"(\Seen \Flagged)" if flagged else r"(\Seen)"))
 
 
-def _done(answer: tuple[str, list[bytes]]) -> list[bytes]:
+def _done(answer: tuple[str, list[Any]]) -> list[Any]:
     said, found = answer
     if said != "OK":
         raise Unreachable(f"不達の知らせのメールボックスが応じません（{said}）。")

@@ -77,7 +77,7 @@ def _sane(raw: bytes) -> bytes:
 
 def _walk(message: "Message[Any, Any]") -> Iterator["Message[Any, Any]"]:
     """List the parts in their order, without looking into the report or into the mail that was sent."""
-    waiting = [message]
+    waiting: list[Any] = [message]
     for _ in range(MOST_PARTS):
         if not waiting:
             return
@@ -91,7 +91,7 @@ def _walk(message: "Message[Any, Any]") -> Iterator["Message[Any, Any]"]:
 
 def _fields(part: "Message[Any, Any]") -> list[dict[str, str]]:
     """Read the groups of a report; the first tells of the message, each other of one recipient."""
-    payload = part.get_payload()
+    payload: Any = part.get_payload()
     blocks = list(payload) if isinstance(payload, list) else [message_from_string(_text(part), policy=_Raw())]
     rest = [_text(block) for block in blocks if not block.is_multipart()]
     blocks += [message_from_string(each, policy=_Raw()) for text in rest for each in re.split(r"\r?\n\s*\n", text)]
@@ -100,9 +100,9 @@ def _fields(part: "Message[Any, Any]") -> list[dict[str, str]]:
 
 
 def _original(part: "Message[Any, Any]") -> "Message[Any, Any] | None":
-    payload = part.get_payload()
+    payload: Any = part.get_payload()
     if isinstance(payload, list):
-        return payload[0] if payload else None
+        return next(iter(payload), None)
     return message_from_string(_text(part), policy=_Raw())
 
 
@@ -118,7 +118,7 @@ def readable(content: bytes, charset: str = "") -> str:
     """Read bytes in the set they name, or in the likeliest one; what cannot be read becomes U+FFFD."""
     for guess in (charset, *JAPANESE):
         try:
-            if guess and codecs.lookup(guess)._is_text_encoding:  # type: ignore[attr-defined]  # noqa: SLF001
+            if guess and codecs.lookup(guess)._is_text_encoding:  # noqa: SLF001
                 return content.decode(guess)
         except (LookupError, ValueError):
             continue
