@@ -33,7 +33,8 @@ class Delivery(TenantModel):
 
     While it is being sent, `next_attempt_at` is the moment from which another worker may take it over. `uid` names
     the mail to the outside (Message-ID, return path). `about` names what it is for ("step:12"), `link_hash` the link
-    it carried, by the SHA-256 of its token. `answers` keeps what was ever answered to it, oldest first:
+    it carried, by the SHA-256 of its token. `own_words` are the organization's own words as they were sent (subject,
+    lead, note); of a mail that waits, only a sample has them already. `answers` keeps what was ever answered to it, oldest first:
     {"at": ISO 8601, "code": "550" or "5.1.1", "text": …}.
     """
 
@@ -43,6 +44,7 @@ class Delivery(TenantModel):
     recipient_name = models.CharField("宛名", max_length=300, blank=True)
     template = models.CharField("文面", max_length=100)
     context = models.JSONField("差込", default=dict)
+    own_words = models.JSONField("団体の文面", default=dict)
     sealed_link = models.BinaryField("リンク（暗号化）", null=True)
     sealed_code = models.BinaryField("コード（暗号化）", null=True)
     link_hash = models.CharField("リンクの印", max_length=64, blank=True)
