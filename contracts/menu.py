@@ -10,6 +10,7 @@ def register() -> None:
     """Add the pages to the menu and the labels to the log."""
     navigation.register(navigation.Item("私の仕事", "home", permissions.has_work, order=5))
     navigation.register(navigation.Item("案件", "case_list", permissions.can_read, order=10))
+    navigation.register(navigation.Item("予定", "calendar", permissions.can_read, order=15))
     navigation.register(navigation.Item("事業者", "register", permissions.can_read, order=20))
     navigation.register(navigation.Item("締結済みの契約", "archive", permissions.can_read, order=30))
     navigation.register(navigation.Item("長期保存", "long_life", permissions.can_watch_evidence, order=33))

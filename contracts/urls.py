@@ -5,6 +5,7 @@ from django.urls import include, path
 from contracts.views import (
     amending,
     archive,
+    calendar,
     case_forms,
     case_list,
     cases,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("inbox/", waiting.work_inbox, name="work_inbox"),
     path("inbox/number/", waiting.work_number, name="work_number"),
+    path("calendar/", calendar.calendar, name="calendar"),
     path("cases/", case_list.case_list, name="case_list"),
     path("cases/new/", case_forms.case_new, name="case_new"),
     path("cases/<int:case_id>/edit/", case_forms.case_edit, name="case_edit"),

@@ -61,6 +61,7 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "home": Desk(frozenset(Role), GET),
     "work_inbox": Desk(INVOLVED, GET),
     "work_number": Desk(INVOLVED, GET),
+    "calendar": Desk(EVERYONE, GET),
     "case_list": Desk(EVERYONE, GET),
     "case_new": Desk(DRAFTER, BOTH),
     "case": Desk(EVERYONE, GET),

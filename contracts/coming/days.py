@@ -1,0 +1,55 @@
+"""The rows of every kind gathered under their days, of each kind only as many as are shown."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Window
+from django.db.models.functions import RowNumber
+
+from accounts.actors import Actor
+from contracts.coming.sources import SOURCES, Source, Span
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One thing that is due, or ends, on a day; `url` is "" where there is no page to open."""
+
+    title: str
+    url: str
+    note: str = ""
+
+
+@dataclass
+class Group:
+    """What of one kind comes on one day: as many as are shown, and how many there are."""
+
+    label: str
+    tone: str
+    count: int
+    matters: list[Matter] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.matters)
+
+
+def coming(actor: Actor, *, span: Span, whose: str, most: int) -> dict[date, list[Group]]:
+    """List per day (JST, both ends of the span count) what is coming, at most so many of a kind; a query a kind."""
+    days: dict[date, list[Group]] = defaultdict(list)
+    for source in SOURCES:
+        for day, group in _by_day(source, source.rows(actor, span, whose), most):
+            days[day].append(group)
+    return days
+
+
+def _by_day(source: Source, rows: Any, most: int) -> Iterable[tuple[date, Group]]:
+    nth = Window(RowNumber(), partition_by=F("day"), order_by="pk")
+    many = Window(Count("pk"), partition_by=F("day"))
+    groups: dict[date, Group] = {}
+    for row in rows.annotate(nth=nth, many=many).filter(nth__lte=most).order_by("day", "nth"):
+        group = groups.setdefault(row.day, Group(source.label, source.tone, row.many))
+        group.matters.append(Matter(*source.told(row)))
+    return groups.items()

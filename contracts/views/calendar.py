@@ -1,0 +1,87 @@
+"""The calendar: what is coming in a month, and everything of one day of it."""
+
+from calendar import SUNDAY, Calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import requires
+from accounts.requests import ActorRequest
+from contracts import coming, permissions
+from contracts.forms.calendar import CalendarForm
+from notifications import office
+
+MOST, MOST_OF_A_DAY = 3, 200
+PER_PAGE = 50
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of the month as its cell tells it: why the office is closed (""), and what comes."""
+
+    date: date
+    closed: str
+    groups: list[coming.Group]
+    url: str
+
+
+@require_safe
+@requires(permissions.can_read)
+def calendar(request: ActorRequest) -> HttpResponse:
+    """Show a month, or one day of it (`day`); what is looked at stands in the address."""
+    form = CalendarForm(request.GET, actor=request.actor)
+    asked = form.cleaned_data if form.is_valid() else {}
+    today = timezone.localdate()
+    whose = asked.get("whose") or form.usual
+    day, month = asked.get("day"), asked.get("month") or today
+    shown = _day(request, day, whose=whose) if day else _month(request, month, whose=whose)
+    context = shown | {
+        "form": form,
+        "today": today,
+        "circles": [(label, _address(key, day=day, month=month), key == whose) for key, label in form.circles],
+    }
+    return render(request, "contracts/calendar.html", context, status=422 if form.errors else 200)
+
+
+def _month(request: ActorRequest, month: date, *, whose: str) -> dict[str, Any]:
+    first = month.replace(day=1)
+    weeks = Calendar(SUNDAY).monthdatescalendar(first.year, first.month)
+    days = [day for week in weeks for day in week if day.month == first.month]
+    found = coming.coming(request.actor, span=(days[0], days[-1]), whose=whose, most=MOST)
+    closed = office.calendar(request.city)
+    cells = {day: Day(day, closed(day), found.get(day, []), _address(whose, day=day)) for day in days}
+    return {
+        "month": first,
+        "weeks": [[cells.get(day) for day in week] for week in weeks],
+        "is_empty": not found,
+        "previous_url": _address(whose, month=first - ONE_DAY),
+        "next_url": _address(whose, month=days[-1] + ONE_DAY),
+        "now_url": _address(whose, month=timezone.localdate()),
+    }
+
+
+def _day(request: ActorRequest, day: date, *, whose: str) -> dict[str, Any]:
+    groups = coming.coming(request.actor, span=(day, day), whose=whose, most=MOST_OF_A_DAY).get(day, [])
+    lines = [(group, matter) for group in groups for matter in group.matters]
+    return {
+        "day": day,
+        "closed": office.calendar(request.city)(day),
+        "page": Paginator(lines, PER_PAGE).get_page(request.GET.get("page")),
+        "cut": [group for group in groups if group.more],
+        "month_url": _address(whose, month=day),
+        "previous_url": _address(whose, day=day - ONE_DAY),
+        "next_url": _address(whose, day=day + ONE_DAY),
+    }
+
+
+def _address(whose: str, *, day: date | None = None, month: date | None = None) -> str:
+    shown = {"day": day.isoformat()} if day else {"month": f"{month:%Y-%m}"}
+    return f"?{urlencode(shown | {'whose': whose})}"
