@@ -34,8 +34,8 @@ class Delivery(TenantModel):
     While it is being sent, `next_attempt_at` is the moment from which another worker may take it over. `uid` names
     the mail to the outside (Message-ID, return path). `about` names what it is for ("step:12"), `link_hash` the link
     it carried, by the SHA-256 of its token. `own_words` are the organization's own words as they were sent (subject,
-    lead, note); of a mail that waits, only a sample has them already. `answers` keeps what was ever answered to it, oldest first:
-    {"at": ISO 8601, "code": "550" or "5.1.1", "text": …}.
+    lead, note); of a mail that waits, only a sample has them already. `answers` keeps what was ever answered to it,
+    oldest first: {"at": ISO 8601, "code": "550" or "5.1.1", "text": …}.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
