@@ -11,7 +11,9 @@ from contracts.views import (
     contractor_signing,
     download,
     guide,
+    inbox,
     links,
+    renewing,
     verify,
 )
 
@@ -19,6 +21,8 @@ from contracts.views import (
 PURPOSES = "consent|sign|download|guarantee|address|standing"
 LANDING = rf"^(?P<city>[-a-zA-Z0-9_]+)/(?P<purpose>{PURPOSES})/(?P<token>[-a-zA-Z0-9_]{{1,200}})/$"
 OPENED = "<slug:city>/l/<int:link_id>/"
+INBOX = "<slug:city>/i/<int:inbox_id>/"
+INBOX_LANDING = r"^(?P<city>[-a-zA-Z0-9_]+)/inbox/(?P<token>[-a-zA-Z0-9_]{20,200})/$"
 
 urlpatterns = [
     path("verify/", verify.public_verify, name="public_verify"),
@@ -50,6 +54,16 @@ urlpatterns = [
         name="contractor_page",
     ),
     path(f"{OPENED}download/", download.contractor_download, name="contractor_download"),
+    path(f"{OPENED}download/keep/", download.contractor_keep, name="contractor_keep"),
+    path(f"{OPENED}download/renew/", renewing.download_renew, name="download_renew"),
+    path(f"{OPENED}download/renew/send/", renewing.download_renew_send, name="download_renew_send"),
     path(f"{OPENED}download/<int:document_id>/", download.contractor_document, name="contractor_document"),
+    path("<slug:city>/inbox/", inbox.inbox_enter, name="inbox_enter"),
+    path("<slug:city>/inbox/code/", inbox.inbox_code, name="inbox_code"),
+    re_path(INBOX_LANDING, inbox.inbox_landing, name="inbox_landing"),
+    path(INBOX, inbox.inbox, name="inbox"),
+    path(f"{INBOX}links/<int:link_id>/", inbox.inbox_open, name="inbox_open"),
+    path(f"{INBOX}kept/<int:kept_id>/", inbox.inbox_take, name="inbox_take"),
+    path(f"{INBOX}leave/", inbox.inbox_leave, name="inbox_leave"),
     re_path(LANDING, links.link_landing, name="link_landing"),
 ]

@@ -35,6 +35,17 @@ class PhoneField(forms.CharField):
         return text
 
 
+class InboxForm(forms.Form):
+    """The address whose inbox is to be opened."""
+
+    email = AddressField(
+        label="メールアドレス",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": "メールアドレスを入力してください。"},
+    )
+
+
 class DeclineForm(forms.Form):
     """Why a contractor will not sign."""
 

@@ -15,10 +15,11 @@ from contracts.models import AccessLink, Document, SignerChange, SigningStep, St
 from contracts.services.signatures import ending, proving, signing
 from contracts.states import StepState
 from contracts.views.contractor_codes import ask, by_signer, proof_id_of
-from contracts.views.links import case_facts
+from contracts.views.links import case_facts, way_of
 from contracts.views.sealing import sealing_part
 
 AUTHENTICATION = "メールアドレスに届いた専用のリンク"
+BY_INBOX = "メールアドレスに届いたリンクまたはコードで開く受注者の窓口"
 
 
 @by_signer(even_revoked=True)
@@ -50,7 +51,8 @@ def contractor_finish(request: ActorRequest, link: AccessLink, step: SigningStep
     if _is_turn(request, link, step) and not _is_proven(request, link, step):
         return ask(request, link)
     proof_id = proof_id_of(request, link)
-    signing.instruct(step, actor=request.actor, at=timezone.now(), authentication=AUTHENTICATION, proof_id=proof_id)
+    known = BY_INBOX if way_of(request, link) else AUTHENTICATION
+    signing.instruct(step, actor=request.actor, at=timezone.now(), authentication=known, proof_id=proof_id)
     return _back(request, link)
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
@@ -14,13 +15,15 @@ from accounts.actors import Actor
 from accounts.middleware import client_ip
 from accounts.permissions import public
 from accounts.requests import ActorRequest
-from contracts import hooks, rules
+from contracts import hooks, mailboxes, rules
 from contracts.models import AccessLink, Case, Purpose, SigningLevel
 from contracts.services import links
+from contracts.services.inboxes import codes, renewing
 from contracts.services.signatures import signing
+from contracts.views import strangers
 
 AnyView: TypeAlias = Callable[..., HttpResponse]
-SESSION_KEY = "links"
+SESSION_KEY, WAYS_KEY = "links", "ways"
 
 
 class LinkGone(Http404):
@@ -58,16 +61,52 @@ def link_landing(request: ActorRequest, purpose: str, token: str) -> HttpRespons
     now = timezone.now()
     link = links.find(token, purpose=purpose)
     if link is None or purpose not in hooks.link_pages or not links.waits(link, at=now):
-        return gone(request, link)
+        return _renewed(request, link) or gone(request, link)
     if request.method != "POST":
-        return render(request, f"contracts/links/landing_{purpose}.html", {"link": link} | case_facts(link.case))
-    actor = _holder(request, link)
-    links.open_(link, actor=actor, at=now)
+        context = {"link": link, "stranger": strangers.signed_in(request, link), "others": _others(request, link)}
+        return render(request, f"contracts/links/landing_{purpose}.html", context | case_facts(link.case))
+    if strangers.stopped(request, link):
+        return redirect(request.path)
+    return let_in(request, link)
+
+
+def let_in(request: ActorRequest, link: AccessLink, *, way: str = "") -> HttpResponse:
+    """Open a link's matter for this browser, and go there; `way` as for links.open_."""
+    actor, now = holder_of(request, link), timezone.now()
+    links.open_(link, actor=actor, at=now, way=way)
     if link.step is not None and link.purpose == Purpose.SIGN and link.step.level == SigningLevel.LINK:
         signing.open_(link.step, actor=actor, at=now)
-    request.session.cycle_key()
-    request.session[SESSION_KEY] = request.session.get(SESSION_KEY, {}) | {str(link.pk): link.purpose}
+    remember(request, SESSION_KEY, {str(link.pk): link.purpose})
+    remember(request, WAYS_KEY, {str(link.pk): way})
     return redirect(hooks.link_pages[link.purpose], city=request.city.slug, link_id=link.pk)
+
+
+def remember(request: ActorRequest, key: str, what: dict[str, Any]) -> None:
+    """Add to what a browser's session holds, under a new session number."""
+    request.session.cycle_key()
+    request.session[key] = request.session.get(key, {}) | what
+
+
+def way_of(request: ActorRequest, link: AccessLink) -> str:
+    """Tell how this browser came to a link, where not by the link's own mail."""
+    return str(request.session.get(WAYS_KEY, {}).get(str(link.pk), ""))
+
+
+def _renewed(request: ActorRequest, link: AccessLink | None) -> HttpResponse | None:
+    """Take the button of the page that says a download has run out; None when it was not pressed."""
+    if link is None or "renew" not in request.POST or not renewing.may_renew(link, at=timezone.now()):
+        return None
+    if strangers.stopped(request, link):
+        return redirect(request.path)
+    remember(request, SESSION_KEY, {str(link.pk): link.purpose})
+    codes.send_to_renew(link, actor=holder_of(request, link), at=timezone.now())
+    return redirect("download_renew", city=request.city.slug, link_id=link.pk)
+
+
+def _others(request: ActorRequest, link: AccessLink) -> list[str]:
+    """List, hardly readable, the other addresses of this city whose links this browser has opened."""
+    opened = [int(link_id) for link_id in request.session.get(SESSION_KEY, {})]
+    return [mailboxes.masked(email) for email in links.addresses(opened) if email != link.email]
 
 
 def granted(
@@ -83,7 +122,7 @@ def granted(
     now = timezone.now()
     if link is None or now >= link.expires_at or not (even_revoked or link.is_live(at=now)):
         raise LinkGone(link)
-    request.actor = _holder(request, link)
+    request.actor = holder_of(request, link)
     return link, request.actor
 
 
@@ -97,7 +136,9 @@ def by_link(purpose: str, *, even_revoked: bool = False) -> Callable[[AnyView], 
                 link, _ = granted(request, link_id, purpose, even_revoked=even_revoked)
             except LinkGone as refused:
                 return gone(request, refused.link)
-            return view(request, link, *args, **kwargs)
+            if request.method == "POST" and strangers.stopped(request, link):
+                return redirect(hooks.link_pages[purpose], city=request.city.slug, link_id=link.pk)
+            return strangers.page(request, link) or view(request, link, *args, **kwargs)
 
         return public(kept_private(opened))
 
@@ -106,9 +147,21 @@ def by_link(purpose: str, *, even_revoked: bool = False) -> Callable[[AnyView], 
 
 def gone(request: ActorRequest, link: AccessLink | None) -> HttpResponse:
     """Answer every dead link alike, naming no case; only a download that has run out says so (R70)."""
-    if link is not None and link.purpose == Purpose.DOWNLOAD and link.revoked_at is None:
-        return render(request, "contracts/links/expired.html", status=410)
+    if link is not None and renewing.may_renew(link, at=timezone.now()):
+        return render(request, "contracts/links/expired.html", _renewal(request, link), status=410)
     return render(request, "contracts/links/dead.html", status=404)
+
+
+def _renewal(request: ActorRequest, link: AccessLink) -> dict[str, Any]:
+    """Give the page of a download that has run out the button by which its party gets a new one."""
+    assert link.step is not None  # noqa: S101 - ダウンロードのリンクに必ずある（制約 signing_links_name_their_step）
+    is_inside = str(link.pk) in request.session.get(SESSION_KEY, {})
+    inside = reverse("download_renew_send", args=[request.city.slug, link.pk])
+    return {
+        "sent_to": mailboxes.masked(link.step.receiver),
+        "renew_url": inside if is_inside else request.path,
+        "stranger": strangers.signed_in(request, link),
+    }
 
 
 def case_facts(case: Case) -> dict[str, Any]:
@@ -117,5 +170,5 @@ def case_facts(case: Case) -> dict[str, Any]:
     return {"case": case, "days_left": deadline and rules.days_left(deadline, timezone.localdate())}
 
 
-def _holder(request: ActorRequest, link: AccessLink) -> Actor:
+def holder_of(request: ActorRequest, link: AccessLink) -> Actor:
     return links.holder(link, ip=client_ip(request), user_agent=request.META.get("HTTP_USER_AGENT", "")[:300])

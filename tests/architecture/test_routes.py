@@ -143,7 +143,7 @@ def test_a_post_from_another_site_is_refused(name, scene):
         client, address = opened(scene, row.purpose), link_address(scene, name, scene.tosu.slug)
     else:
         client = Client()
-        address = scene.links[Purpose.CONSENT] if name == "link_landing" else reverse(name)
+        address = scene.links[Purpose.CONSENT] if name == "link_landing" else reverse(name, kwargs=city_of(name, scene))
     careful = Client(enforce_csrf_checks=True)
     careful.cookies = client.cookies
     before = written()

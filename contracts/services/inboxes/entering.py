@@ -47,6 +47,11 @@ def living(link_id: int, *, at: datetime) -> InboxLink | None:
     return link if link is not None and link.is_live(at=at) else None
 
 
+def opened(inbox_id: int) -> Inbox | None:
+    """Find an inbox again that a browser has opened before."""
+    return Inbox.unscoped.filter(pk=inbox_id).first()  # type: ignore[no-any-return]
+
+
 @transaction.atomic
 def open_(link: InboxLink, *, actor: Actor, at: datetime) -> InboxLink:
     """Note that a person pressed 「確認する」: every browser that a link lets in stands in the log."""

@@ -71,9 +71,9 @@ def keep(step: SigningStep, *, inbox: Inbox, actor: Actor, at: datetime) -> Kept
     return kept  # type: ignore[no-any-return]
 
 
-def is_kept(inbox: Inbox | None, *, step: SigningStep) -> bool:
-    """Tell whether an inbox keeps the contract of a step."""
-    return inbox is not None and KeptContract.unscoped.filter(inbox=inbox, step=step).exists()
+def is_kept(step: SigningStep, *, email: str) -> bool:
+    """Tell whether the inbox of an address keeps the contract of a step."""
+    return KeptContract.unscoped.filter(step=step, inbox__email__iexact=email).exists()  # type: ignore[no-any-return]
 
 
 @transaction.atomic

@@ -1,0 +1,38 @@
+"""Mails that carry a code to an address, never beside a link."""
+
+from datetime import datetime
+
+from accounts.models import Organization
+from contracts.messages import moment, notify
+from contracts.models import AccessLink, Inbox
+from notifications import outbox
+
+
+def inbox_code(inbox: Inbox, *, city: Organization, code: str, expires_at: datetime, at: datetime) -> None:
+    """Send a code that opens the inbox of an address."""
+    template = "contracts/inbox_code"
+    outbox.enqueue(
+        tenant=city,
+        key=f"{template}:{inbox.pk}:{at.isoformat()}",
+        to=inbox.email,
+        template=template,
+        context={"city_name": city.name, "expires": moment(expires_at)},
+        link=None,
+        code=code,
+        thread=f"inbox:{inbox.pk}",
+        at=at,
+    )
+
+
+def download_code(link: AccessLink, *, to: str, code: str, expires_at: datetime, at: datetime) -> None:
+    """Send a party a code with which it renews its download."""
+    notify(
+        link.case,
+        "download_code",
+        key=f"{link.pk}:{at.isoformat()}",
+        to=to,
+        at=at,
+        code=code,
+        recipient_name=link.name,
+        expires=moment(expires_at),
+    )
