@@ -13,6 +13,7 @@ def register() -> None:
     navigation.register(navigation.Item("予定", "calendar", permissions.can_read, order=15))
     navigation.register(navigation.Item("事業者", "register", permissions.can_read, order=20))
     navigation.register(navigation.Item("締結済みの契約", "archive", permissions.can_read, order=30))
+    navigation.register(navigation.Item("お知らせ", "mail_list", permissions.can_read, order=32))
     navigation.register(navigation.Item("長期保存", "long_life", permissions.can_watch_evidence, order=33))
     navigation.register(navigation.Item("規程", "rules", permissions.can_read, order=35))
     navigation.register(navigation.Item("操作ログ", "log", permissions.can_read_log, order=40))
@@ -34,6 +35,10 @@ def register() -> None:
             "consent.received_taken": "整える前の承諾書をダウンロード",
             "consent.mailed": "メールで届いた承諾書を登録",
             "consent.address_asked": "宛先の確認を再送",
+            "consent.address_corrected": "契約締結権限者の宛先を訂正",
+            "mail.resent": "メールを送り直し",
+            "mail.corrected": "宛先を直して送り直し",
+            "mail.recalled": "メールを取り戻し",
             "consent.address_confirmed": "契約締結権限者が宛先を確認",
             "consent.authority_changed": "契約締結権限者を変更",
             "consent.withdrawn": "承諾を撤回",
@@ -86,6 +91,11 @@ def register() -> None:
             "document.viewed": "文書を閲覧",
             "document.verified": "文書を検証",
             "download.reissued": "ダウンロードのリンクを再発行",
+            "download.renewed": "受注者がダウンロードのリンクを再発行",
+            "contract.kept": "受注者の窓口に保管",
+            "inbox.opened": "受注者の窓口を開く",
+            "inbox.closed": "受注者の窓口のリンクを無効に",
+            "link.stopped": "ログイン中の別の人によるリンクの使用を止めた",
             "settings.changed": "設定を変更",
             "key.stopped": "署名の鍵を停止",
             "key.resumed": "署名の鍵を再開",

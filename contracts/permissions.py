@@ -98,6 +98,11 @@ def can_take_consent(actor: Actor) -> bool:
     return can_read(actor) or actor.purpose in {Purpose.CONSENT, Purpose.STANDING}
 
 
+def can_tend_mails(actor: Actor) -> bool:
+    """Those who ask firms for consents, signatures and guarantees also send such mails again and take them back."""
+    return actor.is_staff and actor.has(Role.DRAFTER, Role.GUARANTEE_OFFICER)
+
+
 def can_draft(actor: Actor, case: Case | None = None) -> bool:
     return can_register(actor) and (case is None or case.state in {CaseState.REGISTERED, CaseState.CONTRACTING})
 

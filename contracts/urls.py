@@ -60,6 +60,7 @@ urlpatterns = [
     path("archive/long-life/", outlook.long_life, name="long_life"),
     path("log/", log.log, name="log"),
     path("settings/", settings.city_settings, name="city_settings"),
+    path("", include("contracts.mail_urls")),
     path("", include("contracts.version_urls")),
     path("", include("contracts.register_urls")),
     path("", include("contracts.rules_urls")),

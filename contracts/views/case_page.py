@@ -41,6 +41,7 @@ from contracts.shield import Doubt
 from contracts.states import ENDED_VERSIONS, ApprovalState, VersionState
 from contracts.story.firms import FirmConsent, firm_consents
 from contracts.views.case_list import days_left
+from contracts.views.mails import showing
 
 EVENTS = 50
 # 話の筋に要らない出来事。操作ログには全部ある。
@@ -82,6 +83,7 @@ def case(request: ActorRequest, case_id: int) -> HttpResponse:
         "marks": story.marks(scene),
         "can": can,
         "doubts": _doubts(scene, can),
+        **showing.panel(shown, request),
         "days_left": days_left(shown),
         "firm_consents": consents,
         "agreements": _agreements(scene, request),

@@ -45,7 +45,11 @@ class Open:
 
 @dataclass(frozen=True)
 class Visit:
-    """A page of a guarantor's correspondents, who come by a link of its own: tests/guarantees/issuing/test_doors.py."""
+    """A page behind a way in of its own, with tests of its own.
+
+    A guarantor's correspondents: tests/guarantees/issuing/test_doors.py; 受注者の窓口 and the renewal of a download:
+    tests/contracts/links/test_inbox.py and test_renewing.py.
+    """
 
     methods: frozenset[str]
 
@@ -63,6 +67,14 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "work_number": Desk(INVOLVED, GET),
     "calendar": Desk(EVERYONE, GET),
     "case_list": Desk(EVERYONE, GET),
+    "mail_list": Desk(EVERYONE, GET),
+    "mail": Desk(EVERYONE, GET),
+    "mail_resend": Desk(HANDLERS, POST),
+    "mail_correct": Desk(HANDLERS, BOTH),
+    "mail_recall": Desk(HANDLERS, POST),
+    "case_mails": Desk(EVERYONE, GET),
+    "downloads": Desk(EVERYONE, GET),
+    "download_resend": Desk(DRAFTER, POST),
     "case_new": Desk(DRAFTER, BOTH),
     "case": Desk(EVERYONE, GET),
     "case_edit": Desk(DRAFTER, BOTH, at="registered"),
@@ -224,6 +236,16 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "contractor_page": Link(Purpose.SIGN, GET),
     "contractor_download": Link(Purpose.DOWNLOAD, GET),
     "contractor_document": Link(Purpose.DOWNLOAD, POST),
+    "contractor_keep": Link(Purpose.DOWNLOAD, POST),
+    "download_renew": Visit(BOTH),
+    "download_renew_send": Visit(POST),
+    "inbox_enter": Open(BOTH),
+    "inbox_code": Visit(BOTH),
+    "inbox_landing": Visit(BOTH),
+    "inbox": Visit(GET),
+    "inbox_open": Visit(POST),
+    "inbox_take": Visit(POST),
+    "inbox_leave": Visit(POST),
     "guarantee_form": Link(Purpose.GUARANTEE, BOTH),
     "guarantee_drop": Link(Purpose.GUARANTEE, POST),
     "guarantee_address": Link(Purpose.GUARANTEE, BOTH),

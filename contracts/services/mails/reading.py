@@ -6,13 +6,15 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.template import TemplateDoesNotExist
+
 from accounts.actors import Actor
 from contracts.models import AccessLink, Case
 from contracts.services.mails import finding, shielding
 from contracts.services.mails.shielding import Aim
 from contracts.services.mails.ways import Sent, Way, ways
 from contracts.shield import Doubt
-from notifications import mail, table
+from notifications import table, words
 from notifications.models import Delivery, DeliveryState
 
 LOST = (DeliveryState.FAILED, DeliveryState.BOUNCED)
@@ -139,13 +141,18 @@ def doubts_of(truth: Truth) -> list[Doubt]:
     return shielding.of([Aim(firm, truth.address, answered=True)]) if firm is not None else []
 
 
-def words(delivery: Delivery) -> mail.Words | None:
-    """Write a mail's words once more without its link and code; None when the template no longer takes its values."""
+def said(delivery: Delivery) -> words.Words | None:
+    """Write a mail once more without its link and code; None when its template no longer takes its values."""
     link = IN_PLACE_OF_LINK if delivery.link_hash else None
-    code = IN_PLACE_OF_CODE if not delivery.link_hash else None
+    own = words.Own(**delivery.own_words)
     try:
-        return mail.words(
-            tenant=delivery.tenant, template=delivery.template, context=delivery.context, link=link, code=code
+        return words.write(
+            tenant=delivery.tenant,
+            template=delivery.template,
+            context=delivery.context,
+            link=link,
+            code=None if link else IN_PLACE_OF_CODE,
+            own=own,
         )
-    except (mail.MissingVariable, mail.Refused, LookupError):
+    except (words.MissingVariable, words.Refused, TemplateDoesNotExist):
         return None
