@@ -20,7 +20,7 @@ def number(actor: Actor) -> int | None:
     try:
         known: int | None = _cache().get(_key(actor))
         if known is None:
-            known = work.count(actor, today=timezone.localdate())
+            known = work.count(actor, at=timezone.now())
             _cache().set(_key(actor), known, SECONDS)
     except RedisError:
         return None

@@ -22,8 +22,9 @@ def home(request: ActorRequest) -> HttpResponse:
         return redirect(navigation.start(request.actor))
     if not permissions.has_work(request.actor):
         return redirect("archive")
-    today = timezone.localdate()
-    mine = work.mine(request.actor, today=today)[:MOST]
+    at = timezone.now()
+    today = timezone.localdate(at)
+    mine = work.mine(request.actor, at=at)[:MOST]
     watched = work.watched(request.actor, today=today, besides=mine)
     context = {
         "mine": with_days_left(mine[:SHOWN], today),

@@ -32,8 +32,9 @@ class Group(NamedTuple):
 @requires(permissions.has_work)
 def work_inbox(request: ActorRequest) -> HttpResponse:
     """Show what waits for this person, grouped by how near its deadline is."""
-    today = timezone.localdate()
-    pages: Paginator[Work] = Paginator(work.mine(request.actor, today=today), PAGE)  # type: ignore[arg-type]
+    at = timezone.now()
+    today = timezone.localdate(at)
+    pages: Paginator[Work] = Paginator(work.mine(request.actor, at=at), PAGE)  # type: ignore[arg-type]
     page = pages.get_page(request.GET.get("page"))
     context = {"page": page, "groups": [(group, list(lines)) for group, lines in _grouped(page, today)]}
     return render(request, "contracts/work/inbox.html", context)

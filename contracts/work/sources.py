@@ -1,17 +1,17 @@
 """Which rows wait for whom, kind by kind; apps above add theirs (hooks.waiting_work)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.actors import Actor
 from contracts import permissions
 from contracts.hooks import Waiting, Work, waiting_work
 from contracts.models import (
     ApprovalStep,
-    Case,
     Consent,
     ContractVersion,
     JvMember,
@@ -25,25 +25,23 @@ from contracts.services.versions import approving
 from contracts.states import (
     LIVE_CONSENTS,
     LIVE_VERSIONS,
-    OPEN_CASES,
     ChangeState,
     ConsentState,
     StepState,
     VersionState,
 )
+from contracts.work import mails
 from contracts.work.queue import Queue
-
-OF_CASE = ("contractor", "department")
-OF_VERSION = ("contract__case__contractor", "contract__case__department")
-OF_STEP = tuple(f"version__{name}" for name in OF_VERSION)
-CASE_OF_VERSION, CASE_OF_STEP = "contract__case", "version__contract__case"
+from contracts.work.scope import CASE_OF_STEP, CASE_OF_VERSION, OF_STEP, OF_VERSION, open_cases, own, page_of, versions
 
 
-def mine(actor: Actor, *, today: date) -> Queue:
+def mine(actor: Actor, *, at: datetime) -> Queue:
     """Gather what this person can do now, the nearest deadline first."""
+    today = timezone.localdate(at)
     kinds = [_deciding(actor, today=today)]
     if permissions.can_register(actor):
         kinds += [*_drafting(actor), _changing(actor), _coding(actor), _overdue(actor, today=today)]
+        kinds += [mails.lost(actor), *mails.unreachable(actor, at=at)]
     if permissions.may_sign(actor):
         kinds.append(_signing(actor))
     for ask in waiting_work:
@@ -51,32 +49,9 @@ def mine(actor: Actor, *, today: date) -> Queue:
     return Queue(kinds)
 
 
-def count(actor: Actor, *, today: date) -> int:
+def count(actor: Actor, *, at: datetime) -> int:
     """Count what waits for this person, in one query and without making a line of it."""
-    return mine(actor, today=today).count()
-
-
-def page_of(case: Case) -> str:
-    """Return the address of a case."""
-    return reverse("case", args=[case.pk])
-
-
-def own(actor: Actor, prefix: str = "") -> Q:
-    """Keep the cases of this person's department, or all when they belong to none."""
-    if actor.department_id is None:
-        return Q()
-    return Q(**{f"{prefix}department_id": actor.department_id}) | Q(**{f"{prefix}registered_by_id": actor.user_id})
-
-
-def open_cases(actor: Actor) -> Any:
-    """Query the cases under way that concern this person."""
-    rows = Case.objects.visible_to(actor).filter(own(actor), state__in=OPEN_CASES)
-    return rows.select_related(*OF_CASE)
-
-
-def versions(actor: Actor) -> Any:
-    """Query the versions of contracts that concern this person."""
-    return ContractVersion.objects.visible_to(actor).filter(own(actor, "contract__case__"))
+    return mine(actor, at=at).count()
 
 
 def _on_case(rows: Any, verb: str, note: str) -> Waiting:

@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from contracts.hooks import Work
 from contracts.models import SigningJob
 from contracts.states import JobState, VersionState
-from contracts.work.sources import OF_VERSION, open_cases, page_of, versions
+from contracts.work.scope import OF_VERSION, open_cases, page_of, versions
 
 MOST = 50  # 種類ごとの行数。残りは案件の一覧で見る
 SOON = timedelta(days=3)

@@ -472,11 +472,11 @@ def test_what_is_to_be_paid_waits_for_the_department_of_the_case(case):
     secured(case)
     claimed(case)
 
-    (line,) = work.mine(officer(case.tenant), today=timezone.localdate())[:50]
+    (line,) = work.mine(officer(case.tenant), at=timezone.now())[:50]
 
     assert (line.verb, line.note) == ("前払金を支払う", "前払金")
     assert (line.due_label, line.by) == ("支払の期限", date(2026, 4, 15))
-    assert work.count(factories.staff(case.tenant, Role.AUDITOR), today=timezone.localdate()) == 0
+    assert work.count(factories.staff(case.tenant, Role.AUDITOR), at=timezone.now()) == 0
 
 
 # 電子契約

@@ -31,7 +31,7 @@ POSTS = [f"guarantee_{name}" for name in ("reveal", "ask", "read", "compare", "c
 
 
 def verbs(actor):
-    return [line.verb for line in work.mine(actor, today=timezone.localdate())[:50]]
+    return [line.verb for line in work.mine(actor, at=timezone.now())[:50]]
 
 
 def typed(case, **values):

@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from accounts.models import Role
 from contracts import glance, work
-from contracts.models import Case
+from contracts.models import AccessLink, Case, Purpose
 from contracts.services.consents import consenting
+from contracts.services.mails import recalling, resending
 from contracts.services.versions import drafting
+from notifications.models import Delivery
 from tests import factories
 from tests.contracts.pages.conftest import user_of
 from tests.guarantees.conftest import submitted
@@ -56,20 +58,65 @@ def test_a_case_whose_deadline_has_passed_asks_what_becomes_of_it(tosu, desk):
 
 
 def test_every_kind_of_work_is_counted_as_it_is_listed(tosu, desk):
-    today = timezone.localdate()
+    at = timezone.now()
     everything = factories.staff(tosu.tenant, *set(Role) - {Role.UNDERWRITER})
     due_in(factories.case(tosu.tenant, by=tosu.drafter), -1)
     tosu.accepted()
     drafting.draft(tosu.case, actor=tosu.drafter, at=timezone.now(), signatory=tosu.signatory)
 
-    queue = work.mine(everything, today=today)
+    queue = work.mine(everything, at=at)
 
     assert {line.verb for line in queue[:50]} == {
         "承諾書の提出を依頼する",
         "期限を過ぎた案件の扱いを決める",
         "条件と文書をそろえ、承認を依頼する",
     }
-    assert work.count(everything, today=today) == queue.count() == len(queue[:50]) == 3
+    assert work.count(everything, at=at) == queue.count() == len(queue[:50]) == 3
+
+
+def mail_of(case: Case) -> Delivery:
+    return Delivery.unscoped.filter(thread=case.thread, state__in=["queued", "sent"]).latest("pk")
+
+
+def bounce(delivery: Delivery) -> None:
+    delivery.state, delivery.bounced_at, delivery.next_attempt_at = "bounced", timezone.now(), None
+    delivery.sealed_link = None
+    delivery.save()
+
+
+def test_a_mail_that_came_back_waits_until_it_is_sent_again(tosu, desk):
+    tosu.invited()
+    delivery = mail_of(tosu.case)
+    client = desk(tosu.tenant, user=user_of(tosu.drafter))
+    assert "届いていないメールを確かめる" not in lines(client)
+
+    bounce(delivery)
+    assert "届いていないメールを確かめる" in lines(client)
+    assert reverse("mail", args=[delivery.pk]) in lines(client)
+    resending.resend(delivery, actor=tosu.drafter, at=timezone.now(), addresses_checked=True)
+
+    assert "届いていないメールを確かめる" not in lines(client)
+
+
+def test_a_mail_that_was_taken_back_waits_until_it_is_sent_again(tosu, desk):
+    tosu.invited()
+    client = desk(tosu.tenant, user=user_of(tosu.drafter))
+
+    recalling.recall(mail_of(tosu.case), actor=tosu.drafter, at=timezone.now())
+
+    assert "承諾書の依頼を送り直す" in lines(client)
+    resending.resend(Delivery.unscoped.get(state="cancelled"), actor=tosu.drafter, at=timezone.now())
+    assert "承諾書の依頼を送り直す" not in lines(client)
+
+
+def test_a_signer_whose_link_ran_out_waits_for_another(tosu, desk):
+    tosu.sent()
+    client = desk(tosu.tenant, user=user_of(tosu.drafter))
+    assert "署名の依頼を送り直す" not in lines(client)
+
+    AccessLink.unscoped.filter(purpose=Purpose.SIGN).update(expires_at=timezone.now())
+
+    assert "署名の依頼を送り直す" in lines(client)
 
 
 def test_the_inbox_is_paged_and_asks_no_more_of_the_database_for_more_lines(tosu, desk, django_assert_max_num_queries):

@@ -1,0 +1,71 @@
+"""Mails that did not reach whom the city waits for: until somebody sends them again, nothing happens there."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.urls import reverse
+
+from accounts.actors import Actor
+from contracts.hooks import Waiting, Work
+from contracts.models import AccessLink, Consent, Party, Purpose, SigningStep
+from contracts.services.inboxes.matters import WAITING
+from contracts.services.mails.reading import LOST
+from contracts.states import ConsentState, StepState, VersionState
+from contracts.work.scope import CASE_OF_STEP, OF_CASE, OF_STEP, own
+from notifications.models import Delivery
+
+UNTAKEN = Q(purpose=Purpose.DOWNLOAD, step__downloaded_at__isnull=True)
+NO_LINK = "届けたリンクが、取り戻されたか期限切れです"
+
+
+def lost(actor: Actor) -> Waiting:
+    """Ask for the newest links of open matters whose mails came back, or never left."""
+    mails = Delivery.objects.visible_to(actor).filter(link_hash=OuterRef("token_hash"), state__in=LOST)
+    links = AccessLink.objects.visible_to(actor).filter(own(actor, "case__"), WAITING | UNTAKEN, revoked_at=None)
+    rows = links.filter(Exists(mails), ~Exists(_newer())).annotate(mail=Subquery(mails.values("pk")[:1]))
+    return Waiting(rows.select_related(*(f"case__{name}" for name in OF_CASE)), _lost, case="case")
+
+
+def _newer() -> Any:
+    """Ask for links that took the place of another: of the same purpose, for the same step, consent or case."""
+    same = Q(step=OuterRef("step")) | Q(consent=OuterRef("consent")) | Q(step=None, consent=None)
+    later = AccessLink.unscoped.filter(pk__gt=OuterRef("pk"), case=OuterRef("case"), purpose=OuterRef("purpose"))
+    return later.filter(same)
+
+
+def _lost(link: Any) -> Work:
+    note = f"{link.get_purpose_display()}：{link.email}"
+    return Work(link.case, "届いていないメールを確かめる", reverse("mail", args=[link.mail]), note)
+
+
+def unreachable(actor: Actor, *, at: datetime) -> list[Waiting]:
+    """Ask for those who are asked for something, and hold no link with which they could do it."""
+    living = AccessLink.unscoped.filter(revoked_at=None, expires_at__gt=at)
+    steps = SigningStep.objects.visible_to(actor).filter(
+        own(actor, f"{CASE_OF_STEP}__"),
+        ~Exists(living.filter(step=OuterRef("pk"), purpose=Purpose.SIGN)),
+        party=Party.CONTRACTOR,
+        state=StepState.REQUESTED,
+        version__state=VersionState.SENT,
+    )
+    consents = Consent.objects.visible_to(actor).filter(
+        own(actor, "case__"),
+        ~Exists(living.filter(consent=OuterRef("pk"), purpose=Purpose.CONSENT)),
+        state__in=[ConsentState.INVITED, ConsentState.RETURNED],
+    )
+    of_case = (f"case__{name}" for name in OF_CASE)
+    return [
+        Waiting(steps.select_related(*OF_STEP), _unsignable, case=CASE_OF_STEP),
+        Waiting(consents.select_related(*of_case), _unanswerable, case="case"),
+    ]
+
+
+def _unsignable(step: SigningStep) -> Work:
+    case = step.version.case
+    return Work(case, "署名の依頼を送り直す", reverse("case_mails", args=[case.pk]), f"{step.name} 様：{NO_LINK}")
+
+
+def _unanswerable(consent: Consent) -> Work:
+    address = reverse("case_mails", args=[consent.case_id])
+    return Work(consent.case, "承諾書の依頼を送り直す", address, NO_LINK)
