@@ -222,6 +222,7 @@ EMAIL_HOST_PASSWORD = secret("EMAIL_PASSWORD", _mail.password or "")
 EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
 EMAIL_USE_SSL = _mail.scheme == "smtps"
 EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = "notifications.smtp.Backend"
 MAIL_FROM = env.str("MAIL_FROM", "noreply@musubi.example.jp")
 DEFAULT_FROM_EMAIL = MAIL_FROM
 # 不達の知らせを受ける宛先。一通ごとに <名>+<一通の名>@<ドメイン> として封筒に書く（VERP）。無ければ MAIL_FROM に返る

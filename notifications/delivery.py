@@ -1,19 +1,18 @@
 """Sending one mail: claim the row, send with no lock held, write down how it went."""
 
 import logging
-import smtplib
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.mail import EmailMultiAlternatives
+from django.db.models import Case, QuerySet, Value, When
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 
 from accounts.models import Organization
 from accounts.tenancy import acting_for
-from notifications import mail
+from notifications import answers, hooks, mail, wordings
 from notifications.journaling import record
 from notifications.line import Line
-from notifications.models import WAITING, Delivery, DeliveryState
+from notifications.models import Delivery, DeliveryState, MailPolicy
 from vault import fields
 
 logger = logging.getLogger(__name__)
@@ -31,8 +30,15 @@ BACK_OFF = (
     timedelta(days=1),
     timedelta(days=1),
 )
+
+
+class Unsure(RuntimeError):
+    """Whether a mail is still needed could not be told."""
+
+
 TROUBLES = (
     OSError,  # smtplib の例外と通信の失敗
+    Unsure,
     mail.MissingVariable,
     mail.Refused,
     TemplateDoesNotExist,
@@ -69,16 +75,24 @@ def deliver_next(*, tenant_id: int, at: datetime, line: Line) -> bool:
     if claimed is None:
         return False
     if claimed.attempts > len(BACK_OFF) + 1:
-        reason = claimed.last_error or "送信が続けて中断しました。"
-        _finish(claimed, at=at, state=DeliveryState.FAILED, last_error=reason)
-        return True
+        _give_up(claimed, at=at, reason=claimed.last_error or "送信が続けて中断しました。")
+    else:
+        _deliver(claimed, secrets, line, at=at)
+    return True
+
+
+def _deliver(claimed: Delivery, secrets: Secrets | fields.Damaged, line: Line, *, at: datetime) -> None:
     try:
-        _send(_compose(claimed, secrets), line)
+        if why_not := claimed.cancel_reason or _refreshed(claimed, at=at):
+            _end(claimed, DeliveryState.CANCELLED, at=at, reason=why_not, cancelled_at=at, cancel_reason=why_not)
+            return
+        answer = _send(_compose(claimed, secrets), line, is_careful=answers.were_lost(claimed.answers) > 0)
     except TROUBLES as trouble:
         _after(trouble, claimed, at=at)
     else:
-        _finish(claimed, at=at, state=DeliveryState.SENT, sent_at=at, last_error="")
-    return True
+        noted = answers.noted(answers.code_in(answer), answer, at=at)
+        said = {"context": claimed.context, "own_words": claimed.own_words}
+        _end(claimed, DeliveryState.SENT, at=at, sent_at=at, last_error="", answers=noted, **said)
 
 
 def _claim(at: datetime) -> Delivery | None:
@@ -86,8 +100,10 @@ def _claim(at: datetime) -> Delivery | None:
     taken: list[Delivery] = list(Delivery.unscoped.raw(TAKE, {"at": at, "until": at + LEASE}))
     if not taken:
         return None
-    taken[0].tenant = Organization.objects.get(pk=taken[0].tenant_id)
-    return taken[0]
+    claimed, whose = taken[0], Organization.objects.select_related("mail_policy")
+    claimed.tenant = whose.annotate(own_words=wordings.asked(claimed.template)).get(pk=claimed.tenant_id)
+    claimed.own_words = claimed.own_words or claimed.tenant.own_words or {}
+    return claimed
 
 
 def _secrets(delivery: Delivery) -> Secrets | fields.Damaged:
@@ -99,65 +115,70 @@ def _secrets(delivery: Delivery) -> Secrets | fields.Damaged:
         return damaged
 
 
-def _compose(delivery: Delivery, secrets: Secrets | fields.Damaged) -> EmailMultiAlternatives:
-    if isinstance(secrets, fields.Damaged):
-        raise secrets
-    link, code = secrets
-    words = mail.words(
-        tenant=delivery.tenant, template=delivery.template, context=delivery.context, link=link, code=code
-    )
-    return mail.message(tenant=delivery.tenant, to=delivery.to, message_id=delivery.message_id, words=words)
-
-
 def _unsealed(delivery: Delivery, sealed: bytes | memoryview | None, *, context: str) -> str | None:
     return None if sealed is None else fields.unseal(sealed, tenant_id=delivery.tenant_id, context=context)
 
 
-def _send(message: EmailMultiAlternatives, line: Line) -> None:
-    line.send(message)
+def _refreshed(delivery: Delivery, *, at: datetime) -> str:
+    """Ask whether the mail is still needed, and take what it is to say now; return why it is not, else ""."""
+    ask = hooks.still_needed.get(delivery.template)
+    if ask is None or delivery.about == wordings.SAMPLE:
+        return ""
+    try:
+        with acting_for(delivery.tenant_id):
+            fresh = ask(delivery, at)
+    except Exception as trouble:  # 尋ねた先の誤りで、市のほかのメールを止めない
+        raise Unsure(repr(trouble)) from trouble
+    if fresh is None:
+        return "送る前に、用件が済みました。"
+    delivery.context = dict(fresh)
+    return ""
+
+
+def _compose(delivery: Delivery, secrets: Secrets | fields.Damaged) -> mail.Mail:
+    if isinstance(secrets, fields.Damaged):
+        raise secrets
+    link, code = secrets
+    said = wordings.said(delivery, link=link, code=code)
+    policy = getattr(delivery.tenant, "mail_policy", None) or MailPolicy(tenant=delivery.tenant)
+    return mail.enclose(delivery, policy=policy, said=said)
+
+
+def _send(message: mail.Mail, line: Line, *, is_careful: bool) -> str:
+    return line.send(message, is_careful=is_careful)
 
 
 def _after(trouble: Exception, delivery: Delivery, *, at: datetime) -> None:
+    """Note what went wrong, and try again later unless that is in vain, or might make one copy too many."""
     logger.warning("delivery %s attempt %s: %s", delivery.pk, delivery.attempts, type(trouble).__name__)
-    reason = reason_of(trouble)[:500]
-    if is_permanent(trouble) or delivery.attempts > len(BACK_OFF):
-        _finish(delivery, at=at, state=DeliveryState.FAILED, last_error=reason)
-        return
-    again_at = at + BACK_OFF[delivery.attempts - 1]
-    _finish(delivery, at=at, state=DeliveryState.QUEUED, next_attempt_at=again_at, last_error=reason)
+    reason = answers.reason_of(trouble)[:500]
+    noted = answers.noted(answers.code_of(trouble), reason, at=at)
+    is_over = answers.is_permanent(trouble) or answers.is_lost_again(trouble, delivery.answers)
+    if is_over or delivery.attempts > len(BACK_OFF):
+        _give_up(delivery, at=at, reason=reason, answers=noted)
+    else:
+        _wait(delivery, until=at + BACK_OFF[delivery.attempts - 1], at=at, last_error=reason, answers=noted)
 
 
-def _finish(delivery: Delivery, *, at: datetime, state: DeliveryState, **changes: Any) -> None:
-    """Write down how an attempt went, unless the row was taken over meanwhile."""
-    if state not in WAITING:
-        changes |= {"next_attempt_at": None, "sealed_link": None, "sealed_code": None}
+def _give_up(delivery: Delivery, *, at: datetime, reason: str, **changes: Any) -> None:
+    _end(delivery, DeliveryState.FAILED, at=at, reason=reason, last_error=reason, **changes)
+
+
+def _wait(delivery: Delivery, *, until: datetime, at: datetime, **changes: Any) -> None:
+    """Put a mail back into the queue; one that was cancelled meanwhile is due at once, and then ends."""
+    due = Case(When(cancel_reason="", then=Value(until)), default=Value(at))
     with acting_for(delivery.tenant_id):
-        ours = Delivery.unscoped.filter(pk=delivery.pk, state=DeliveryState.SENDING, attempts=delivery.attempts)
-        if ours.update(state=state, **changes) and state not in WAITING:
-            record(delivery, state, at=at, reason=changes["last_error"])
+        _ours(delivery).update(state=DeliveryState.QUEUED, next_attempt_at=due, **changes)
 
 
-def is_permanent(trouble: Exception) -> bool:
-    """Tell whether the server refuses this recipient or this content for good (5xx, RFC 5321 §4.2.1).
-
-    A refusal of ourselves (sender, sign-in, greeting) is for the operator to mend, so those mails wait.
-    """
-    if isinstance(trouble, smtplib.SMTPRecipientsRefused):
-        return all(500 <= code < 600 for code, _ in trouble.recipients.values())
-    return isinstance(trouble, smtplib.SMTPDataError) and 500 <= trouble.smtp_code < 600
+def _end(delivery: Delivery, state: DeliveryState, *, at: datetime, reason: str = "", **changes: Any) -> None:
+    """Write down, here and in the journal, what became of a mail, unless the row was taken over meanwhile."""
+    with acting_for(delivery.tenant_id):
+        if _ours(delivery).update(state=state, next_attempt_at=None, sealed_link=None, sealed_code=None, **changes):
+            record(delivery, state, at=at, reason=reason)
 
 
-def reason_of(trouble: Exception) -> str:
-    """Say in words for staff why a mail did not leave."""
-    if isinstance(trouble, smtplib.SMTPRecipientsRefused):
-        answers = "、".join(_answer(*answer) for answer in trouble.recipients.values())
-        return f"宛先が受け付けられませんでした（{answers}）。"
-    if isinstance(trouble, smtplib.SMTPResponseException):
-        return f"メールサーバーに断られました（{_answer(trouble.smtp_code, trouble.smtp_error)}）。"
-    if isinstance(trouble, OSError):
-        return f"メールサーバーとの通信が途切れました（{type(trouble).__name__}）。"
-    return f"文面を作れませんでした（{type(trouble).__name__}: {trouble}）。"
-
-
-def _answer(code: int, text: bytes | str) -> str:
-    return f"{code} {text.decode('utf-8', 'replace') if isinstance(text, bytes) else text}"
+def _ours(delivery: Delivery) -> "QuerySet[Delivery]":
+    """Find the row while it is as we claimed it."""
+    ours: QuerySet[Delivery] = Delivery.unscoped.filter(pk=delivery.pk, state=DeliveryState.SENDING)
+    return ours.filter(attempts=delivery.attempts)

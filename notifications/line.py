@@ -5,7 +5,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMessage, get_connection
 
 
 class Line:
@@ -20,15 +20,22 @@ class Line:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def send(self, message: EmailMultiAlternatives) -> None:
-        """Hand one mail over; raises OSError, smtplib's errors among them, and then begins anew with the next."""
+    def send(self, message: EmailMessage, *, is_careful: bool = False) -> str:
+        """Hand one mail over and return what the server said to it ("250 2.0.0 queued as …").
+
+        Raises OSError, smtplib's errors and AnswerLost among them, and then begins anew with the next.
+        """
         if self._connection is None or not self._answers():
             self._open()
+        kept = getattr(self._connection, "connection", None)
+        if kept is not None:
+            kept.is_careful = is_careful
         try:
             self._connection.send_messages([message])
         except BaseException:
             self.close()
             raise
+        return getattr(kept, "last_word", "")
 
     def close(self) -> None:
         """Hang up, if there is anything to hang up."""

@@ -1,64 +1,100 @@
-"""The envelope of a mail: from whom, to whom, and in which form its words travel."""
+"""The envelope of a mail: from whom, to whom, how it comes back, and among which others it is filed."""
 
+import hashlib
 from email.charset import Charset
 from email.header import Header
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
-from django.core.validators import validate_email
 
+from accounts import addresses
 from accounts.models import Organization
+from notifications import identity
+from notifications.models import Delivery, MailPolicy
 from notifications.words import MissingVariable, Refused, Words, one_line
 from notifications.words import write as words
 
-__all__ = ["MissingVariable", "Refused", "Words", "address", "mail_from", "message", "one_line", "sender", "words"]
+__all__ = ["Mail", "MissingVariable", "Refused", "Words", "address", "enclose", "one_line", "sender", "words"]
+
+UTF_8 = Charset("utf-8")
 
 
-class _Mail(EmailMultiAlternatives):
-    encoding = Charset("utf-8")  # 本文は base64 になり、8BITMIME の無い相手にも崩れず届く
+class Mail(EmailMultiAlternatives):
+    """A mail whose headers for people are folded by what they really hold."""
+
+    encoding = UTF_8  # 本文は base64 になり、8BITMIME の無い相手にも崩れず届く
+
+    def __init__(self, *, sender: Header, **parts: Any) -> None:
+        self.sender = sender
+        super().__init__(**parts)
 
     def message(self, **options: Any) -> Any:
-        # Django は件名を見出し名の長さを数えずに折るため、長い件名の頭に空白が見えてしまう。
+        """Build the mail; Django folds without counting the header's name, and never folds a sender's name."""
         built = super().message(**options)
-        built.replace_header("Subject", Header(str(self.subject), self.encoding, header_name="Subject"))
+        built.replace_header("Subject", Header(str(self.subject), UTF_8, header_name="Subject"))
+        built.replace_header("From", self.sender)
         return built
 
 
-def message(*, tenant: Organization, to: str, message_id: str, words: Words) -> EmailMultiAlternatives:
-    """Put a mail into its envelope: From the city, no automatic answers (RFC 3834), 7-bit clean."""
-    mail = _Mail(
-        subject=words.subject,
-        body=words.text,
-        from_email=sender(tenant),
-        to=[to],
+def enclose(delivery: Delivery, *, policy: MailPolicy, said: Words) -> Mail:
+    """Put a mail into its envelope: in the name of its house, no automatic answers (RFC 3834), 7-bit clean."""
+    thread = _thread(delivery)
+    mail = Mail(
+        sender=sender(policy),
+        subject=said.subject,
+        body=said.text,
+        from_email=identity.return_path(delivery.uid, delivery.tenant_id),
+        to=[addresses.on_the_wire(delivery.to)],
+        reply_to=[addresses.on_the_wire(policy.reply_to)] if policy.reply_to else None,
         headers={
-            "Message-ID": message_id,
+            "Message-ID": delivery.message_id,
+            "In-Reply-To": thread,
+            "References": thread,
+            "Content-Language": "ja",
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
         },
     )
-    mail.attach_alternative(words.html, "text/html")
+    mail.attach_alternative(said.html, "text/html")
     return mail
 
 
-def sender(tenant: Organization) -> str:
-    """Name the city in front of the no-reply address (R60)."""
-    return formataddr((f"{one_line(tenant.name)}（むすび）", mail_from()), charset="utf-8")
+def sender(policy: MailPolicy) -> Header:
+    """Name the house in front of the address that it writes from (R60)."""
+    header = Header(sender_name(policy), UTF_8, header_name="From")
+    header.append(f"<{sender_address(policy)}>", "us-ascii")
+    return header
 
 
-def mail_from() -> str:
+def sender_name(policy: MailPolicy) -> str:
+    return policy.sender_name or default_name(policy.tenant)
+
+
+def sender_address(policy: MailPolicy) -> str:
+    return addresses.on_the_wire(policy.sender_address) if policy.sender_address else default_address()
+
+
+def default_name(tenant: Organization) -> str:
+    return f"{tenant.name}（むすび）"
+
+
+def default_address() -> str:
     return parseaddr(settings.MAIL_FROM)[1]
 
 
+def _thread(delivery: Delivery) -> str:
+    """Name what the mails of one matter to one reader answer to, so that mail programs file them together."""
+    matter = f"{delivery.tenant_id}:{delivery.thread or delivery.key}:{delivery.to}"
+    return f"<thread.{hashlib.sha256(matter.encode()).hexdigest()[:32]}@{identity.domain()}>"
+
+
 def address(to: str) -> str:
-    """Return one valid address; raise Refused otherwise."""
+    """Return one valid address, as it was written; raise Refused otherwise."""
     try:
-        validate_email(to)
+        addresses.check(to)
     except ValidationError as error:
-        raise Refused("メールアドレスの形が正しくありません。") from error
-    if len(to) > 254:
-        raise Refused("メールアドレスが長すぎます。")
+        raise Refused(error.message) from error
     return to

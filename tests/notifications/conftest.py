@@ -67,7 +67,7 @@ def server(settings, monkeypatch) -> Iterator[Server]:
     monkeypatch.setattr(DNS_NAME, "_fqdn", "worker.test", raising=False)
     controller = Controller(handler, hostname="127.0.0.1", port=free_port(), server_hostname="mail.test")
     controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "notifications.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = controller.hostname, controller.port
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
@@ -82,6 +82,7 @@ def surroundings(settings, monkeypatch) -> Iterator[None]:
     monkeypatch.setitem(table._table, invitation.template, invitation)
     settings.VAULT_MASTER_KEYSET = keys.new_master_keyset()
     settings.MAIL_FROM = "noreply@musubi.example.jp"
+    settings.BOUNCE_ADDRESS = "bounces@mail.musubi.example.jp"
     templates = Path(__file__).parent / "templates"
     settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [templates, *settings.TEMPLATES[0]["DIRS"]]}]
     standard.forget()
