@@ -27,7 +27,6 @@ from contracts.models import (
 )
 from contracts.states import VersionState
 from notifications import outbox
-from signing.endings import Ending
 
 
 def tell(
@@ -362,29 +361,6 @@ def renewal_held(
             "reasons": list(reasons),
         },
         link=settings.BASE_URL + reverse("long_life"),
-        thread="city",
-        at=at,
-    )
-
-
-def certificate_ending(city: Organization, *, to: str, name: str, ending: Ending, days: int, at: datetime) -> None:
-    """Warn an administrator or operator, once per threshold, that a certificate ends within so many days."""
-    template = "certificate_ending"
-    outbox.enqueue(
-        tenant=city,
-        key=f"{template}:{ending.key.fingerprint}:{days}:{to}",
-        to=to,
-        template=f"signing/{template}",
-        context={
-            "recipient_name": name,
-            "signing": ending.kind == "signing",
-            "use": "電子署名" if ending.kind == "signing" else "タイムスタンプ",
-            "subject_name": ending.key.subject,
-            "key_name": ending.key.name,
-            "days": days,
-            "ends": moment(ending.key.ends_at),
-        },
-        link=settings.BASE_URL + reverse("city_settings"),
         thread="city",
         at=at,
     )

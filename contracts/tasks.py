@@ -14,10 +14,8 @@ from signing.endings import endings
 
 @shared_task
 def watch_certificates(**_later: object) -> None:
-    """Warn of certificates that end soon, each threshold once."""
-    at = timezone.now()
-    for found in endings(setup.keyring(), setup.authorities(), at=at):
-        certificates.warn(found, at=at)
+    """Write down which certificates nobody follows; the mornings' reminders tell of their end."""
+    certificates.watch(endings(setup.keyring(), setup.authorities(), at=timezone.now()))
 
 
 @shared_task

@@ -7,7 +7,10 @@ class GuaranteesConfig(AppConfig):
 
     def ready(self) -> None:
         from guarantees import menu, tellings
+        from guarantees.services import reminding
         from notifications import table
+        from notifications.reminders import registry
 
         menu.register()
         table.register(tellings.TELLINGS)
+        registry.register(reminding.SOURCE)

@@ -21,5 +21,6 @@ class NotificationsConfig(AppConfig):
                 "mail.failed": "メールを送信できず",
                 "mail.bounced": "メールが不達",
                 "mail.cancelled": "メールの送信を取消し",
+                "reminders.queued": "朝のお知らせを用意",
             }
         )

@@ -15,7 +15,8 @@ class CertificateKind(models.TextChoices):
 class Certificate(models.Model):
     """One certificate, kept after its key is gone from the configuration; it belongs to no municipality.
 
-    A stopped one, and every other certificate of the same key, signs no more.
+    A stopped one, and every other certificate of the same key, signs no more. `is_last` says that no other key or
+    certificate was found to follow it.
     """
 
     fingerprint = models.CharField("証明書の SHA-256", max_length=64, unique=True)
@@ -26,6 +27,7 @@ class Certificate(models.Model):
     owners = ArrayField(models.SlugField(max_length=40), verbose_name="使う自治体（空は共用）", default=list)
     starts_at = models.DateTimeField("使い始め")
     ends_at = models.DateTimeField("使い終わり")
+    is_last = models.BooleanField("後を継ぐものがない", default=False)
     stopped_at = models.DateTimeField("止めた日時", null=True, blank=True)
     stopped_because = models.CharField("止めた理由", max_length=200, blank=True)
 

@@ -62,7 +62,15 @@ class AccessLink(TenantModel):
             ),
         ]
         # 窓口は、宛先の大文字と小文字を分けずに探す（iexact）
-        indexes = [models.Index("tenant", Upper("email"), name="links_of_an_address")]
+        indexes = [
+            models.Index("tenant", Upper("email"), name="links_of_an_address"),
+            # 期限の近いダウンロードの催促
+            models.Index(
+                fields=["tenant", "expires_at"],
+                condition=Q(purpose="download", revoked_at__isnull=True),
+                name="downloads_ending",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.email}"

@@ -36,6 +36,7 @@ from contracts.rules.reminders import (
     escalation_days,
     furthest_left,
     overdue_days,
+    reminder_line,
     waiting_days,
 )
 from contracts.rules.routes import Route, RouteStep, approval_route, department_for, signing_order
@@ -96,6 +97,7 @@ __all__ = [
     "payment_terms",
     "problems",
     "refund_due",
+    "reminder_line",
     "required_papers",
     "route",
     "signing_level",

@@ -37,6 +37,26 @@ REMINDERS = Table(
     }
 )
 
+# 催促の決まりが拠る項目
+KEYS = {
+    "deadline": ("deadline_from_day",),
+    "deadline_firm": ("deadline_from_day",),
+    "escalation": ("escalate_days_left", "overdue_every_days"),
+    "overdue": ("overdue_every_days",),
+    "unopened": ("unopened_after_days", "unopened_every_days"),
+    "consent": ("consent_after_days", "consent_every_days"),
+    "guarantee": ("guarantee_after_days", "guarantee_every_days"),
+    "download": ("download_days_left",),
+    "download_lapsed": ("download_days_left",),
+    "authority": ("authority_days_left",),
+    "certificate": ("certificate_days_left",),
+}
+
+
+def reminder_line(rules: Rules, rule: str) -> str:
+    """Write what the city's rules say for one rule of reminding, as their file has it."""
+    return "、".join(f"{key} = {_value(rules, key)}" for key in KEYS[rule])
+
 
 def deadline_days(rules: Rules, *, awarded: dt.date, deadline: dt.date, within: Span) -> list[dt.date]:
     """List the days on which a conclusion is urged: every one from the city's n-th counted day to the deadline.

@@ -9,7 +9,7 @@ from accounts.models import Organization
 from notifications import office
 from notifications.models import Reminder
 from notifications.reminders import mornings, registry
-from notifications.reminders.planning import sending_day, told_on
+from notifications.reminders.planning import IsOpen, sending_day, told_on
 from notifications.reminders.registry import Asking, Item
 from notifications.reminders.sweeping import Due, Morning, plan
 
@@ -39,6 +39,6 @@ def foresee(city: Organization, *, first: date, last: date, on: date) -> dict[da
     return dict(found)
 
 
-def _mornings_of(item: Item, *, is_open: mornings.IsOpen) -> dict[date, date]:
+def _mornings_of(item: Item, *, is_open: IsOpen) -> dict[date, date]:
     """Map each morning that tells something of an item to the planned day that it tells, the latest of them."""
     return {sending_day(day, shift=item.shift, is_open=is_open): day for day in sorted(item.planned)}

@@ -27,4 +27,6 @@ def context_now(delivery: Delivery, at: datetime) -> dict[str, Any] | None:
         and told.get((item.rule, item.subject)) in item.planned
         and (item.until is None or at < item.until)
     ]
-    return registry.digests[delivery.template].context(delivery.tenant, left, on) if left else None
+    if not left:
+        return None
+    return {**delivery.context, **registry.digests[delivery.template].context(delivery.tenant, left, on)}

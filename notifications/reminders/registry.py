@@ -1,7 +1,7 @@
 """What may be reminded of, and in which digest: the apps above fill in their sources and the two kinds of mail."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -34,7 +34,8 @@ class Item:
     """Something that one address is to be told on the mornings of some planned days, while its reason holds.
 
     `until` is the moment at which the reason is gone by itself. `line` names the rule of the city that it follows,
-    `why` says the reason to the reader, on the day of the asking; `by` is the day that the reader should know of.
+    `why` says the reason to the reader, on the day of the asking; `by` is the day that the reader should know of,
+    `thread` the story it belongs to ("case:12").
     """
 
     rule: str
@@ -47,6 +48,7 @@ class Item:
     heading: str
     why: str
     line: str
+    thread: str = ""
     url: str = ""
     by: date | None = None
     until: datetime | None = None
@@ -65,15 +67,23 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Digest:
-    """One kind of morning mail: what it says of its items, and the links it carries, made at once for all addresses.
+class Way:
+    """The link of one digest, and what the mail says of it."""
 
-    `links` takes the city, the items of each address, and the moment; it answers the link of each address.
+    link: str
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Digest:
+    """One kind of morning mail: what it says of its items on a day, and its links, made at once for all addresses.
+
+    `ways` takes the city, the items of each address, and the moment; it answers the way in for each address.
     """
 
     template: str
     context: Callable[[Organization, Sequence[Item], date], dict[str, Any]]
-    links: Callable[[Organization, Mapping[str, Sequence[Item]], datetime], Mapping[str, str]]
+    ways: Callable[[Organization, Mapping[str, Sequence[Item]], datetime], Mapping[str, Way]]
 
 
 sources: list[Source] = []

@@ -14,7 +14,7 @@ from notifications import outbox, tasks
 from notifications.models import Delivery, MailPolicy, Reminder
 from notifications.reminders import mornings, registry
 from notifications.reminders.planning import due, sending_day, told_on
-from notifications.reminders.registry import Asking, Item
+from notifications.reminders.registry import Asking, Item, Way
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ def key_of(on: date, to: str) -> str:
 
 def _write(city: Organization, morning: Morning, *, at: datetime) -> None:
     """Write the mails and what they told, whatever their number, in a few statements."""
-    links = _links(city, morning, at=at)
-    mails = [_drafted(city, morning.on, to, dues, link=links[to], at=at) for to, dues in morning.letters.items()]
+    ways = _ways(city, morning, at=at)
+    mails = [_drafted(city, morning.on, to, dues, way=ways[to], at=at) for to, dues in morning.letters.items()]
     Delivery.unscoped.bulk_create(mails)
     Reminder.unscoped.bulk_create(
         Reminder(
@@ -115,12 +115,12 @@ def _write(city: Organization, morning: Morning, *, at: datetime) -> None:
     _record(city, morning, at=at)
 
 
-def _links(city: Organization, morning: Morning, *, at: datetime) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _ways(city: Organization, morning: Morning, *, at: datetime) -> dict[str, Way]:
+    items = {to: [each.item for each in dues] for to, dues in morning.letters.items()}
+    found: dict[str, Way] = {}
     for template, digest in registry.digests.items():
-        items = {to: [each.item for each in dues] for to, dues in morning.letters.items()}
         of_this = {to: each for to, each in items.items() if digest_of(each) == template}
-        found |= digest.links(city, of_this, at) if of_this else {}
+        found |= digest.ways(city, of_this, at) if of_this else {}
     return found
 
 
@@ -129,7 +129,7 @@ def digest_of(items: Sequence[Item]) -> str:
     return max((item.digest for item in items), key=list(registry.digests).index)
 
 
-def _drafted(city: Organization, on: date, to: str, dues: Sequence[Due], *, link: str, at: datetime) -> Delivery:
+def _drafted(city: Organization, on: date, to: str, dues: Sequence[Due], *, way: Way, at: datetime) -> Delivery:
     items = [each.item for each in dues]
     template = digest_of(items)
     return outbox.drafted(
@@ -137,8 +137,8 @@ def _drafted(city: Organization, on: date, to: str, dues: Sequence[Due], *, link
         key=key_of(on, to),
         to=to,
         template=template,
-        context=registry.digests[template].context(city, items, on),
-        link=link,
+        context={**registry.digests[template].context(city, items, on), **way.words},
+        link=way.link,
         thread=f"morning:{on.isoformat()}",
         at=at,
     )

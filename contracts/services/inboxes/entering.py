@@ -1,9 +1,11 @@
 """The ways into the inbox of an address: a mailed link, which older ones survive; who came by it is written down."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Upper
 
 from accounts.actors import Actor, ActorKind
 from accounts.models import Organization
@@ -34,6 +36,36 @@ def issue(city: Organization, *, email: str, at: datetime, expires_at: datetime 
         expires_at=expires_at or at + LIFETIME,
     )
     return f"{settings.BASE_URL}/{city.slug}/{INBOX}/{token}/"
+
+
+def issue_all(city: Organization, *, emails: Collection[str], at: datetime) -> dict[str, str]:
+    """Make a link for each of many addresses, in a few statements whatever their number; give them by address."""
+    inboxes = _of_all(city, emails=emails, at=at)
+    tokens = {email: AccessLink.new_token() for email in emails}
+    InboxLink.unscoped.bulk_create(
+        InboxLink(
+            tenant_id=city.pk,
+            inbox=inboxes[email.upper()],
+            token_hash=token_hash(token),
+            made_at=at,
+            expires_at=at + LIFETIME,
+        )
+        for email, token in tokens.items()
+    )
+    return {email: f"{settings.BASE_URL}/{city.slug}/{INBOX}/{token}/" for email, token in tokens.items()}
+
+
+def _of_all(city: Organization, *, emails: Collection[str], at: datetime) -> dict[str, Inbox]:
+    """Find or make the inboxes of many addresses, by address in capitals."""
+    own = {email.upper(): email for email in emails}
+    rows = Inbox.unscoped.annotate(upper=Upper("email")).filter(tenant_id=city.pk, upper__in=list(own))
+    found = {inbox.email.upper(): inbox for inbox in rows}
+    missing = [Inbox(tenant_id=city.pk, email=email, made_at=at) for upper, email in own.items() if upper not in found]
+    if missing:
+        # 同じ瞬間にほかで作られていたら、それを使う
+        Inbox.unscoped.bulk_create(missing, ignore_conflicts=True)
+        found = {inbox.email.upper(): inbox for inbox in rows.all()}
+    return found
 
 
 def find(token: str) -> InboxLink | None:

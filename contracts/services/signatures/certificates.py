@@ -1,24 +1,20 @@
 """The certificates this installation signs with: written down, stopped, and watched until they end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 
-from accounts import actors, roles, tenancy
+from accounts import actors, tenancy
 from accounts.models import Organization, OrganizationKind, Role
 from accounts.refusals import Refusal
-from contracts import messages
 from contracts.models import Certificate, CertificateKind, Revision
 from contracts.services import evidence
 from signing.endings import Ending
 from signing.keys import KnownKey
 
-THRESHOLDS = (1, 7, 30)  # 日
 # 自分の文書に署名する団体と、その鍵のことを知らせる相手
 KEEPERS = {OrganizationKind.MUNICIPALITY: Role.ADMINISTRATOR, OrganizationKind.GUARANTOR: Role.UNDERWRITER}
 
@@ -101,31 +97,31 @@ def of_city(city: Organization, *, at: datetime) -> "QuerySet[Certificate]":
     return own if own.filter(starts_at__lte=at).exists() else own | current.filter(owners=[])
 
 
-def warn(ending: Ending, *, at: datetime) -> None:
-    """Write a certificate down, and tell those it concerns 30, 7 and 1 days before its end, once each.
+def watch(found: Iterable[Ending]) -> None:
+    """Write down what ends and that nobody follows it; the morning's sweep tells those whom it concerns.
 
-    Those are the administrators of the cities that use it, and the operators.
+    What was the last of its kind before, and is not found any more, has found its follower.
     """
-    note(ending.key, kind=ending.kind)
-    left = ending.key.ends_at - at
-    days = next((days for days in THRESHOLDS if timedelta() < left <= timedelta(days=days)), None)
-    if days is not None:
-        told = dict.fromkeys(settings.OPERATORS, "運用の担当者")
-        for city in _sealing():
-            if _concerns(ending, city, at=at):
-                with tenancy.acting_for(city.pk):
-                    _tell(city, ending, others=told, days=days, at=at)
-                told = {}  # 運用の担当者には、関わる市がいくつあっても一通
+    last, followed = [], Q(kind=CertificateKind.SIGNING)
+    for ending in found:
+        note(ending.key, kind=ending.kind)
+        last.append(ending.key.fingerprint)
+        if ending.kind == "timestamp":
+            # いま答えない時刻認証局の証明書は、替わったかどうか分からない
+            followed |= Q(kind=CertificateKind.TIMESTAMP, name=ending.key.name[:100])
+    Certificate.objects.filter(followed, is_last=True).exclude(fingerprint__in=last).update(is_last=False)
+    Certificate.objects.filter(fingerprint__in=last, is_last=False).update(is_last=True)
 
 
-def _concerns(ending: Ending, city: Organization, *, at: datetime) -> bool:
-    return ending.kind == "timestamp" or of_city(city, at=at).filter(fingerprint=ending.key.fingerprint).exists()
-
-
-def _tell(city: Organization, ending: Ending, *, others: dict[str, str], days: int, at: datetime) -> None:
-    keepers = roles.holders(city, KEEPERS[OrganizationKind(city.kind)], on=timezone.localdate(at))
-    for to, name in (others | {user.email: user.name for user in keepers}).items():
-        messages.certificate_ending(city, to=to, name=name, ending=ending, days=days, at=at)
+def houses_of(certificate: Certificate, *, on: date) -> list[int]:
+    """List the ids of those whose documents a certificate seals on a day (JST), by their slugs."""
+    houses = _sealing()
+    if certificate.owners:
+        houses = houses.filter(slug__in=certificate.owners)
+    elif certificate.kind == CertificateKind.SIGNING:
+        own = Certificate.objects.filter(starts_at__date__lte=on, ends_at__date__gte=on).exclude(owners=[])
+        houses = houses.exclude(slug__in={slug for owners in own.values_list("owners", flat=True) for slug in owners})
+    return list(houses.values_list("pk", flat=True))
 
 
 def _named(name: str) -> list[Certificate]:

@@ -1,0 +1,126 @@
+"""What the sources of a city read in common, each thing once: its rules and its people; and how an item is worded."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from accounts.models import User
+from contracts import messages, rules
+from contracts.dates import wareki
+from contracts.models import Case, RuleSet
+from contracts.services.reminding.people import Roster
+from notifications.reminders.planning import Shift
+from notifications.reminders.registry import Asking, Item
+
+STAFF, FIRM = "contracts/morning_staff", "contracts/morning_firm"
+
+
+class Desk:
+    """One asking of one city."""
+
+    def __init__(self, asking: Asking) -> None:
+        self.asking, self.city, self.on = asking, asking.city, asking.on
+        self.roster = Roster(asking.city, on=asking.on)
+
+    @cached_property
+    def _versions(self) -> list[tuple[int, date, str, rules.Rules]]:
+        rows = RuleSet.unscoped.filter(tenant=self.city).order_by("-effective_date", "-number")
+        columns = ("pk", "effective_date", "name", "number", "data__deadline", "data__reminders")
+        return [
+            (pk, since, f"{name} 第{number}版", {"deadline": deadline, "reminders": reminders or {}})
+            for pk, since, name, number, deadline, reminders in rows.values_list(*columns)
+        ]
+
+    @cached_property
+    def _by_id(self) -> dict[int, tuple[str, rules.Rules]]:
+        return {pk: (name, found) for pk, _since, name, found in self._versions}
+
+    def rules_of(self, case: Case) -> rules.Rules:
+        """Give what the version that a case started under says of reminders."""
+        return self._by_id[case.rule_set_id][1]
+
+    @cached_property
+    def current(self) -> tuple[str, rules.Rules]:
+        """Name the version in force on the day, with what it says; a house without rules has the defaults."""
+        found = (version for version in self._versions if version[1] <= self.on)
+        _pk, _since, name, said = next(found, (0, self.on, "既定", {"deadline": None, "reminders": {}}))
+        return name, said
+
+    def furthest(self, what: str) -> int:
+        """Tell how many days before an end any of the city's versions announces it for the first time."""
+        return max(rules.furthest_left(said, what) for said in (self.current[1], *(each[3] for each in self._versions)))
+
+    def asked(self, rows: Any, kind: str) -> Any:
+        """Narrow a query to the subjects of a kind that are asked about."""
+        keys = self.asking.among(kind)
+        return rows if keys is None else rows.filter(pk__in=keys)
+
+    def wanted(self, kind: str) -> bool:
+        """Tell whether any subject of a kind is asked about."""
+        return self.asking.among(kind) != []
+
+    def people(self, case: Case, *others: User) -> list[User]:
+        """List who looks after a case that day: who registered it, and others named."""
+        return self.roster.present([case.registered_by, *others], department_id=case.department_id)
+
+    def line(self, case: Case, rule: str) -> str:
+        """Name the version and the line of the rules that a case is reminded by."""
+        name, said = self._by_id[case.rule_set_id]
+        return f"{name}：{rules.reminder_line(said, rule)}"
+
+    def city_line(self, rule: str) -> str:
+        """Name the version and the line of the rules in force by which the city itself is reminded."""
+        name, said = self.current
+        return f"{name}：{rules.reminder_line(said, rule)}"
+
+    def tell_staff(
+        self,
+        case: Case,
+        people: Sequence[User],
+        *,
+        rule: str,
+        subject: str,
+        planned: Sequence[date],
+        shift: Shift,
+        why: str,
+        by: date | None = None,
+        until: datetime | None = None,
+    ) -> list[Item]:
+        """Make the items of an event of a case for some of the staff."""
+        return [
+            self.about(
+                case,
+                rule=rule,
+                subject=subject,
+                planned=planned,
+                shift=shift,
+                to=user.email,
+                name=user.name,
+                digest=STAFF,
+                why=why,
+                by=by,
+                until=until,
+            )
+            for user in people
+        ]
+
+    def about(self, case: Case, *, rule: str, by: date | None = None, **item: Any) -> Item:
+        """Make one item about a case."""
+        return Item(
+            rule=rule,
+            heading=f"{case.title}（{case.number}）",
+            thread=case.thread,
+            url=messages.case_page(case),
+            line=self.line(case, rule),
+            by=by or case.conclusion_deadline_date,
+            **item,
+        )
+
+
+def time_left(what: str, day: date, *, on: date) -> str:
+    """Say how far a day is: 契約締結期限（令和8年3月11日）まで、あと3日です。"""
+    left, named = (day - on).days, f"{what}（{wareki(day)}）"
+    if left > 0:
+        return f"{named}まで、あと{left}日です。"
+    return f"きょうが{named}です。" if left == 0 else f"{named}を{-left}日過ぎています。"
