@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, message_from_string, policy
+from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
+from itertools import groupby
 from typing import Any
 
 # 標準の部品は、入れ子の深さと行の数の積に比例して働く。知らせは前の方に書かれるので、その先は読まない
@@ -51,7 +53,7 @@ def take_apart(raw: bytes) -> Parts:
         elif kind in ORIGINAL:
             parts.original = parts.original or _original(part)
         elif part.get_content_maintype() == "text":
-            parts.texts.append(_text(part))
+            parts.texts.append(_tidied(_text(part)))
     return parts
 
 
@@ -68,7 +70,8 @@ class _Raw(policy.Compat32):
 
 def _sane(raw: bytes) -> bytes:
     """Cut a notice before it becomes too long or too deep."""
-    head = raw[:MOST_BYTES]
+    # 標準の部品は、報告の中の空行の一つ一つを、一人の宛先として読む
+    head = re.sub(rb"(?:\r?\n|\r){3,}", b"\n\n", raw[:MOST_BYTES])
     for number, found in enumerate(NESTING.finditer(head)):
         if number == MOST_NESTED:
             return head[: found.start()]
@@ -93,8 +96,8 @@ def _fields(part: "Message[Any, Any]") -> list[dict[str, str]]:
     """Read the groups of a report; the first tells of the message, each other of one recipient."""
     payload: Any = part.get_payload()
     blocks = list(payload) if isinstance(payload, list) else [message_from_string(_text(part), policy=_Raw())]
-    rest = [_text(block) for block in blocks if not block.is_multipart()]
-    blocks += [message_from_string(each, policy=_Raw()) for text in rest for each in re.split(r"\r?\n\s*\n", text)]
+    rest = ["\n".join(map(str.rstrip, _text(block).splitlines())) for block in blocks if not block.is_multipart()]
+    blocks += [message_from_string(each, policy=_Raw()) for text in rest for each in re.split(r"\n{2,}", text)]
     groups = [{name.lower(): decoded(value) for name, value in block.items()} for block in blocks[:MOST_RECIPIENTS]]
     return [group for group in groups if "action" in group or "status" in group]
 
@@ -112,6 +115,12 @@ def _text(part: "Message[Any, Any]") -> str:
         return ""
     text = readable(content[:LONGEST_TEXT], part.get_content_charset() or "")
     return TAG.sub(" ", text) if part.get_content_type() == "text/html" else text
+
+
+def _tidied(text: str) -> str:
+    """Fold white space and empty lines, over which the patterns of prose would stumble for long."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line, _ in groupby(lines))
 
 
 def readable(content: bytes, charset: str = "") -> str:
@@ -132,6 +141,6 @@ def decoded(value: str) -> str:
         unfolded = readable(unfolded.encode("utf-8", "surrogateescape"))
     try:
         words = decode_header(unfolded)
-    except ValueError:
+    except (HeaderParseError, ValueError):
         return unfolded
     return "".join(readable(word, charset or "") if isinstance(word, bytes) else word for word, charset in words)

@@ -16,8 +16,8 @@ DAEMON = re.compile(
 AWAY = re.compile(r"out of (?:the )?office|vacation|auto(?:matic)?[- ]?repl|自動(?:応答|返信)|不在", re.IGNORECASE)
 # ここから下は送ったメールの写し。その中の言葉は、不達の理由ではない
 COPY = re.compile(
-    r"(?<=\S)\s*\n(?:\W{0,40}(?:below this line is|this is a copy|(?:the )?(?:original|returned) (?:message|mail)"
-    r"|message text follows).*|-{40,}|return-path:.*|received: .*)$",
+    r"(?<=\S)\n+(?:\W{0,40}(?:below this line is|this is a copy|(?:the )?(?:original|returned) (?:message|mail)"
+    r"(?! was)|message text follows).*|-{40,}|return-path:.*|received: .*)$",
     re.IGNORECASE | re.MULTILINE,
 )
 DELAY = re.compile(
@@ -37,8 +37,8 @@ LINES_OF_AN_ANSWER = 4
 REPLY = re.compile(r"(?<![\d.\w])([45][0-5]\d)[ -](?=\S)")
 ADDRESS = r"([^\s<>()\[\],;:\"]{1,64}@[^\s<>()\[\],;:\"]{1,190})"
 RECIPIENT = (
-    re.compile(rf"^\s*(?:recipient|rcpt to|to)?:?\s*<{ADDRESS}>", re.IGNORECASE | re.MULTILINE),
-    re.compile(rf"^\W*{ADDRESS}\s*$", re.MULTILINE),
+    re.compile(rf"^[ \t]*(?:recipient|rcpt to|to)?:?[ \t]*<{ADDRESS}>", re.IGNORECASE | re.MULTILINE),
+    re.compile(rf"^[^\w\n]{{0,40}}{ADDRESS}[ \t]*$", re.MULTILINE),
     re.compile(rf"(?!postmaster|mailer-daemon)\b{ADDRESS}", re.IGNORECASE),
 )
 
@@ -64,7 +64,7 @@ def read(taken: Parts) -> Told | None:
 
 def answer(taken: Parts) -> str:
     """Find the words in which the server says why, to the end of their paragraph; "" where there are none."""
-    lines = [" ".join(line.split()) for line in _own_words(taken).splitlines()]
+    lines = _own_words(taken).splitlines()
     for says_why in (REPLY.search, by_words, FAILURE.search):
         for number, line in enumerate(lines):
             if says_why(line):

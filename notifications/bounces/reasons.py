@@ -36,6 +36,7 @@ VAGUE = {"0.0", "0", "1.0", "2.0", "3.0", "4.0", "4.1", "5.0", "7.0", "7.1", ""}
 BY_WORDS = {
     UNKNOWN: (
         r"(?:user|addressee|recipient) unknown",
+        r"user \S+ unknown",
         r"unknown user",
         r"no such (?:user|recipient|mailbox|person|address)",
         r"user not found",
@@ -50,6 +51,7 @@ BY_WORDS = {
         r"user(?:\(s\))? .{0,60}(?:not listed|is not known)",
         r"address (?:not found|unknown)",
         r"アドレス.{0,10}見つか",
+        r"(?:ユーザー|受信者).{0,80}見つかりません",
         r"宛先.{0,20}(?:存在し|不明)",
     ),
     FULL: (

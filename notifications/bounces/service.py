@@ -62,10 +62,10 @@ def _note(bounce: Bounce, delivery: Delivery, *, at: datetime) -> Outcome:
 def _give_up(bounce: Bounce, delivery: Delivery, *, at: datetime) -> None:
     """Mark a mail as not arrived, even one that we have not yet noted as sent: whoever sends it leaves it so."""
     delivery.state, delivery.bounced_at, delivery.bounce_code = DeliveryState.BOUNCED, at, bounce.status
-    delivery.last_error = bounce.reason
+    delivery.last_error = _in_words(bounce)[:500]
     delivery.next_attempt_at = delivery.sealed_link = delivery.sealed_code = None
     delivery.save()
-    record(delivery, DeliveryState.BOUNCED, at=at, reason=f"{bounce.status} {bounce.diagnostic}".strip())
+    record(delivery, DeliveryState.BOUNCED, at=at, reason=_in_words(bounce))
 
 
 def _answer(bounce: Bounce, delivery: Delivery, *, at: datetime) -> dict[str, Any]:
@@ -74,7 +74,12 @@ def _answer(bounce: Bounce, delivery: Delivery, *, at: datetime) -> dict[str, An
     return {
         "at": at.isoformat(),
         "code": bounce.status,
-        "text": f"{bounce.recipient}: {bounce.diagnostic}" if elsewhere else bounce.diagnostic,
-        "kind": bounce.kind,
+        "text": f"{bounce.recipient} から: {_in_words(bounce)}" if elsewhere else _in_words(bounce),
         "notice": bounce.notice,
     }
+
+
+def _in_words(bounce: Bounce) -> str:
+    """Say for staff what became of the mail, and the server's own words."""
+    said = bounce.reason or "相手のメールサーバーが、届いたと知らせました。"
+    return f"{said}（{bounce.diagnostic}）" if bounce.diagnostic else said
