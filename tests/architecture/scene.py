@@ -34,6 +34,7 @@ from guarantees.models import (
 )
 from guarantees.services import keeping
 from guarantees.states import AdvanceState
+from notifications.models import Delivery
 from tests import factories
 from tests.architecture.routes import Desk, Link, ours
 from tests.contracts.pages.conftest import give_second_factor
@@ -56,6 +57,7 @@ BOUND = (
     "paper_id",
     "institution_id",
     "change_id",
+    "delivery_id",
 )
 BOUND += ("contractor_id", "venture_id", "authority_id", "import_id")
 BOUND += ("application_id", "certificate_id", "correspondent_id", "tries_id")
@@ -110,6 +112,9 @@ class Scene:
             found["contract_id"] = about.version.contract_id
         if wanted & {"approval_id"}:
             found["approval_id"] = about.version.approval_steps.get(order=1).pk
+        if wanted & {"delivery_id"}:
+            sent = Delivery.unscoped.filter(thread=about.case.thread, template="contracts/concluded")
+            found["delivery_id"] = sent.latest("pk").pk
         if isinstance(row, Link):
             link = AccessLink.unscoped.filter(case=about.case, purpose=row.purpose).latest("pk")
             found["link_id"] = link.pk

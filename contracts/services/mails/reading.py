@@ -14,8 +14,9 @@ from contracts.services.mails import finding, shielding
 from contracts.services.mails.shielding import Aim
 from contracts.services.mails.ways import Sent, Way, ways
 from contracts.shield import Doubt
-from notifications import table, words
+from notifications import table, wordings
 from notifications.models import Delivery, DeliveryState
+from notifications.words import MissingVariable, Refused, Words
 
 LOST = (DeliveryState.FAILED, DeliveryState.BOUNCED)
 TONES = {
@@ -141,18 +142,10 @@ def doubts_of(truth: Truth) -> list[Doubt]:
     return shielding.of([Aim(firm, truth.address, answered=True)]) if firm is not None else []
 
 
-def said(delivery: Delivery) -> words.Words | None:
+def said(delivery: Delivery) -> Words | None:
     """Write a mail once more without its link and code; None when its template no longer takes its values."""
     link = IN_PLACE_OF_LINK if delivery.link_hash else None
-    own = words.Own(**delivery.own_words)
     try:
-        return words.write(
-            tenant=delivery.tenant,
-            template=delivery.template,
-            context=delivery.context,
-            link=link,
-            code=None if link else IN_PLACE_OF_CODE,
-            own=own,
-        )
-    except (words.MissingVariable, words.Refused, TemplateDoesNotExist):
+        return wordings.shown(delivery, link=link, code=None if link else IN_PLACE_OF_CODE)
+    except (MissingVariable, Refused, TemplateDoesNotExist):
         return None

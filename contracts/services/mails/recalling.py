@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts import permissions as doors
 from accounts.actors import Actor
+from contracts import permissions
 from contracts.services import evidence
 from contracts.services.mails import finding
 from contracts.services.mails.ways import MailRefused, ways
@@ -23,9 +24,11 @@ def recall(delivery: Delivery, *, actor: Actor, at: datetime) -> None:
     """
     mail = finding.locked(delivery)
     way = ways.get(mail.delivery.template)
-    if way is None:
-        raise MailRefused("このメールは取り戻せません。")
-    doors.check(way.may, actor)
+    doors.check(permissions.can_tend_mails, actor)
+    if way is None or not way.may(actor):
+        raise MailRefused(
+            "受注者に手続きを頼んだメールを、受け持つ職員だけが取り戻せます。"
+        )
     link = mail.link
     if link.opened_at is not None:
         raise MailRefused("すでに開かれているため、取り戻せません。宛先が違うときは、宛先を直して送り直してください。")

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts import permissions as doors
 from accounts.actors import Actor
+from contracts import permissions
 from contracts.services import evidence
 from contracts.services.mails import finding, shielding
 from contracts.services.mails.shielding import Aim
@@ -70,11 +71,13 @@ def correct(
 
 
 def way_of(mail: Sent, *, actor: Actor) -> Way:
-    """Find how a mail is sent again by this person; raises MailRefused when it is not, PermissionDenied to others."""
+    """Find how a mail is sent again by this person; raises MailRefused when it is not, or not by them."""
+    doors.check(permissions.can_tend_mails, actor)
     way = ways.get(mail.delivery.template)
     if way is None:
         raise MailRefused("このメールは、送り直す用件のあるものではありません。")
-    doors.check(way.may, actor)
+    if not way.may(actor):
+        raise MailRefused("この用件のメールを扱えるのは、起案者の役割を持つ職員です。")
     if not way.waits(mail):
         raise MailRefused("このメールの用件は済んでいるか、なくなりました。送り直す必要はありません。")
     return way
