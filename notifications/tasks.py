@@ -45,3 +45,19 @@ def fetch_bounces(**_: Any) -> None:
         return
     if counted:
         logger.info("bounces: %s", ", ".join(f"{outcome.name} {number}" for outcome, number in counted.items()))
+
+
+@shared_task(ignore_result=True)
+def remind(**_: Any) -> None:
+    """Hold the mornings whose time has come, city by city in turn."""
+    rounds.serve(remind, waiting=_mornings, do=_hold)
+
+
+def _mornings() -> list[Turn]:
+    return rounds.waiting("notifications_whose_morning", at=timezone.now())
+
+
+def _hold(turn: Turn) -> bool:
+    from notifications.reminders import daily  # 催促は outbox に書き、outbox はこの鈴を鳴らす
+
+    return daily.hold(tenant_id=turn.tenant_id, at=timezone.now())
