@@ -10,12 +10,12 @@ from notifications import outbox
 
 def inbox_code(inbox: Inbox, *, city: Organization, code: str, expires_at: datetime, at: datetime) -> None:
     """Send a code that opens the inbox of an address."""
-    template = "contracts/inbox_code"
+    template = "inbox_code"
     outbox.enqueue(
         tenant=city,
         key=f"{template}:{inbox.pk}:{at.isoformat()}",
         to=inbox.email,
-        template=template,
+        template=f"contracts/{template}",
         context={"city_name": city.name, "expires": moment(expires_at)},
         link=None,
         code=code,
