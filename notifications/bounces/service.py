@@ -48,11 +48,12 @@ def take(raw: bytes, *, at: datetime) -> Outcome:
 
 
 def _note(bounce: Bounce, delivery: Delivery, *, at: datetime) -> Outcome:
+    is_lost = bounce.kind is Kind.FAILED and delivery.state in STILL_HOPED_FOR
     known = {answer.get("notice") for answer in delivery.answers}
-    if bounce.notice in known or len(delivery.answers) >= MOST_ANSWERS:
+    if bounce.notice in known or (len(delivery.answers) >= MOST_ANSWERS and not is_lost):
         return Outcome.KNOWN
     delivery.answers = [*delivery.answers, _answer(bounce, delivery, at=at)]
-    if bounce.kind is Kind.FAILED and delivery.state in STILL_HOPED_FOR:
+    if is_lost:
         _give_up(bounce, delivery, at=at)
         return Outcome.BOUNCED
     delivery.save(update_fields=["answers"])
