@@ -3,17 +3,17 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from accounts import doorbell
 from accounts.models import Organization
 from notifications import identity, mail, office, table, tasks
-from notifications.journaling import record
 from notifications.models import Delivery, DeliveryState
 from vault import fields
 
-# 送っている最中のものは止められない。送れずに戻ったときに、もう試さないように書いておく
+# 送っている最中のものは止められない。送れずに戻ったときに、もう試さないように書いておく。
+# いま worker が手にしている行は待たない。待つと、操作ログの先端を逆の順に取り合って、互いに行き詰まる
 CANCEL = """
     update notifications_delivery set
         state = case state when 'queued' then 'cancelled' else state end,
@@ -22,7 +22,11 @@ CANCEL = """
         sealed_link = case state when 'queued' then null else sealed_link end,
         sealed_code = case state when 'queued' then null else sealed_code end,
         cancel_reason = %(why)s
-    where tenant_id = %(tenant)s and next_attempt_at is not null and """
+    where id in (
+        select id from notifications_delivery
+        where tenant_id = %(tenant)s and next_attempt_at is not null and """
+WHICH_LINKS = "link_hash <> '' and link_hash = any(%(those)s)"
+WHICH_ONE = "id = any(%(those)s)"
 
 
 def enqueue(
@@ -106,29 +110,27 @@ def hash_of(link: str | None) -> str:
     return hashlib.sha256(token.encode()).hexdigest() if token else ""
 
 
-def cancel_links(*, tenant_id: int, hashes: Collection[str], at: datetime, reason: str) -> None:
-    """Cancel the waiting mails whose link is dead; `reason` is for people.
+def cancel_links(*, tenant_id: int, hashes: Sequence[str], at: datetime, reason: str) -> None:
+    """Cancel the waiting mails whose link is dead; `reason` is for people, and who killed the link has recorded it.
 
     A mail that is being sent at this moment may still arrive; it is not tried again.
     """
     if hashes:
-        _cancel("link_hash <> '' and link_hash = any(%(those)s)", list(hashes), tenant_id=tenant_id, at=at, why=reason)
+        _cancel(WHICH_LINKS, hashes, tenant_id=tenant_id, at=at, why=reason)
 
 
 def cancel(delivery: Delivery, *, at: datetime, reason: str) -> bool:
     """Cancel one mail that waits; False when it has left, is leaving at this moment, or was given up."""
-    return _cancel("id = any(%(those)s)", [delivery.pk], tenant_id=delivery.tenant_id, at=at, why=reason) == 1
+    return _cancel(WHICH_ONE, [delivery.pk], tenant_id=delivery.tenant_id, at=at, why=reason) == 1
 
 
 def _cancel(which: str, those: Sequence[object], *, tenant_id: int, at: datetime, why: str) -> int:
     """Cancel what waits, and note on what is being sent that it shall not be tried again; return how many ended."""
     found = Delivery.unscoped.raw(
-        CANCEL + which + " returning *", {"tenant": tenant_id, "at": at, "why": why, "those": those}
+        f"{CANCEL}{which} for no key update skip locked) returning *",
+        {"tenant": tenant_id, "at": at, "why": why, "those": list(those)},
     )
-    ended = [delivery for delivery in found if delivery.state == DeliveryState.CANCELLED]
-    for delivery in ended:
-        record(delivery, DeliveryState.CANCELLED, at=at, reason=why)
-    return len(ended)
+    return sum(delivery.state == DeliveryState.CANCELLED for delivery in found)
 
 
 def _seal_link(link: str | None, *, tenant_id: int, key: str) -> bytes | None:

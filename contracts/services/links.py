@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.actors import Actor, ActorKind
 from accounts.querysets import lock
@@ -13,12 +14,14 @@ from contracts.models import AccessLink, Case, Consent, Purpose, SigningStep
 from contracts.models.links import token_hash
 from contracts.services import evidence
 from contracts.states import ConsentState, StepState
+from notifications import outbox
 
 # 承諾書の依頼のリンクが生きる長さ。署名のリンクは、その版の署名の期限まで生きる。
 LIFETIME = timedelta(days=14)
 # 承諾の控えと撤回の画面は、契約の手続きの間、読めるようにする
 STANDING_LIFETIME = timedelta(days=180)
 GUARANTEE_LIFETIME = timedelta(days=60)
+DEAD = "載せたリンクが使えなくなったため、送りませんでした。"
 
 
 def issue(
@@ -33,9 +36,7 @@ def issue(
     consent: Consent | None = None,
 ) -> str:
     """Make a link for one purpose and return its address; older links of the same purpose and person die."""
-    AccessLink.unscoped.filter(
-        case=case, purpose=purpose, email=email, step=step, consent=consent, revoked_at__isnull=True
-    ).update(revoked_at=at)
+    _kill(AccessLink.unscoped.filter(case=case, purpose=purpose, email=email, step=step, consent=consent), at=at)
     _, token = make(
         purpose=purpose, case=case, name=name, email=email, at=at, expires_at=expires_at, step=step, consent=consent
     )
@@ -159,7 +160,7 @@ def holder(link: AccessLink, *, ip: str | None, user_agent: str = "") -> Actor:
 
 def revoke_of_step(step: SigningStep, *, at: datetime, purpose: Purpose = Purpose.SIGN) -> None:
     """Kill the links of a step for a purpose: those by which anyone could sign, if no other is named."""
-    AccessLink.unscoped.filter(step=step, purpose=purpose, revoked_at__isnull=True).update(revoked_at=at)
+    _kill(AccessLink.unscoped.filter(step=step, purpose=purpose), at=at)
 
 
 # 承諾について答えを求める用件。控え（standing）は、答えの後も読める
@@ -168,8 +169,7 @@ ASKING = (Purpose.CONSENT, Purpose.ADDRESS)
 
 def revoke_of_consent(consent: Consent, *, at: datetime, purposes: Iterable[Purpose] = ASKING) -> None:
     """Kill the links about a consent; without purposes, those that ask for an answer about it."""
-    asking = AccessLink.unscoped.filter(consent=consent, purpose__in=list(purposes))
-    asking.filter(revoked_at__isnull=True).update(revoked_at=at)
+    _kill(AccessLink.unscoped.filter(consent=consent, purpose__in=list(purposes)), at=at)
 
 
 def invited(consent: Consent) -> list[str]:
@@ -180,4 +180,13 @@ def invited(consent: Consent) -> list[str]:
 
 def revoke(case: Case, *, purposes: set[Purpose], at: datetime) -> None:
     """Kill the links of a case for some purposes."""
-    AccessLink.unscoped.filter(case=case, purpose__in=purposes, revoked_at__isnull=True).update(revoked_at=at)
+    _kill(AccessLink.unscoped.filter(case=case, purpose__in=purposes), at=at)
+
+
+def _kill(links: "QuerySet[AccessLink]", *, at: datetime) -> None:
+    """Kill those of some links that live, and cancel the mails that still wait to carry them."""
+    living = dict(links.filter(revoked_at__isnull=True).values_list("token_hash", "tenant_id"))
+    if not living:
+        return
+    AccessLink.unscoped.filter(token_hash__in=list(living)).update(revoked_at=at)
+    outbox.cancel_links(tenant_id=min(living.values()), hashes=list(living), at=at, reason=DEAD)
