@@ -19,6 +19,7 @@ from contracts.views import (
     signing,
     step_codes,
     waiting,
+    wordings,
 )
 
 urlpatterns = [
@@ -60,6 +61,11 @@ urlpatterns = [
     path("archive/long-life/", outlook.long_life, name="long_life"),
     path("log/", log.log, name="log"),
     path("settings/", settings.city_settings, name="city_settings"),
+    path("settings/mail/words/", wordings.mail_words, name="mail_words"),
+    path("settings/mail/words/<slug:room>/<slug:name>/", wordings.mail_wording, name="mail_wording"),
+    path("settings/mail/words/<slug:room>/<slug:name>/look/", wordings.mail_look, name="mail_look"),
+    path("settings/mail/words/<slug:room>/<slug:name>/sample/", wordings.mail_sample, name="mail_sample"),
+    path("settings/mail/words/<slug:room>/<slug:name>/standard/", wordings.mail_standard, name="mail_standard"),
     path("", include("contracts.mail_urls")),
     path("", include("contracts.version_urls")),
     path("", include("contracts.register_urls")),

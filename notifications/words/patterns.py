@@ -25,7 +25,9 @@ def fitting(pattern: str, values: Mapping[str, str], *, limit: int) -> str:
     written = fill(pattern, values)
     if len(written) <= limit:
         return written
-    longest = max(placeholders(pattern), key=lambda name: len(values[name]))
+    longest = max(placeholders(pattern), key=lambda name: len(values[name]), default="")
+    if not longest:
+        return written[: limit - 1] + "…"
     spare = len(values[longest]) - (len(written) - limit) // pattern.count(f"{{{longest}}}") - 2
     if spare < 1:
         return written[: limit - 1] + "…"

@@ -72,7 +72,8 @@ const followPages = (viewer) => {
 const sending = new WeakSet();
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
+  // 枠の中に出すだけの送信（formtarget）は、何も変えないので、続けて押せる
+  if (event.defaultPrevented || form.method !== "post" || event.submitter?.formTarget) return;
   if (sending.has(form)) {
     event.preventDefault();
     return;
