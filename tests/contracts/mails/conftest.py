@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from contracts.models import AccessLink
@@ -14,6 +15,11 @@ from tests.stories import Story, story
 @pytest.fixture
 def tosu(db: None) -> Story:
     return story()
+
+
+@pytest.fixture
+def browser() -> Client:
+    return Client()
 
 
 def mail_of(template: str, *, to: str = "") -> Delivery:
