@@ -222,6 +222,8 @@ EMAIL_HOST_USER = _mail.username or ""
 EMAIL_HOST_PASSWORD = secret("EMAIL_PASSWORD", _mail.password or "")
 EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
 EMAIL_USE_SSL = _mail.scheme == "smtps"
+# 差出人のドメインに公開する DKIM の鍵の名。署名はメールサーバーが付ける
+MAIL_DKIM_SELECTOR = env.str("MAIL_DKIM_SELECTOR", "musubi")
 EMAIL_TIMEOUT = 20
 EMAIL_BACKEND = "notifications.smtp.Backend"
 MAIL_FROM = env.str("MAIL_FROM", "noreply@musubi.example.jp")

@@ -97,6 +97,7 @@ def register() -> None:
             "inbox.closed": "受注者の窓口のリンクを無効に",
             "link.stopped": "ログイン中の別の人によるリンクの使用を止めた",
             "settings.changed": "設定を変更",
+            "mail.settled": "メールの差出人と時刻を変更",
             "mail.worded": "メールの文面を変更",
             "mail.sampled": "メールの見本を自分に送信",
             "key.stopped": "署名の鍵を停止",

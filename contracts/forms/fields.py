@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts import addresses
 from accounts.actors import Actor
 from accounts.models import Membership, Role
 from contracts.dates import parse_date, parse_month, parse_yen
@@ -56,6 +57,15 @@ class NameField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         return str(_read(check_name, super().clean(value)))
+
+
+class AddressField(forms.CharField):
+    """A mail address kept exactly as written, with all that real mail systems carry."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"autocomplete": "off", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
+        kwargs.setdefault("widget", forms.TextInput(attrs=attributes))
+        super().__init__(max_length=addresses.LONGEST, validators=[addresses.check], **kwargs)
 
 
 class SignatoryField(forms.ModelChoiceField):  # type: ignore[type-arg] # 実行時には添字を取れない

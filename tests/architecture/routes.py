@@ -171,6 +171,7 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "authority_list": Desk(EVERYONE, GET),
     "handover": Desk(ADMINISTRATOR, BOTH),
     "city_settings": Desk(frozenset({Role.ADMINISTRATOR}), BOTH),
+    "mail_settings": Desk(ADMINISTRATOR, BOTH),
     "mail_words": Desk(ADMINISTRATOR, GET),
     "mail_wording": Desk(ADMINISTRATOR, BOTH),
     "mail_look": Desk(ADMINISTRATOR, BOTH),
