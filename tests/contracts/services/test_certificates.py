@@ -3,21 +3,22 @@
 import io
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts import tenancy
-from accounts.models import Role
+from accounts.models import Organization, Role
 from accounts.refusals import Refusal
 from audit.models import Event
 from contracts.models import Certificate, Revision, SigningJob
 from contracts.services.signatures import certificates, sealing
 from contracts.states import JobState, StepState
 from contracts.tasks import watch_certificates
-from notifications.models import Delivery
+from notifications.models import Reminder
+from notifications.reminders import sweeping
 from signing import setup
 from signing.endings import Ending
 from tests import factories
@@ -139,58 +140,76 @@ def test_the_shell_shows_which_keys_may_sign(settings):
     setup.keyring.cache_clear()
 
 
-def ending(left: timedelta, *, kind: str = "signing", owners: tuple[str, ...] = ()) -> Ending:
-    key = replace(the_key(), owners=frozenset(owners), ends_at=timezone.now() + left)
-    return Ending(kind, key)
+# 2030-05-31（金）に終わる。30日前、7日前、1日前は、どれも開庁日
+END = datetime(2030, 5, 31, 3, tzinfo=UTC)
 
 
-def notices():
-    return Delivery.unscoped.filter(template="signing/certificate_ending").order_by("pk")
+def ending(*, kind: str = "signing", owners: tuple[str, ...] = ()) -> Ending:
+    return Ending(kind, replace(the_key(), owners=frozenset(owners), ends_at=END))
 
 
-def test_administrators_are_warned_once_per_threshold():
+def warned(city: Organization) -> list[tuple[str, int]]:
+    """Hold the mornings of the last six weeks; list who was told of a certificate, how many days before its end."""
+    tenancy.set_tenant(city.pk)
+    for days in range(42, -1, -1):
+        sweeping.sweep(city, on=timezone.localdate(END - DAY * days), at=END - DAY * days)
+    rows = Reminder.unscoped.filter(rule="certificate").order_by("planned", "to")
+    return [(row.to, (timezone.localdate(END) - row.planned).days) for row in rows]
+
+
+def test_administrators_are_told_thirty_seven_and_one_days_before_the_end():
     city = factories.city("tosu")
     administrator = factories.member(city, Role.ADMINISTRATOR)
     factories.member(city, Role.DRAFTER)
 
-    for left in (40 * DAY, 30 * DAY, 20 * DAY, 7 * DAY, 6 * DAY, DAY, DAY / 2, -DAY):
-        certificates.warn(ending(left), at=timezone.now())
+    certificates.watch([ending()])
 
-    assert [(each.to, each.context["days"]) for each in notices()] == [
-        (administrator.email, 30),
-        (administrator.email, 7),
-        (administrator.email, 1),
-    ]
-    assert notices()[0].context["signing"] is True
+    assert warned(city) == [(administrator.email, days) for days in (30, 7, 1)]
 
 
-def test_the_operators_are_warned_once_however_many_cities_use_the_key(settings):
+def test_nobody_is_told_of_a_certificate_that_another_follows():
+    city = factories.city("tosu")
+    factories.member(city, Role.ADMINISTRATOR)
+    certificates.watch([ending()])
+
+    certificates.watch([])
+
+    assert warned(city) == []
+
+
+def test_an_authority_that_does_not_answer_now_keeps_its_warning():
+    stamps = ending(kind="timestamp")
+    certificates.watch([stamps])
+
+    certificates.watch([])
+    assert Certificate.objects.filter(is_last=True).count() == 1
+
+    renewed = replace(stamps.key, fingerprint="c" * 64, ends_at=END + 400 * DAY)
+    certificates.watch([Ending("timestamp", renewed)])
+    assert [each.fingerprint for each in Certificate.objects.filter(is_last=True)] == ["c" * 64]
+
+
+def test_the_operators_are_told_once_however_many_cities_use_the_key(settings):
     settings.OPERATORS = ["operator@musubi.example.jp"]
     cities = [factories.city(slug) for slug in ("usuki", "tosu")]
 
-    for _ in range(2):
-        certificates.warn(ending(7 * DAY), at=timezone.now())
+    certificates.watch([ending()])
 
-    told = []
-    for city in cities:
-        tenancy.set_tenant(city.pk)
-        told += [(city.slug, each.to) for each in notices()]
-    assert told == [("tosu", "operator@musubi.example.jp")]
+    assert [{to for to, _days in warned(city)} for city in cities] == [set(), {"operator@musubi.example.jp"}]
 
 
-def test_only_the_cities_that_a_key_signs_for_are_warned():
+def test_only_the_cities_that_a_key_signs_for_are_told():
     tosu, usuki = factories.city("tosu"), factories.city("usuki")
-    factories.member(usuki, Role.ADMINISTRATOR)
+    keeper = factories.member(usuki, Role.ADMINISTRATOR)
     tenancy.set_tenant(tosu.pk)
-    factories.member(tosu, Role.ADMINISTRATOR)
+    own = factories.member(tosu, Role.ADMINISTRATOR)
 
-    certificates.warn(ending(5 * DAY, owners=("tosu",)), at=timezone.now())
+    certificates.watch([ending(owners=("tosu",))])
+    assert {to for to, _days in warned(tosu)} == {own.email}
+    assert warned(usuki) == []
 
-    assert [each.tenant_id for each in notices()] == [tosu.pk]
-    tenancy.set_tenant(usuki.pk)
-    assert not notices().exists()
-    certificates.warn(ending(5 * DAY, kind="timestamp"), at=timezone.now())
-    assert [each.context["signing"] for each in notices()] == [False]
+    certificates.watch([ending(kind="timestamp")])
+    assert {to for to, _days in warned(usuki)} == {keeper.email}
 
 
 def test_the_hourly_watch_writes_down_what_signs_and_what_stamps():

@@ -11,7 +11,8 @@ from accounts import tenancy
 from accounts.models import Organization, OrganizationKind
 from audit.models import Event
 from contracts.services.signatures import certificates
-from notifications.models import Delivery
+from notifications.models import Reminder
+from notifications.reminders import sweeping
 from signing.endings import Ending
 from signing.keys import KnownKey
 from tests import factories
@@ -61,7 +62,10 @@ def test_the_end_of_its_key_is_told_to_its_people(books):
         ends_at=at + timedelta(days=20),
     )
 
-    certificates.warn(Ending(kind="signing", key=key), at=at)
+    certificates.watch([Ending(kind="signing", key=key)])
+    for day in range(21):
+        morning = at + timedelta(days=day)
+        sweeping.sweep(books.guarantor, on=timezone.localdate(morning), at=morning)
 
-    told = Delivery.unscoped.filter(tenant=books.guarantor, template__endswith="certificate_ending")
-    assert [each.to for each in told] == [books.user.email]
+    told = Reminder.unscoped.filter(tenant=books.guarantor, rule="certificate")
+    assert {each.to for each in told} == {books.user.email}
