@@ -61,7 +61,7 @@ def write(report: Report, *, content: bytes, sender: str, recipient: str) -> byt
     notice.attach(_status(report, recipient))
     headers = BytesHeaderParser().parsebytes(content)
     notice.attach(MIMEText("".join(f"{name}: {value}\n" for name, value in headers.items()), "rfc822-headers", "utf-8"))
-    return notice.as_bytes()
+    return notice.as_bytes(policy=notice.policy.clone(linesep="\r\n"))
 
 
 def _status(report: Report, recipient: str) -> Message:
