@@ -64,10 +64,15 @@ def _signed_in(place: ParseResult, password: str) -> Iterator[imaplib.IMAP4]:
     folder = unquote(place.path.lstrip("/")) or "INBOX"
     context = ssl.create_default_context()
     try:
-        with imaplib.IMAP4_SSL(place.hostname or "", place.port or 993, ssl_context=context, timeout=TIMEOUT) as imap:
+        imap = imaplib.IMAP4_SSL(place.hostname or "", place.port or 993, ssl_context=context, timeout=TIMEOUT)
+        try:
             imap.login(unquote(place.username or ""), password)
             _done(imap.select(f'"{folder}"'))
             yield imap
+            imap.logout()
+        finally:
+            with suppress(OSError):  # 標準の部品は、途中で切れたつなぎを閉じない
+                imap.shutdown()
     except imaplib.IMAP4.error as error:
         raise Unreachable(f"不達の知らせのメールボックスを読めません（{error}）。") from error
 
