@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from accounts import doorbell
 from accounts.models import Organization
@@ -72,8 +73,9 @@ def drafted(
     at: datetime,
     code: str | None = None,
     about: str = "",
+    seal: fields.Sealer | None = None,
 ) -> Delivery:
-    """Make the row of a mail without saving it, for whoever queues many at once.
+    """Make the row of a mail without saving it, for whoever queues many at once, and seals them with one key read.
 
     The context holds plain JSON values and no secret; a secret address goes into `link`, a secret number into
     `code`, never both: they are kept sealed and erased when the mail has left. The words are written once now, so
@@ -84,7 +86,7 @@ def drafted(
     telling = table.of(template)
     plain = json.loads(json.dumps(context, allow_nan=False))
     mail.words(tenant=tenant, template=template, context=plain, link=link, code=code)
-    uid = uuid.uuid4()
+    uid, seal = uuid.uuid4(), seal or partial(fields.seal, tenant_id=tenant.pk)
     return Delivery(
         tenant=tenant,
         uid=uid,
@@ -93,8 +95,8 @@ def drafted(
         recipient_name=plain.get("recipient_name", ""),
         template=template,
         context=plain,
-        sealed_link=_seal_link(link, tenant_id=tenant.pk, key=key),
-        sealed_code=_seal_code(code, tenant_id=tenant.pk, key=key),
+        sealed_link=_seal_link(link, seal=seal, key=key),
+        sealed_code=_seal_code(code, seal=seal, key=key),
         link_hash=hash_of(link),
         thread=thread,
         about=about,
@@ -133,15 +135,15 @@ def _cancel(which: str, those: Sequence[object], *, tenant_id: int, at: datetime
     return sum(delivery.state == DeliveryState.CANCELLED for delivery in found)
 
 
-def _seal_link(link: str | None, *, tenant_id: int, key: str) -> bytes | None:
+def _seal_link(link: str | None, *, seal: fields.Sealer, key: str) -> bytes | None:
     if link is None:
         return None
     if not link.startswith(("https://", "http://")):
         raise mail.Refused("メールに載せるリンクの形が正しくありません。")
-    return fields.seal(mail.one_line(link), tenant_id=tenant_id, context=Delivery(key=key).link_context)
+    return seal(mail.one_line(link), context=Delivery(key=key).link_context)
 
 
-def _seal_code(code: str | None, *, tenant_id: int, key: str) -> bytes | None:
+def _seal_code(code: str | None, *, seal: fields.Sealer, key: str) -> bytes | None:
     if code is None:
         return None
-    return fields.seal(mail.one_line(code), tenant_id=tenant_id, context=Delivery(key=key).code_context)
+    return seal(mail.one_line(code), context=Delivery(key=key).code_context)

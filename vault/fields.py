@@ -1,17 +1,35 @@
 """Short secrets in columns: sealed for one city and one place."""
 
+from typing import Protocol
+
 from tink import TinkError
 
 from vault import keys
 from vault.errors import Damaged
 
-__all__ = ["Damaged", "seal", "unseal"]
+__all__ = ["Damaged", "Sealer", "seal", "sealer", "unseal"]
+
+
+class Sealer(Protocol):
+    """Seal a text for the city that it was made for, in a context."""
+
+    def __call__(self, text: str, *, context: str) -> bytes: ...
 
 
 def seal(text: str, *, tenant_id: int, context: str) -> bytes:
     """Encrypt a text so that it opens only for this city and in this context ("delivery:…")."""
-    sealed: bytes = keys.city_made_if_new(tenant_id).encrypt(text.encode(), _label(tenant_id, context))
-    return sealed
+    return sealer(tenant_id)(text, context=context)
+
+
+def sealer(tenant_id: int) -> Sealer:
+    """Read a city's key once, and make the function that seals many texts with it."""
+    key = keys.city_made_if_new(tenant_id)
+
+    def seal_here(text: str, *, context: str) -> bytes:
+        sealed: bytes = key.encrypt(text.encode(), _label(tenant_id, context))
+        return sealed
+
+    return seal_here
 
 
 def unseal(sealed: bytes | memoryview, *, tenant_id: int, context: str) -> str:

@@ -15,6 +15,7 @@ from notifications.models import Delivery, MailPolicy, Reminder
 from notifications.reminders import mornings, registry
 from notifications.reminders.planning import due, sending_day, told_on
 from notifications.reminders.registry import Asking, Item, Way
+from vault import fields
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,10 @@ def key_of(on: date, to: str) -> str:
 
 def _write(city: Organization, morning: Morning, *, at: datetime) -> None:
     """Write the mails and what they told, whatever their number, in a few statements."""
-    ways = _ways(city, morning, at=at)
-    mails = [_drafted(city, morning.on, to, dues, way=ways[to], at=at) for to, dues in morning.letters.items()]
+    ways, seal = _ways(city, morning, at=at), fields.sealer(city.pk)
+    mails = [
+        _drafted(city, morning.on, to, dues, way=ways[to], seal=seal, at=at) for to, dues in morning.letters.items()
+    ]
     Delivery.unscoped.bulk_create(mails)
     Reminder.unscoped.bulk_create(
         Reminder(
@@ -129,7 +132,9 @@ def digest_of(items: Sequence[Item]) -> str:
     return max((item.digest for item in items), key=list(registry.digests).index)
 
 
-def _drafted(city: Organization, on: date, to: str, dues: Sequence[Due], *, way: Way, at: datetime) -> Delivery:
+def _drafted(
+    city: Organization, on: date, to: str, dues: Sequence[Due], *, way: Way, seal: fields.Sealer, at: datetime
+) -> Delivery:
     items = [each.item for each in dues]
     template = digest_of(items)
     return outbox.drafted(
@@ -141,6 +146,7 @@ def _drafted(city: Organization, on: date, to: str, dues: Sequence[Due], *, way:
         link=way.link,
         thread=f"morning:{on.isoformat()}",
         at=at,
+        seal=seal,
     )
 
 

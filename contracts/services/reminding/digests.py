@@ -17,6 +17,10 @@ from contracts.services.reminding.desk import FIRM, STAFF
 from notifications.reminders.registry import Digest, Item, Way
 
 
+# これより多いときは、期限の近いものだけを並べ、残りは数だけを書く
+MOST = 40
+
+
 def context(_city: Organization, items: Sequence[Item], on: date) -> dict[str, Any]:
     """Write the matters of a digest, each with all that is to be said of it, the nearest day first."""
     matters: dict[str, dict[str, Any]] = {}
@@ -27,8 +31,9 @@ def context(_city: Organization, items: Sequence[Item], on: date) -> dict[str, A
     return {
         "recipient_name": items[0].name,
         "today": weekday_date(on),
-        "matters": list(matters.values()),
+        "matters": list(matters.values())[:MOST],
         "matter_count": len(matters),
+        "others": max(0, len(matters) - MOST),
     }
 
 

@@ -42,14 +42,18 @@ def case(city: Organization, *, awarded: date, **values: Any) -> Case:
     return factories.case(city, at=moment(awarded, 10), **(days | values))
 
 
-def consent(case: Case, *, asked: date, **values: Any) -> Consent:
+def consent(case: Case, *, asked: date, email: str = FIRM, **values: Any) -> Consent:
     """Ask the firm of a case for its consent."""
-    made = Consent.unscoped.create(tenant=case.tenant, case=case, contractor=case.contractor, statement="同意", **values)
-    link(case, Purpose.CONSENT, made=asked, consent=made)
+    made = Consent.unscoped.create(
+        tenant=case.tenant, case=case, contractor=case.contractor, statement="同意", **values
+    )
+    link(case, Purpose.CONSENT, made=asked, consent=made, email=email)
     return made
 
 
-def version(case: Case, *, drafter: User, signatory: User, state: str = VersionState.DRAFT, **values: Any) -> ContractVersion:
+def version(
+    case: Case, *, drafter: User, signatory: User, state: str = VersionState.DRAFT, **values: Any
+) -> ContractVersion:
     """Put the original contract of a case under way."""
     contract = Contract.unscoped.create(tenant=case.tenant, case=case, title="工事請負契約書")
     Case.unscoped.filter(pk=case.pk).update(state=CaseState.CONTRACTING)
@@ -120,3 +124,14 @@ def mails() -> list[Delivery]:
 def mornings_of(email: str) -> list[date]:
     """List the days on which an address had a digest."""
     return [timezone.localdate(mail.created_at) for mail in mails() if mail.to == email]
+
+
+def waiting(city: Organization, *, day: date, drafter: User, signatory: User, email: str) -> None:
+    """Have one of everything wait on a day, for a firm of its own: three cases, each at another point of its way."""
+    own: dict[str, Any] = {"by": factories.actor(drafter, city), "contractor": factories.contractor(city, email=email)}
+    consent(case(city, awarded=day - timedelta(days=4), **own), asked=day - timedelta(days=4), email=email)
+    asked = case(city, awarded=day - timedelta(days=5), **own)
+    sent = version(asked, drafter=drafter, signatory=signatory, state=VersionState.SENT)
+    step = request(sent, asked=day - timedelta(days=2), email=email)
+    link(asked, Purpose.SIGN, made=day - timedelta(days=2), step=step, email=email)
+    case(city, awarded=day - timedelta(days=6), **own)
