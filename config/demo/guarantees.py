@@ -16,7 +16,7 @@ SHORT = "契約保証の額が1円足りません。請負代金額の10分の1�
 
 
 def refuse_guarantee(story: Story) -> str:
-    """8. The contractor applies for one yen too little; the city reads so at the guarantor, and says why not."""
+    """10. The contractor applies for one yen too little; the city reads so at the guarantor, and says why not."""
     works = guarantor.visit(story, story.firm, name=FIRM).says("保証工事一覧")
     story.certificates = works.url
     notice = _apply(story, amount=NEEDED - 1)
@@ -34,7 +34,7 @@ def refuse_guarantee(story: Story) -> str:
 
 
 def accept_guarantee(story: Story) -> str:
-    """9. Applied for again: underwritten, sealed, dropped as a notice; the desk asks over HTTP, compares, accepts."""
+    """11. Applied for again: underwritten, sealed, dropped as a notice; the desk asks over HTTP, compares, accepts."""
     notice = _apply(story, amount=NEEDED)
     _hand_in(story.firm.get(story.window), notice)
     _accept(story, _ask(story))
@@ -43,7 +43,7 @@ def accept_guarantee(story: Story) -> str:
 
 
 def change_guarantee(story: Story) -> str:
-    """13. The price went up: the missing yen are asked for by mail, and a change certificate answers."""
+    """15. The price went up: the missing yen are asked for by mail, and a change certificate answers."""
     asked = story.mailbox.wait(to=FIRM_EMAIL, subject="保証の変更のお願い")
     window = story.firm.get(asked.link).post("/guarantee/").says("220,000円")
     works = story.firm.get(story.certificates)
@@ -95,7 +95,7 @@ def _accept(story: Story, page: Page) -> None:
 
 
 def paper_city(story: Story) -> str:
-    """10. The other city: a contract on paper, both papers brought to the desk, checked by eye at the portal (R95)."""
+    """12. The other city: a contract on paper, both papers brought to the desk, checked by eye at the portal (R95)."""
     case_url = _contract_on_paper(story)
     notice = _apply_for_paper(story)
     desk = story.desk("hosho", "usuki")

@@ -16,6 +16,7 @@ from config.demo.mailbox import PATIENCE, Mailbox
 from config.demo.specification import specification_pdf
 from config.demo.story import FIRM, FIRM_EMAIL, TITLE, Story
 from config.demo.summary import CERTIFICATE, summarise
+from config.demo.telling import correct, documents_of, mistype, morning, put_away, take_out
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -79,7 +80,7 @@ def _wareki(day: date) -> str:
 
 
 def give_consent(story: Story) -> str:
-    """2. The awardee is invited by mail, fills 様式第1号, and the city accepts it."""
+    """3. The awardee is invited by mail, fills 様式第1号, and the city accepts it."""
     story.case("kian").post("/invite/").says("承諾書")
     mail = story.mailbox.wait(to=FIRM_EMAIL, subject="承諾書")
     landing = story.firm.get(mail.link).says("鳥栖市", TITLE)
@@ -100,7 +101,7 @@ def give_consent(story: Story) -> str:
 
 
 def draft_contract(story: Story) -> str:
-    """3. Draft the contract: its terms, a preview, an uploaded specification; submitting it freezes them all."""
+    """4. Draft the contract: its terms, a preview, an uploaded specification; submitting it freezes them all."""
     form = story.case("kian")
     address = next(a for a in form.tree.xpath("//main//a/@href") if a.endswith("/draft/"))
     drafting = story.desk("kian").get(address).form()
@@ -117,14 +118,14 @@ def draft_contract(story: Story) -> str:
 
 
 def approve(story: Story) -> str:
-    """4. A second person approves, and the request for signature goes out."""
+    """5. A second person approves, and the request for signature goes out."""
     story.mailbox.wait(to="shonin@tosu.example.jp", subject="承認")
     story.case("shonin").post("/approve/").says("署名依頼中")
     return "別の職員が承認し、署名依頼を送信"
 
 
 def contractor_signs(story: Story) -> str:
-    """5. The contractor opens the link, reads, and signs without an account."""
+    """6. The contractor opens the link, reads, and signs without an account."""
     mail = story.mailbox.wait(to=FIRM_EMAIL, subject=f"鳥栖市様 より{TITLE}への署名依頼が届いています")
     landing = story.firm.get(mail.link).says("鳥栖市", TITLE, "確認する")
     reading = landing.post("/sign/").says("契約書", "完了する")
@@ -135,13 +136,13 @@ def contractor_signs(story: Story) -> str:
 
 
 def _approve_and_sign(story: Story) -> None:
-    """Do steps 4 to 6 again for the next agreement of the case."""
+    """Do steps 5 to 7 again for the next agreement of the case."""
     for step in (approve, contractor_signs, city_signs):
         step(story)
 
 
 def city_signs(story: Story) -> str:
-    """6. The city's signatory signs; the worker seals to B-LTA, re-verifies, and the contract is concluded."""
+    """7. The city's signatory signs; the worker seals to B-LTA, re-verifies, and the contract is concluded."""
     page = story.case("shomei")
     address = next(a for a in page.tree.xpath("//main//a/@href") if "/sign/" in a)
     reading = story.desk("shomei").get(address).says("完了する")
@@ -157,14 +158,15 @@ def city_signs(story: Story) -> str:
 
 
 def download(story: Story) -> str:
-    """7. Both parties get the notice; the download page, and the page after the link has run out."""
+    """8. Both parties get the notice; the download page, and the page after the link has run out."""
     mail = story.mailbox.wait(to=FIRM_EMAIL, subject="電子署名完了のお知らせ", seconds=PATIENCE)
     story.mailbox.wait(to="shomei@tosu.example.jp", subject="電子署名完了のお知らせ")
     page = _certified(story.firm, story.firm.get(mail.link).post("/download/"))
     page.says("全ての手続きが完了しました", "署名の進行状況")
-    forms = [f for f in page.tree.xpath("//main//form") if "/download/" in (f.get("action") or "")]
+    forms = documents_of(page)
     for form in forms:
         _save(story, page.post(form.get("action")).response, CERTIFICATE if CERTIFICATE in form.text_content() else "")
+    put_away(page)
     _show_expired(story)
     return f"{len(forms)} 文書（合意締結証明書を含む）をダウンロード。期限切れの画面も確認"
 
@@ -205,7 +207,7 @@ def _save(story: Story, response: httpx.Response, name: str = "") -> Path:
 
 
 def audit(story: Story) -> str:
-    """9. An auditor finds the contract by date × counterparty × amount, verifies and downloads it."""
+    """13. An auditor finds the contract by date × counterparty × amount, verifies and downloads it."""
     desk = story.desk("kansa")
     form = desk.get("/archive/").form()
     query = form.element.form_values()
@@ -231,7 +233,7 @@ def audit(story: Story) -> str:
 
 
 def amend(story: Story) -> str:
-    """10. The design changes: 第1回変更契約 under the concluded contract, with the same consent, signed by both."""
+    """14. The design changes: 第1回変更契約 under the concluded contract, with the same consent, signed by both."""
     desk = story.desk("kian")
     address = next(a for a in story.case("kian").tree.xpath("//main//a/@href") if a.endswith("/amend/"))
     form = desk.get(address).form()
@@ -245,7 +247,7 @@ def amend(story: Story) -> str:
 
 
 def read_log(story: Story) -> str:
-    """11. The operation log shows every step: who, when, from where."""
+    """18. The operation log shows every step: who, when, from where."""
     page = story.desk("kansa").get("/log/?" + str(httpx.QueryParams({"number": story.number})))
     page.says("検証のうえ締結を確定", "署名を指示", "承諾書を提出", "案件を登録", "+09:00", "127.0.0.1")
     return "すべての手順が、誰が・いつ・どこからとともに記録"
@@ -253,17 +255,21 @@ def read_log(story: Story) -> str:
 
 STEPS: tuple[tuple[str, Callable[[Story], str]], ...] = (
     ("案件の登録", register_case),
+    ("宛先の打ち間違い", mistype),
     ("承諾書", give_consent),
     ("起案", draft_contract),
     ("庁内承認と署名依頼", approve),
     ("受注者の署名", contractor_signs),
     ("市の署名と締結", city_signs),
     ("完了通知とダウンロード", download),
+    ("保管と受注者の窓口", take_out),
     ("1円足りない契約保証", refuse_guarantee),
     ("契約保証", accept_guarantee),
     ("臼杵市の紙の契約と電子保証", paper_city),
     ("監査", audit),
     ("変更契約", amend),
     ("変更の保証", change_guarantee),
+    ("不達と宛先の訂正", correct),
+    ("朝のお知らせ", morning),
     ("操作ログ", read_log),
 )

@@ -31,6 +31,7 @@ class Story:
     number: str
     timings: dict[str, float] = field(default_factory=dict)
     case_url: str = ""
+    mistyped_url: str = ""  # 宛先を打ち間違えた案件
     works: tuple[date, date] = (date.min, date.max)
     certificates: str = ""  # 保証機関での「保証工事一覧」
     window: str = ""  # 市の「電子保証の登録」
