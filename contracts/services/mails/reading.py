@@ -73,6 +73,12 @@ class Truth:
         return str(delivery.last_error)
 
     @property
+    def answers(self) -> list[tuple[datetime, str, str]]:
+        """List what was ever answered to the mail, oldest first: when, with which code, in which words."""
+        told = self.delivery.answers
+        return [(datetime.fromisoformat(each["at"]), each.get("code", ""), each.get("text", "")) for each in told]
+
+    @property
     def link_says(self) -> str:
         """Say in a word how it stands with the link; empty for a mail without one of its own."""
         link = self.link
