@@ -4,13 +4,15 @@ A life is a set of moments. What is missing from `when` never happens.
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from tests.notifications.year import closed
 
 JST = timezone(timedelta(hours=9))
-FIRST, LAST = date(2027, 4, 1), date(2028, 3, 31)
+Span = tuple[date, date]
+YEAR: Span = (date(2027, 4, 1), date(2028, 3, 31))
 When = dict[str, datetime]
 # 一つの手続きから次までの時間。急ぐ人、普通の人、遅い人
 PACES = {"quick": (1, 12), "ordinary": (6, 50), "slow": (30, 170)}
@@ -93,7 +95,7 @@ SEALS = (
 )
 # 名簿にある契約締結権限者の任期の末日。事業者の番号ごと
 TERMS = {0: date(2028, 2, 29), 1: date(2028, 3, 30)} | {
-    firm: FIRST + timedelta(days=firm * 37 % 365) for firm in range(7, 84, 7)
+    firm: YEAR[0] + timedelta(days=firm * 37 % 365) for firm in range(7, 84, 7)
 }
 
 
@@ -159,13 +161,14 @@ def address_of(firm: int) -> str:
     return f"firm{firm}@kensetsu.example.jp"
 
 
-def lives(count: int, *, towns: int, seed: int = 1) -> list[Life]:
+def lives(count: int, *, towns: Sequence[int], span: Span = YEAR, seed: int = 1) -> list[Life]:
+    """Draw so many lives that begin within a span of days, spread over some towns."""
     chance = random.Random(seed)
-    return [_life(number, number % towns, chance) for number in range(count)]
+    return [_life(number, towns[number % len(towns)], span, chance) for number in range(count)]
 
 
-def _life(number: int, town: int, chance: random.Random) -> Life:
-    day = FIRST + timedelta(days=chance.randrange((LAST - FIRST).days - 5))
+def _life(number: int, town: int, span: Span, chance: random.Random) -> Life:
+    day = span[0] + timedelta(days=chance.randrange((span[1] - span[0]).days - 5))
     moment = datetime.combine(closed.last_open(day), datetime.min.time(), JST)
     moment += timedelta(minutes=chance.choice((20, 8 * 60 + 3, 10 * 60, 14 * 60, 23 * 60 + 40)))
     life = Life(

@@ -3,7 +3,7 @@
 A told thing is (rule, what it is about, planned day, address). It knows lives, not rows, and none of the program.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -24,6 +24,9 @@ from tests.notifications.year.lives import (
     Signer,
     When,
 )
+
+# 一台を預かる人は、関わる市がいくつあっても、名の順で初めの市から一度だけ聞く
+OPERATORS = frozenset({"unyou@musubi.example.jp"})
 
 
 class Told(NamedTuple):
@@ -53,12 +56,12 @@ def planned(reason: Reason, morning: date) -> date | None:
     return None
 
 
-def expected(lives: list[Life], at: datetime, *, town: int) -> Iterator[Told]:
+def expected(lives: list[Life], at: datetime, *, town: int, towns: Collection[int]) -> Iterator[Told]:
     """Tell what is due at a moment of a morning, if nothing of it was told before; nothing on a closed day."""
     morning = at.astimezone(JST).date()
     if not closed.is_open(morning):
         return
-    for reason in chain(_of_the_city(town, lives, at), *(reasons(life, at) for life in lives)):
+    for reason in chain(_of_the_city(town, towns, lives, at), *(reasons(life, at) for life in lives)):
         day = planned(reason, morning)
         if day is not None:
             yield from (Told(reason.rule, reason.about, day, to) for to in reason.to)
@@ -73,7 +76,7 @@ def reasons(life: Life, at: datetime) -> Iterator[Reason]:
         yield from _of_the_guarantee(life, at)
 
 
-def _of_the_city(town: int, lives: list[Life], at: datetime) -> Iterator[Reason]:
+def _of_the_city(town: int, towns: Collection[int], lives: list[Life], at: datetime) -> Iterator[Reason]:
     """Give the reasons that are no case's: terms and certificates that end."""
     slug = TOWNS[town].slug
     keepers = frozenset(f"{clerk}@{slug}.example.jp" for clerk in _holders("administrator", None, at))
@@ -85,8 +88,10 @@ def _of_the_city(town: int, lives: list[Life], at: datetime) -> Iterator[Reason]
         to = keepers.union(*(_present(life, {life.registrar}, at) for life in busy))
         yield Reason("authority", f"authority:{firm}", to, _before(ends, 30, 7), closed.last_open)
     for seal in SEALS:
-        if seal.serves(slug):
-            yield Reason("certificate", f"certificate:{seal.name}", keepers, _left(seal), closed.next_open)
+        served = [name for name in sorted(TOWNS[each].slug for each in towns) if seal.serves(name)]
+        if slug in served:
+            to = keepers | OPERATORS if slug == served[0] else keepers
+            yield Reason("certificate", f"certificate:{seal.name}", to, _left(seal), closed.next_open)
 
 
 def _left(seal: Seal) -> Callable[[date], bool]:

@@ -1,7 +1,7 @@
 """The rows of the lives, made and moved day by day as the services would, in bulk and without a document."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -113,7 +113,7 @@ class Hall:
         return made
 
 
-def certify(halls: list[Hall]) -> None:
+def certify(halls: Iterable[Hall]) -> None:
     """Write down the certificates that end in the year, of the cities and of all."""
     for seal in SEALS:
         row = Certificate.objects.create(
@@ -370,7 +370,7 @@ def _change(row: Any, **values: Any) -> None:
         setattr(row, name, value)
 
 
-def act(events: list[Event], halls: list[Hall], *, until: datetime) -> None:
+def act(events: list[Event], halls: Mapping[int, Hall], *, until: datetime) -> None:
     """Let everything happen that is due, in its order; the list gets shorter."""
     while events and events[0][0] <= until:
         moment, town, deed = events.pop(0)
