@@ -3,6 +3,7 @@
 import re
 import select
 import smtplib
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.mail.backends import smtp
@@ -24,6 +25,10 @@ class Patient(smtplib.SMTP):
     sock: Any
     is_careful = False
     last_word = ""
+
+    def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        """Begin a mail; ask that a report of its loss bring back the headers alone, not its link (RFC 3461 §4.3)."""
+        return super().mail(sender, [*options, "RET=HDRS"] if self.has_extn("dsn") else options)
 
     def data(self, msg: Any) -> tuple[int, bytes]:
         """Hand over a mail whose lines end with CRLF and return the server's last word (RFC 5321 §4.1.1.4).

@@ -39,7 +39,7 @@ def own_post_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostOf
 @pytest.fixture
 def post_office(own_post_office, settings, monkeypatch) -> PostOffice:
     monkeypatch.setattr(DNS_NAME, "_fqdn", "worker.test", raising=False)
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "notifications.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = ports.LOOPBACK, own_post_office.port
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False

@@ -3,11 +3,14 @@
 import time
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 
 from accounts.tenancy import acting_for
 from audit.models import Event
 from config.celery import app
 from notifications.models import DeliveryState
+from tests.notifications.conftest import free_port
 
 BEAT = app.conf.beat_schedule["fetch-bounces"]
 
@@ -75,3 +78,34 @@ def test_the_world_refuses_and_puts_off_at_the_door_too(post_office, enqueue, re
 def test_bounces_are_looked_for_every_minute():
     assert BEAT["schedule"] == 60
     assert BEAT["task"] in app.tasks
+
+
+class Reporting(SMTP):
+    """A mail server that speaks of the fate of mails (RFC 3461), as Postfix does, and keeps what it was asked for."""
+
+    asked: list[str] = []
+
+    async def smtp_EHLO(self, arg):
+        await self.push("250-reporting.example.jp")
+        self.session.extended_smtp, self.session.host_name = True, arg
+        await self.push("250 DSN")
+
+    async def smtp_MAIL(self, arg):
+        self.asked.append(arg)
+        await super().smtp_MAIL(arg.replace(" RET=HDRS", ""))
+
+
+def test_a_server_that_can_is_asked_to_bring_back_no_link(server, settings, enqueue, reload, monkeypatch):
+    """A report with the whole mail would lay its living link into the mailbox of the return path."""
+    monkeypatch.setattr(Reporting, "asked", [])
+    monkeypatch.setattr(Controller, "factory", lambda self: Reporting(self.handler))
+    controller = Controller(server, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    settings.EMAIL_PORT = controller.port
+    delivery = enqueue()
+
+    run("notifications.tasks.deliver")
+    controller.stop()
+
+    assert reload(delivery).state == DeliveryState.SENT
+    assert [asked.endswith(" RET=HDRS") for asked in Reporting.asked] == [True]
