@@ -101,6 +101,7 @@ class Scene:
         found |= self.papers[type(row)]
         found["firm_id"] = about.case.contractor_id
         found |= {"rule_set_id": about.case.rule_set_id, "where": "deadline"}
+        found |= {"room": "contracts", "name": "consent_invited"}
         if wanted & {"consent_id"}:
             found["consent_id"] = about.consent.pk
         if wanted & {"version_id", "document_id"}:

@@ -15,8 +15,8 @@ from notifications.words import Own, checking, samples, standard
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-REQUEST = ("contracts", "signature_requested")
-SUBJECT = "【鳥栖市】{案件名}の署名のお願い（{発注者名}）"
+REQUEST = ("contracts", "consent_invited")
+SUBJECT = "【鳥栖市】{案件名}の承諾書のお願い（{発注者名}）"
 
 
 def typed(**changes: str) -> dict[str, str]:
@@ -30,9 +30,9 @@ def administrator(tosu, desk):
 
 
 def asked(tosu) -> Delivery:
-    """Bring the case to its request, and find the mail that asks for the signature."""
-    tosu.sent()
-    return Delivery.unscoped.get(template="contracts/signature_requested")
+    """Ask the firm for its consent form, and find the mail that does."""
+    tosu.invited()
+    return Delivery.unscoped.get(template="contracts/consent_invited")
 
 
 def test_the_table_shows_every_mail_with_who_when_and_why(administrator):
@@ -63,7 +63,7 @@ def test_own_words_are_kept_used_and_written_in_the_log(tosu, administrator):
     event = Event.objects.of_thread(tosu.tenant.pk, "city").latest("seq")
     assert (event.action, event.label) == ("mail.worded", "メールの文面を変更")
     said = own_words.shown(asked(tosu), link="https://musubi.example.jp/x/", code=None)
-    assert said.subject == f"【鳥栖市】{tosu.case.title}の署名のお願い（{tosu.tenant.name}）"
+    assert said.subject == f"【鳥栖市】{tosu.case.title}の承諾書のお願い（{tosu.tenant.name}）"
     assert "・朝のうちにお願いします" in said.text
     page = administrator.get(reverse("mail_words")).content.decode()
     assert SUBJECT in page
@@ -126,7 +126,7 @@ def test_a_look_shows_typed_words_and_keeps_nothing(administrator):
     look = administrator.post(reverse("mail_look", args=REQUEST), typed(note="見るだけの文"))
 
     page = look.content.decode()
-    assert "【鳥栖市】市道元町線道路改良工事の署名のお願い" in page
+    assert "【鳥栖市】市道元町線道路改良工事の承諾書のお願い" in page
     assert page.count("見るだけの文") == 2
     assert look["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in look["Content-Security-Policy"]
@@ -170,7 +170,7 @@ def test_a_value_that_is_gone_brings_back_the_standard_and_stops_no_mail(tosu):
 
     said = own_words.said(mail, link="https://musubi.example.jp/x/", code=None)
 
-    assert "署名依頼が届いています" in said.subject
+    assert "電子契約利用承諾書のお願い" in said.subject
     assert mail.own_words == {}
 
 
