@@ -30,6 +30,7 @@ class Group:
     tone: str
     count: int
     matters: list[Matter] = field(default_factory=list)
+    unit: str = "件"
 
     @property
     def more(self) -> int:

@@ -88,9 +88,9 @@ def _authorities(actor: Actor, span: Span, _whose: str) -> Any:
 
 
 def _certificates(actor: Actor, span: Span, _whose: str) -> Any:
-    """Find the certificates of the city's own keys, and of those that all share."""
+    """Find the certificates that nobody follows, of the city's own keys and of those that all share."""
     city = Organization.objects.get(pk=actor.tenant_id)
-    rows = Certificate.objects.filter(_within("ends_at", span), stopped_at=None)
+    rows = Certificate.objects.filter(_within("ends_at", span), stopped_at=None, is_last=True)
     return rows.filter(Q(owners=[]) | Q(owners__contains=[city.slug])).annotate(day=_day_of("ends_at"))
 
 

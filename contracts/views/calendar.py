@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import requires
 from accounts.requests import ActorRequest
 from contracts import coming, permissions
+from contracts.dates import wareki
 from contracts.forms.calendar import CalendarForm
 from notifications import office
 
@@ -51,15 +52,28 @@ def calendar(request: ActorRequest) -> HttpResponse:
     return render(request, "contracts/calendar.html", context, status=422 if form.errors else 200)
 
 
+def _found(
+    request: ActorRequest, span: coming.Span, *, whose: str, most: int, most_letters: int
+) -> dict[date, list[coming.Group]]:
+    found = coming.coming(request.actor, span=span, whose=whose, most=most)
+    letters = coming.letters(
+        request.actor, city=request.city, span=span, whose=whose, at=timezone.now(), most=most_letters
+    )
+    for day, group in letters.items():
+        found.setdefault(day, []).append(group)
+    return found
+
+
 def _month(request: ActorRequest, month: date, *, whose: str) -> dict[str, Any]:
     first = month.replace(day=1)
     weeks = Calendar(SUNDAY).monthdatescalendar(first.year, first.month)
     days = [day for week in weeks for day in week if day.month == first.month]
-    found = coming.coming(request.actor, span=(days[0], days[-1]), whose=whose, most=MOST)
+    found = _found(request, (days[0], days[-1]), whose=whose, most=MOST, most_letters=0)
     closed = office.calendar(request.city)
     cells = {day: Day(day, closed(day), found.get(day, []), _address(whose, day=day)) for day in days}
     return {
         "month": first,
+        "over": wareki(first).removesuffix("1日"),
         "weeks": [[cells.get(day) for day in week] for week in weeks],
         "is_empty": not found,
         "previous_url": _address(whose, month=first - ONE_DAY),
@@ -69,7 +83,7 @@ def _month(request: ActorRequest, month: date, *, whose: str) -> dict[str, Any]:
 
 
 def _day(request: ActorRequest, day: date, *, whose: str) -> dict[str, Any]:
-    groups = coming.coming(request.actor, span=(day, day), whose=whose, most=MOST_OF_A_DAY).get(day, [])
+    groups = _found(request, (day, day), whose=whose, most=MOST_OF_A_DAY, most_letters=MOST_OF_A_DAY).get(day, [])
     lines = [(group, matter) for group in groups for matter in group.matters]
     return {
         "day": day,

@@ -3,11 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Department, Membership, Role
+from contracts.dates import JST
 from contracts.models import AccessLink, Authority, Case, Certificate
 from contracts.services.cases import registering
 from tests import factories
@@ -138,6 +140,7 @@ def test_terms_and_certificates_that_end_are_shown(tosu, clerk):
             name=name,
             subject="CN",
             owners=owners,
+            is_last=True,
             starts_at=datetime(2024, 3, 1, tzinfo=UTC),
             ends_at=datetime(2026, 3, 25, tzinfo=UTC),
         )
@@ -163,6 +166,27 @@ def test_a_full_day_names_three_and_counts_the_rest_which_stand_on_its_own_page(
     assert {each.title for each in cases} == {each.title for each in cases if f">{each.title}</a>" in pages}
 
 
+@time_machine.travel(datetime(2026, 3, 6, 12, tzinfo=JST), tick=False)
+def test_the_mornings_to_come_tell_what_they_will_say_and_to_whom(tosu, desk):
+    """Won on Friday the 6th, due on the 11th: the third day is Monday the 9th."""
+    person = factories.member(tosu.tenant, Role.DRAFTER, name="催促　受太")
+    Case.unscoped.filter(pk=tosu.case.pk).update(conclusion_deadline_date=None)
+    case(tosu.tenant, by=factories.actor(person, tosu.tenant), title="轟木川護岸補修工事")
+    client = desk(tosu.tenant, user=person)
+
+    for day in (9, 10, 11):
+        assert "朝のお知らせ（予定）" in cell(client, day, "/calendar/?month=2026-03&whose=mine")
+    assert "朝のお知らせ（予定）" not in cell(client, 6) + cell(client, 7) + cell(client, 8)
+    # 10日からは、登録した人のほかに課長も
+    assert ">1通<" in cell(client, 9)
+    assert ">2通<" in cell(client, 10)
+    assert ">1通<" in cell(client, 10, "/calendar/?month=2026-03&whose=mine")
+    told = client.get("/calendar/?day=2026-03-09&whose=all").content.decode()
+    assert "催促　受太" in told
+    assert "契約締結期限が近い 1件" in told
+
+
+@time_machine.travel(datetime(2026, 3, 6, 12, tzinfo=JST), tick=False)
 def test_more_cases_ask_the_database_no_more(tosu, clerk):
     def asked() -> int:
         with CaptureQueriesContext(
