@@ -7,6 +7,7 @@ from django.core.validators import EmailValidator
 from django.utils.encoding import punycode
 
 LONGEST, LONGEST_LOCAL = 254, 64
+SHAPE = "メールアドレスの形が正しくありません。「taro@example.jp」の形で、半角で入力してください。"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
 _DOT_ATOM = re.compile(rf"{_ATOM}+(?:\.{_ATOM}+)*")
 # 携帯電話の会社が配ってきた、点の続く宛先や点で終わる宛先も、そのまま受け取る
@@ -20,7 +21,7 @@ def check(address: str) -> None:
     local, _, domain = address.rpartition("@")
     is_local = _DOTTED.fullmatch(local) or _QUOTED.fullmatch(local)
     if not is_local or not domain or not _domains.validate_domain_part(domain):
-        raise ValidationError("メールアドレスの形が正しくありません。", code="invalid")
+        raise ValidationError(SHAPE, code="invalid")
     if len(address) > LONGEST or len(local) > LONGEST_LOCAL:
         raise ValidationError("メールアドレスが長すぎます。", code="invalid")
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
+from accounts import addresses
 from contracts.folding import check_name
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -221,7 +221,7 @@ def words(longest: int) -> Callable[[str], str]:
 def email(text: str) -> str:
     """Read a mail address; raises ValueError."""
     try:
-        validate_email(text)
+        addresses.check(text)
     except ValidationError:
         raise ValueError(f"「{text[:60]}」をメールアドレスとして読めません。") from None
     return text

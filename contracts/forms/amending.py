@@ -6,8 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.actors import Actor
-from contracts.forms.contractor import AddressField
-from contracts.forms.fields import DATE_HINT, JapaneseDateField, NameField, SignatoryField
+from contracts.forms.fields import DATE_HINT, AddressField, JapaneseDateField, NameField, SignatoryField
 from contracts.models import ContractKind
 
 REASON: dict[str, Any] = {"max_length": 500, "widget": forms.Textarea(attrs={"rows": 3})}

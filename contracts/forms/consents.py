@@ -9,8 +9,8 @@ from django.db import models
 from django.http import QueryDict
 
 from accounts.models import Organization
-from contracts.forms.contractor import AddressField, PhoneField
-from contracts.forms.fields import NameField
+from contracts.forms.contractor import PhoneField
+from contracts.forms.fields import AddressField, NameField
 from contracts.models import Consent
 from contracts.services.consents import addresses
 from contracts.services.versions import papers

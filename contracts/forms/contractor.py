@@ -5,23 +5,8 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
-EMAIL_SHAPE = "メールアドレスの形が正しくありません。「taro@example.jp」の形で、半角で入力してください。"
-
-
-class AddressField(forms.CharField):
-    """A mail address; full-width letters are taken as their half-width ones."""
-
-    def clean(self, value: Any) -> str:
-        text = unicodedata.normalize("NFKC", cast(str, super().clean(value)))
-        if not text:
-            return text
-        try:
-            validate_email(text)
-        except ValidationError as wrong:
-            raise ValidationError(EMAIL_SHAPE) from wrong
-        return text
+from contracts.forms.fields import AddressField
 
 
 class PhoneField(forms.CharField):

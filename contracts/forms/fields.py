@@ -1,5 +1,6 @@
 """Form fields that read days, yen and names as people in Japanese offices type them."""
 
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -60,12 +61,21 @@ class NameField(forms.CharField):
 
 
 class AddressField(forms.CharField):
-    """A mail address kept exactly as written, with all that real mail systems carry."""
+    """A mail address as it is written, whatever real mail systems carry; full-width letters become half-width ones."""
 
     def __init__(self, **kwargs: Any) -> None:
         attributes = {"autocomplete": "off", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
         kwargs.setdefault("widget", forms.TextInput(attrs=attributes))
-        super().__init__(max_length=addresses.LONGEST, validators=[addresses.check], **kwargs)
+        kwargs.setdefault("max_length", addresses.LONGEST)
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value))
+        if not text.isascii():
+            text = unicodedata.normalize("NFKC", text)
+        if text:
+            addresses.check(text)
+        return text
 
 
 class SignatoryField(forms.ModelChoiceField):  # type: ignore[type-arg] # 実行時には添字を取れない

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from contracts.forms.contractor import AddressField
+from contracts.forms.fields import AddressField
 
 
 class CorrectionForm(forms.Form):

@@ -9,7 +9,7 @@ from accounts import roles
 from accounts.actors import Actor
 from accounts.models import Department, Membership, OrganizationKind, Role, SigningBasis
 from accounts.services.members import Post
-from contracts.forms.fields import DATE_HINT, JapaneseDateField, NameField
+from contracts.forms.fields import DATE_HINT, AddressField, JapaneseDateField, NameField
 
 NO_DEPARTMENT = "課を決めない"
 ROLES = [(role.value, role.label) for role in Role.of(OrganizationKind.MUNICIPALITY)]
@@ -62,6 +62,7 @@ class PostForm(forms.Form):
 class PersonForm(PostForm):
     """A new member of staff, with one or more roles that share their term."""
 
+    # サインインの画面が読める形だけを受け取る
     email = forms.EmailField(
         label="メールアドレス", max_length=254, help_text="パスワードを決めるリンクを、このアドレスへ送ります。"
     )
@@ -115,7 +116,7 @@ class DepartmentForm(forms.Form):
     """A department, and where mails and calls reach it."""
 
     name = NameField(label="課の名", max_length=100)
-    email = forms.EmailField(label="メールアドレス", max_length=254, required=False)
+    email = AddressField(label="メールアドレス", required=False)
     phone = NameField(label="電話番号", max_length=40, required=False)
     edit_number = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from contracts.forms.fields import DATE_HINT, JapaneseDateField, NameField
+from contracts.forms.fields import DATE_HINT, AddressField, JapaneseDateField, NameField
 from contracts.models import Basis
 from contracts.tables import CODECS, MOST_BYTES, UTF8
 
@@ -28,7 +28,7 @@ class FirmForm(forms.Form):
     representative_name = NameField(label="代表者名", max_length=100)
     agent_title = NameField(label="受任者の役職", max_length=100, required=False, help_text="例: 佐賀支店長")
     agent_name = NameField(label="受任者の氏名", max_length=100, required=False)
-    email = forms.EmailField(label="メールアドレス", max_length=254, help_text="承諾書の依頼は、この宛先に送ります。")
+    email = AddressField(label="メールアドレス", help_text="承諾書の依頼は、この宛先に送ります。")
     phone = NameField(label="電話番号", max_length=40, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -63,9 +63,7 @@ class AuthorityForm(forms.Form):
     basis = forms.ChoiceField(label="権限", choices=Basis.choices, widget=forms.RadioSelect)
     title = NameField(label="役職", max_length=100)
     name = NameField(label="氏名", max_length=100)
-    email = forms.EmailField(
-        label="メールアドレス", max_length=254, help_text="署名の依頼を受け取れる、本人の宛先です。"
-    )
+    email = AddressField(label="メールアドレス", help_text="署名の依頼を受け取れる、本人の宛先です。")
     starts_date = JapaneseDateField(
         label="就任日", required=False, help_text=f"空欄なら、始まりを問いません。{DATE_HINT}"
     )

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from contracts.dates import LONGEST_INPUT
 from contracts.durations import parse_duration
-from contracts.forms.fields import DATE_HINT, JapaneseDateField, NameField, YenField, in_order
+from contracts.forms.fields import DATE_HINT, AddressField, JapaneseDateField, NameField, YenField, in_order
 
 MEGABYTE = 1024 * 1024
 
@@ -49,7 +49,7 @@ class SettingsForm(forms.Form):
     help_desk = NameField(label="問い合わせ先", max_length=100, required=False, help_text="例: 総務部 契約検査課")
     help_phone = NameField(label="電話番号", max_length=40, required=False)
     help_hours = NameField(label="受付時間", max_length=100, required=False, help_text="例: 平日 8:30〜17:15")
-    help_email = forms.EmailField(label="問い合わせのメール", required=False)
+    help_email = AddressField(label="問い合わせのメール", required=False)
     help_form = forms.URLField(label="問い合わせフォームのURL", max_length=500, required=False, assume_scheme="https")
     download_lifetime = forms.CharField(
         label="ダウンロードできる期間",

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from accounts.actors import Actor
-from contracts.forms.fields import DATE_HINT, JapaneseDateField, NameField, YenField, in_order
+from contracts.forms.fields import DATE_HINT, AddressField, JapaneseDateField, NameField, YenField, in_order
 from guarantees.forms.submitting import PLAIN, TYPE_AGAIN, SecretInput
 from guarantees.issuing.services.applying import Wish
 from guarantees.models import GuaranteeType
@@ -17,9 +17,8 @@ from guarantees.states import IssueState
 class EntryForm(forms.Form):
     """The address to which a correspondent wants their link."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label="登録したメールアドレス",
-        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"required": "メールアドレスを入力してください。"},
     )
@@ -130,9 +129,8 @@ class EntryOfBooksForm(forms.Form):
         error_messages={"required": "名称を入力してください。"},
     )
     address = NameField(label="所在地", max_length=200, required=False, help_text="保証契約者では証書に載ります。")
-    email = forms.EmailField(
+    email = AddressField(
         label="メールアドレス",
-        max_length=254,
         help_text="画面のリンクを、このアドレスへ送ります。",
         error_messages={"required": "メールアドレスを入力してください。"},
     )
