@@ -66,7 +66,7 @@ def _drafting(actor: Actor) -> list[Waiting]:
     drafts = versions(actor).filter(state=VersionState.DRAFT).select_related(*OF_VERSION)
     return [
         _on_case(cases.filter(Exists(answers)), "承諾書を確認する", "受注者が提出済み"),
-        _on_case(uninvited, "承諾書の提出を依頼する", "依頼はまだ"),
+        _on_case(uninvited, "承諾書の提出を依頼する", "まだ依頼していません"),
         _on_case(_to_draft(cases), "契約書を起案する", "承諾済み"),
         Waiting(drafts, _draft, case=CASE_OF_VERSION),
     ]
