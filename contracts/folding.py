@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from accounts.letters import BIDI
+
 # 左の字はどれも右端の字として探せる。照合だけに使い、保存や表示には使わない。
 # 記号の丸（○◯）は語でない字として落ちてしまうので、漢数字の〇に寄せる。
 SPELLINGS = """
@@ -29,8 +31,6 @@ LEGAL_FORM = re.compile(
 )
 NOT_WORDS = re.compile(r"[\W_ー]+")
 
-# 向きを変える字は、見えている名と中身を食い違わせる（Unicode UAX #9）。
-BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 REFUSED_CATEGORIES = {
     "Cc": "制御文字", "Cf": "目に見えない文字", "Cs": "壊れた文字", "Zl": "改行の文字", "Zp": "改行の文字",
 }  # fmt: skip

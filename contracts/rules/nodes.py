@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from accounts.letters import BIDI
 from contracts.dates import wareki
-from contracts.folding import BIDI
 from contracts.rules.errors import RuleError
 
 Rules = Mapping[str, Any]

@@ -12,6 +12,8 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from accounts import letters
+
 LABELLED = re.compile(r"([^\s：。、「」]{1,20})：(\S.*)", re.DOTALL)
 MARKS = {"bullets": re.compile(r"・"), "numbers": re.compile(r"\d{1,2}\. ")}
 ADDRESS = re.compile(r"https?://\S+")
@@ -46,9 +48,12 @@ def blocks(text: str, *, ours: Collection[str]) -> Iterator[Block]:
 
 
 def tame(value: object) -> object:
-    """Keep the lines of a value together, so that nothing typed into a form ever makes a block of its own."""
+    """Keep the lines of a value together, so that nothing typed into a form ever makes a block of its own.
+
+    Letters that turn the direction of writing are shown as their numbers.
+    """
     if isinstance(value, str):
-        return f"\n{FURTHER}".join(line.strip() for line in value.splitlines() if line.strip())
+        return f"\n{FURTHER}".join(letters.shown(line.strip()) for line in value.splitlines() if line.strip())
     if isinstance(value, list):
         return [tame(each) for each in value]
     if isinstance(value, dict):
