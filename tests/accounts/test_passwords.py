@@ -35,7 +35,7 @@ def test_the_mailed_link_leads_a_new_member_to_a_password_and_in(tosu, administr
         roles=[Role.AUDITOR],
         post=members.Post(None),
     )
-    form = client.get(link_in(Delivery.unscoped.get(to=user.email)), follow=True)
+    form = client.post(link_in(Delivery.unscoped.get(to=user.email)), follow=True)
     typed = {"password1": factories.PASSWORD, "password2": factories.PASSWORD}
 
     client.post(form.request["PATH_INFO"], typed)
@@ -44,6 +44,19 @@ def test_the_mailed_link_leads_a_new_member_to_a_password_and_in(tosu, administr
     user.refresh_from_db()
     assert user.check_password(factories.PASSWORD)
     assert client.get(reverse("log")).status_code == 200
+
+
+def test_looking_at_the_mailed_link_begins_nothing_however_often(tosu, administrator, client):
+    user = factories.member(tosu, Role.DRAFTER)
+    passwords.send_link_again(user, actor=administrator, at=timezone.now())
+    link = link_in(Delivery.unscoped.get(to=user.email))
+
+    pages = [client.get(link) for _ in range(30)]
+
+    assert {page.status_code for page in pages} == {200}
+    assert "次へ進む" in pages[0].content.decode()
+    assert not client.session.keys()
+    assert "set-password" in client.post(link)["Location"]
 
 
 def test_the_link_is_sent_again_by_the_administrator_and_kept_sealed(tosu, administrator):

@@ -48,7 +48,7 @@ class Visit:
     """A page behind a way in of its own, with tests of its own.
 
     A guarantor's correspondents: tests/guarantees/issuing/test_doors.py; 受注者の窓口 and the renewal of a download:
-    tests/contracts/links/test_inbox.py and test_renewing.py.
+    tests/contracts/links/test_inbox.py and test_renewing.py; the way to a password: tests/accounts/test_passwords.py.
     """
 
     methods: frozenset[str]
@@ -275,6 +275,7 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "issuing_invite": Desk(UNDERWRITER, POST),
     "issuing_connect": Desk(UNDERWRITER, POST),
     "issuing_unlock": Desk(UNDERWRITER, POST),
+    "account_reset_password_from_key": Visit(BOTH),
     "issuing_enter": Visit(BOTH),
     "issuing_landing": Visit(BOTH),
     "issuing_client": Visit(GET),
