@@ -1,7 +1,7 @@
 """The page that tells a case's story."""
 
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +27,6 @@ from contracts.models import (
     ContractVersion,
     Decision,
     Document,
-    DocumentKind,
     Purpose,
     Revision,
     SignerChange,
@@ -199,18 +198,14 @@ def _handovers(scene: story.Scene, request: ActorRequest) -> dict[int, list[tupl
         return {}
     links = AccessLink.objects.visible_to(request.actor).filter(step__version__in=concluded, purpose=Purpose.DOWNLOAD)
     living = list(links.filter(revoked_at__isnull=True).select_related("step").order_by("step__order"))
-    receipts = Event.objects.of_thread(scene.case.tenant_id, scene.case.thread).filter(action="document.downloaded")
-    taken = set(receipts.values_list("actor_name", "subject"))
     return {
-        version.pk: [(link, _fate(link, version, taken)) for link in living if link.step.version_id == version.pk]
+        version.pk: [(link, _fate(link)) for link in living if link.step.version_id == version.pk]
         for version in concluded
     }
 
 
-def _fate(link: AccessLink, version: ContractVersion, taken: Container[tuple[str, str]]) -> str:
-    taker = f"{link.name} <{link.email}>"
-    handed = (document for document in version.documents.all() if document.kind != DocumentKind.CERTIFICATE)
-    if any((taker, f"document:{document.pk}") in taken for document in handed):
+def _fate(link: AccessLink) -> str:
+    if link.step is not None and link.step.downloaded_at is not None:
         return "taken"
     return "waiting" if link.is_live(at=timezone.now()) else "expired"
 

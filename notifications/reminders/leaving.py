@@ -29,4 +29,4 @@ def context_now(delivery: Delivery, at: datetime) -> dict[str, Any] | None:
     ]
     if not left:
         return None
-    return {**delivery.context, **registry.digests[delivery.template].context(delivery.tenant, left, on)}
+    return {**delivery.context, **registry.digests[delivery.template].context(delivery.tenant, items=left, on=on)}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from accounts.models import Organization
 from notifications import hooks
@@ -74,16 +74,27 @@ class Way:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
+class Says(Protocol):
+    """Write what a digest says of its items on a day (JST)."""
+
+    def __call__(self, city: Organization, *, items: Sequence[Item], on: date) -> dict[str, Any]: ...
+
+
+class Leads(Protocol):
+    """Make the way in for each address, given the items of each."""
+
+    def __call__(
+        self, city: Organization, *, letters: Mapping[str, Sequence[Item]], at: datetime
+    ) -> Mapping[str, Way]: ...
+
+
 @dataclass(frozen=True)
 class Digest:
-    """One kind of morning mail: what it says of its items on a day, and its links, made at once for all addresses.
-
-    `ways` takes the city, the items of each address, and the moment; it answers the way in for each address.
-    """
+    """One kind of morning mail: what it says of its items, and its links, made at once for all addresses."""
 
     template: str
-    context: Callable[[Organization, Sequence[Item], date], dict[str, Any]]
-    ways: Callable[[Organization, Mapping[str, Sequence[Item]], datetime], Mapping[str, Way]]
+    context: Says
+    ways: Leads
 
 
 sources: list[Source] = []

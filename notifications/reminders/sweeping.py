@@ -123,7 +123,7 @@ def _ways(city: Organization, morning: Morning, *, at: datetime) -> dict[str, Wa
     found: dict[str, Way] = {}
     for template, digest in registry.digests.items():
         of_this = {to: each for to, each in items.items() if digest_of(each) == template}
-        found |= digest.ways(city, of_this, at) if of_this else {}
+        found |= digest.ways(city, letters=of_this, at=at) if of_this else {}
     return found
 
 
@@ -142,7 +142,7 @@ def _drafted(
         key=key_of(on, to),
         to=to,
         template=template,
-        context={**registry.digests[template].context(city, items, on), **way.words},
+        context={**registry.digests[template].context(city, items=items, on=on), **way.words},
         link=way.link,
         thread=f"morning:{on.isoformat()}",
         at=at,

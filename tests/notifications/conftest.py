@@ -29,6 +29,7 @@ class Server:
 
     def __init__(self) -> None:
         self.received: list[Envelope] = []
+        self.port = 0
         self.rcpt: str | None = "250 OK"
         self.data: str | None = "250 OK"
         self.while_reading: Callable[[], None] = lambda: None
@@ -67,6 +68,7 @@ def server(settings, monkeypatch) -> Iterator[Server]:
     monkeypatch.setattr(DNS_NAME, "_fqdn", "worker.test", raising=False)
     controller = Controller(handler, hostname="127.0.0.1", port=free_port(), server_hostname="mail.test")
     controller.start()
+    handler.port = controller.port
     settings.EMAIL_BACKEND = "notifications.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = controller.hostname, controller.port
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""

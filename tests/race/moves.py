@@ -33,6 +33,7 @@ from contracts.services.signatures import changing, codes, concluding, ending, r
 from contracts.services.versions import approving, drafting, papers, sheets
 from guarantees import services as guarantees
 from guarantees.models import Channel, Guarantee, Institution
+from notifications.reminders import sweeping
 from signing import setup
 from signing.sealable import Body, sealable
 from signing.sealing import Approval, Sealed
@@ -301,6 +302,13 @@ def publish_rules(*, draft: int, user: int) -> Deed:
     return lambda: rulewriting.publish(
         row, actor=actor, at=timezone.now(), edit_number=row.edit_number, version="試験の版", effective_date=today
     )
+
+
+@in_request
+def sweep(*, at: datetime) -> Deed:
+    """Begin the morning of a day, as two beats may at once."""
+    city = Organization.objects.get(pk=tenancy.current_tenant())
+    return lambda: bool(sweeping.sweep(city, on=timezone.localdate(at), at=at).letters)
 
 
 def handed_in(case: Case, *, actor: Actor, type_: str = "advance") -> Guarantee:

@@ -343,5 +343,13 @@ PAIRS = [
         watching.rules_of,
         one_of_two(f"第2版 9日、下書き []: {EDITED}、published", f"第1版 5日、下書き [7]: {EDITED}、draft_changed"),
     ),
+    Pair(
+        "朝の催促 × 朝の催促（二つの beat）",
+        scenes.morning_twice,
+        "sweep",
+        "sweep",
+        watching.reminded,
+        {(WON, IDLE): "催促 2、メール 2", (IDLE, WON): "催促 2、メール 2"},
+    ),
     *GUARANTEE_PAIRS,
 ]

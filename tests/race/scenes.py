@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from accounts.models import Role
+from contracts.dates import JST
 from contracts.models import AccessLink, Purpose
 from tests import factories
 from tests.contracts.coded import made, wrong
@@ -292,3 +293,15 @@ def rules_in_two_hands(*, publishes: bool = False) -> Callable[[], Scene]:
         return Scene(told, left, {"draft": draft, "user": _user(told, Role.ADMINISTRATOR), "days": 7})
 
     return scene
+
+
+# 朝の催促 ------------------------------------------------------------------------------------------
+
+
+def morning_twice() -> Scene:
+    """The eve of the deadline, an office day: the one who registered the case is told, and the chief."""
+    days = {"announced_date": date(2026, 2, 10), "awarded_date": date(2026, 3, 6)}
+    works = {"work_starts_date": date(2026, 3, 20), "work_ends_date": date(2026, 9, 30)}
+    told = stage.begin(**days, **works)
+    ids: Ids = {"at": datetime(2026, 3, 10, 8, tzinfo=JST)}
+    return Scene(told, ids, ids)

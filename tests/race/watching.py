@@ -16,6 +16,7 @@ from contracts.models import (
     SigningStep,
 )
 from guarantees.models import Guarantee
+from notifications.models import Delivery, Reminder
 
 
 def version_state(case: Case) -> str:
@@ -104,3 +105,9 @@ def rules_of(case: Case) -> str:
     done = Event.objects.filter(tenant_id=case.tenant_id, action__startswith="rules.").order_by("seq")
     said = "、".join(action.removeprefix("rules.") for action in done.values_list("action", flat=True))
     return f"第{newest.number}版 {newest.data['deadline']['days']}日、下書き {drafts}: {said}"
+
+
+def reminded(case: Case) -> str:
+    told = Reminder.unscoped.filter(tenant=case.tenant, subject=f"case:{case.pk}").count()
+    mails = Delivery.unscoped.filter(tenant=case.tenant, key__startswith="morning:").count()
+    return f"催促 {told}、メール {mails}"

@@ -69,7 +69,8 @@ class Truth:
         if delivery.state == DeliveryState.CANCELLED:
             return str(delivery.cancel_reason)
         if delivery.state == DeliveryState.SENT:
-            return str(delivery.answers[-1]["text"]) if delivery.answers else ""
+            late = [answer["text"] for answer in delivery.answers if not str(answer["code"]).startswith("2")]
+            return str(late[-1]) if late else ""
         return str(delivery.last_error)
 
     @property

@@ -26,9 +26,7 @@ def recall(delivery: Delivery, *, actor: Actor, at: datetime) -> None:
     way = ways.get(mail.delivery.template)
     doors.check(permissions.can_tend_mails, actor)
     if way is None or not way.may(actor):
-        raise MailRefused(
-            "受注者に手続きを頼んだメールを、受け持つ職員だけが取り戻せます。"
-        )
+        raise MailRefused("受注者に手続きを頼んだメールを、受け持つ職員だけが取り戻せます。")
     link = mail.link
     if link.opened_at is not None:
         raise MailRefused("すでに開かれているため、取り戻せません。宛先が違うときは、宛先を直して送り直してください。")

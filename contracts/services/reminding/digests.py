@@ -21,7 +21,7 @@ from notifications.reminders.registry import Digest, Item, Way
 MOST = 40
 
 
-def context(_city: Organization, items: Sequence[Item], on: date) -> dict[str, Any]:
+def context(_city: Organization, *, items: Sequence[Item], on: date) -> dict[str, Any]:
     """Write the matters of a digest, each with all that is to be said of it, the nearest day first."""
     matters: dict[str, dict[str, Any]] = {}
     for item in sorted(items, key=lambda item: (item.by or date.max, item.heading, item.subject)):
@@ -37,12 +37,12 @@ def context(_city: Organization, items: Sequence[Item], on: date) -> dict[str, A
     }
 
 
-def to_staff(_city: Organization, letters: Mapping[str, Sequence[Item]], _at: datetime) -> dict[str, Way]:
+def to_staff(_city: Organization, *, letters: Mapping[str, Sequence[Item]], at: datetime) -> dict[str, Way]:  # noqa: ARG001
     """Lead everyone to what waits for them."""
     return dict.fromkeys(letters, Way(settings.BASE_URL + reverse("work_inbox")))
 
 
-def to_firms(city: Organization, letters: Mapping[str, Sequence[Item]], at: datetime) -> dict[str, Way]:
+def to_firms(city: Organization, *, letters: Mapping[str, Sequence[Item]], at: datetime) -> dict[str, Way]:
     """Make each address a link into its inbox, in which every matter of the digest can be opened."""
     _keep_alive(letters, at=at)
     made = entering.issue_all(city, emails=letters, at=at)

@@ -69,5 +69,6 @@ def facts(request: ActorRequest, truth: Truth) -> dict[str, Any]:
         "delivery": truth.delivery,
         "case": cases.get(truth.delivery.thread),
         "words": reading.said(truth.delivery),
+        "newer": reading.newer(truth),
         "doubts": reading.doubts_of(truth),
     }

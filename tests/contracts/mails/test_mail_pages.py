@@ -247,3 +247,14 @@ def test_a_mail_about_no_case_is_shown_without_one(tosu, clerk):
     Delivery.unscoped.filter(pk=mail.pk).update(thread="city")
 
     assert "お知らせ" in text(clerk, "mail", mail.pk)
+
+
+def test_a_mail_that_another_replaced_names_its_successor_and_offers_nothing(tosu, clerk):
+    tosu.invited()
+    first = arrive(mail_of("consent_invited"))
+    clerk.post(reverse("mail_resend", args=[first.pk]))
+
+    page = text(clerk, "mail", first.pk)
+
+    assert reverse("mail", args=[mail_of("consent_invited").pk]) in page
+    assert reverse("mail_resend", args=[first.pk]) not in page

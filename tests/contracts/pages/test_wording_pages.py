@@ -128,6 +128,7 @@ def test_a_look_shows_typed_words_and_keeps_nothing(administrator):
     page = look.content.decode()
     assert "【鳥栖市】市道元町線道路改良工事の承諾書のお願い" in page
     assert page.count("見るだけの文") == 2
+    assert 'srcdoc="&lt;!DOCTYPE html&gt;' in page
     assert look["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in look["Content-Security-Policy"]
     assert "script-src 'self'" in look["Content-Security-Policy"]
