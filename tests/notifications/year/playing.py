@@ -29,7 +29,7 @@ DOWN = [date(2027, 4, 28), date(2027, 7, 14), date(2027, 10, 4), date(2027, 12, 
 
 
 def mornings(span: Span, chance: random.Random) -> Iterator[datetime]:
-    """Give the moments of all the sweeps of a span: once a day, or twice, or not at all; after a gap already at night."""
+    """Give the moments of all the sweeps of a span: once a day, or twice, or not at all; after a gap even at night."""
     silent = {first + timedelta(days=n) for first in DOWN for n in range(3)}
     back = {first + timedelta(days=3) for first in DOWN}
     day = span[0]
