@@ -103,7 +103,8 @@ def ending_days(rules: Rules, what: str, *, ends: dt.date, within: Span) -> list
 
 def furthest_left(rules: Rules, what: str) -> int:
     """Tell how many days before an end it is announced for the first time."""
-    return max(_value(rules, f"{what}_days_left"))
+    furthest: int = max(_value(rules, f"{what}_days_left"))
+    return furthest
 
 
 def validate_reminders(section: Rules) -> None:

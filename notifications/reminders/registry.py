@@ -77,14 +77,14 @@ class Way:
 class Says(Protocol):
     """Write what a digest says of its items on a day (JST)."""
 
-    def __call__(self, city: Organization, *, items: Sequence[Item], on: date) -> dict[str, Any]: ...
+    def __call__(self, city: Organization, /, *, items: Sequence[Item], on: date) -> dict[str, Any]: ...
 
 
 class Leads(Protocol):
     """Make the way in for each address, given the items of each."""
 
     def __call__(
-        self, city: Organization, *, letters: Mapping[str, Sequence[Item]], at: datetime
+        self, city: Organization, /, *, letters: Mapping[str, Sequence[Item]], at: datetime
     ) -> Mapping[str, Way]: ...
 
 

@@ -16,7 +16,6 @@ from contracts.services.inboxes import entering
 from contracts.services.reminding.desk import FIRM, STAFF
 from notifications.reminders.registry import Digest, Item, Way
 
-
 # これより多いときは、期限の近いものだけを並べ、残りは数だけを書く
 MOST = 40
 
