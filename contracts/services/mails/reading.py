@@ -143,6 +143,19 @@ def cases_of(deliveries: Sequence[Delivery], *, actor: Actor) -> dict[str, Case]
     return {case.thread: case for case in Case.objects.visible_to(actor).filter(pk__in=ids)} if ids else {}
 
 
+def newer(truth: Truth) -> Delivery | None:
+    """Find the mail that took the place of this one: the newest with a later link for the same matter."""
+    link = truth.link
+    if link is None:
+        return None
+    same = AccessLink.unscoped.filter(
+        case=link.case_id, purpose=link.purpose, step=link.step_id, consent=link.consent_id
+    )
+    later = same.filter(pk__gt=link.pk).values("token_hash")
+    rows = Delivery.objects.visible_to(truth.actor).filter(thread=truth.delivery.thread, link_hash__in=later)
+    return rows.order_by("-pk").first()  # type: ignore[no-any-return]
+
+
 def doubts_of(truth: Truth) -> list[Doubt]:
     """Look twice at the address to which a mail would go again; nothing when it would not."""
     firm = truth.way.firm(truth.sent) if truth.way and truth.sent else None
