@@ -77,6 +77,7 @@ TELLINGS: tuple[Telling, ...] = (
         audience=(FIRM, ORDERER),
         link="申込み、閲覧の画面",
         why="申込みと閲覧に、登録の要らない入口を渡すため",
+        by_guarantor=True,
     ),
     Telling(
         "guarantees/issuing_applied",
@@ -84,12 +85,14 @@ TELLINGS: tuple[Telling, ...] = (
         audience=(GUARANTOR,),
         link="申込みの画面",
         why="保証機関が、審査を始められるように",
+        by_guarantor=True,
     ),
     Telling(
         "guarantees/issuing_declined",
         event="保証の引受けをしないこと",
         audience=(FIRM,),
         why="申込者が、理由を知って直せるように",
+        by_guarantor=True,
     ),
     Telling(
         "guarantees/issuing_registered",
@@ -97,17 +100,20 @@ TELLINGS: tuple[Telling, ...] = (
         audience=(FIRM,),
         link="電子証書の画面",
         why="申込者が、証書を確かめて発注者へ出せるように",
+        by_guarantor=True,
     ),
     Telling(
         "guarantees/issuing_cancelled",
         event="保証の解約",
         audience=(FIRM, ORDERER),
         why="申込者と発注者が、保証の終わりを知るように",
+        by_guarantor=True,
     ),
     Telling(
         "guarantees/issuing_locked",
         event="認証キーの誤りによる閲覧の停止",
         audience=(GUARANTOR, ORDERER),
         why="心当たりを確かめ、閲覧を再開できるように",
+        by_guarantor=True,
     ),
 )

@@ -26,7 +26,10 @@ class Timing(StrEnum):
 
 @dataclass(frozen=True)
 class Telling:
-    """One line of the table: the event, who is told of it and when, what the link opens ("" for none), and why."""
+    """One line of the table: the event, who is told of it and when, what the link opens ("" for none), and why.
+
+    What a guarantor tells in its own name is no mail of a city's.
+    """
 
     template: str
     event: str
@@ -34,6 +37,7 @@ class Telling:
     why: str
     link: str = ""
     timing: Timing = Timing.AT_ONCE
+    by_guarantor: bool = False
 
 
 class Untold(LookupError):

@@ -35,7 +35,7 @@ AS_MAIL = csp_replace({"style-src": [SELF, "'unsafe-inline'"], "frame-ancestors"
 def mail_words(request: ActorRequest) -> HttpResponse:
     """Show the one table of who is told what and when, with the subjects in use."""
     own = {row.template: row for row in MailWording.objects.visible_to(request.actor)}
-    lines = [_line(telling, own.get(telling.template)) for telling in table.every()]
+    lines = [_line(telling, own.get(telling.template)) for telling in table.every() if not telling.by_guarantor]
     rooms = groupby(sorted(lines, key=_room), key=_room)
     shown = [{"name": ROOMS[room], "slug": room, "lines": list(some)} for room, some in rooms]
     return render(request, "contracts/settings/mail_words.html", {"rooms": shown})
@@ -114,10 +114,9 @@ def mail_standard(request: ActorRequest, room: str, name: str) -> HttpResponse:
 def _found(request: ActorRequest, room: str, name: str) -> tuple[Telling, MailWording]:
     """Find a line of the table and the city's own words for it, or the row that would hold them."""
     template = f"{room}/{name}"
-    try:
-        telling = table.of(template)
-    except table.Untold:
-        raise Http404("このようなメールはありません。") from None
+    telling = next((each for each in table.every() if each.template == template and not each.by_guarantor), None)
+    if telling is None:
+        raise Http404("このようなメールはありません。")
     row = MailWording.objects.visible_to(request.actor).filter(template=template).first()
     return telling, row or MailWording(tenant=request.city, template=template)
 

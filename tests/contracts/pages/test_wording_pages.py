@@ -43,6 +43,9 @@ def test_the_table_shows_every_mail_with_who_when_and_why(administrator):
             assert telling.event in page
             assert telling.why in page
             assert reverse("mail_wording", args=telling.template.split("/")) in page
+    assert "issuing_entry" not in page
+    assert administrator.get(reverse("mail_wording", args=["guarantees", "issuing_entry"])).status_code == 404
+    assert administrator.get(reverse("mail_wording", args=["contracts", "nothing"])).status_code == 404
 
 
 def test_only_administrators_may_change_the_words(tosu, desk, client):
