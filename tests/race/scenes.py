@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from accounts.models import Role
 from contracts.dates import JST
 from contracts.models import AccessLink, Purpose
+from notifications.models import MailPolicy
 from tests import factories
 from tests.contracts.coded import made, wrong
 from tests.race import stage
@@ -303,5 +304,6 @@ def morning_twice() -> Scene:
     days = {"announced_date": date(2026, 2, 10), "awarded_date": date(2026, 3, 6)}
     works = {"work_starts_date": date(2026, 3, 20), "work_ends_date": date(2026, 9, 30)}
     told = stage.begin(**days, **works)
+    MailPolicy.unscoped.create(tenant=told.tenant)  # 行がまだなければ、それを作ることが二人を並ばせてしまう
     ids: Ids = {"at": datetime(2026, 3, 10, 8, tzinfo=JST)}
     return Scene(told, ids, ids)
