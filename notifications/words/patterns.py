@@ -31,7 +31,8 @@ def fitting(pattern: str, values: Mapping[str, str], *, limit: int) -> str:
     spare = len(values[longest]) - (len(written) - limit) // pattern.count(f"{{{longest}}}") - 2
     if spare < 1:
         return written[: limit - 1] + "…"
-    return fitting(pattern, {**values, longest: values[longest][:spare] + "…"}, limit=limit)
+    used = {name: values[name] for name in placeholders(pattern)}
+    return fitting(pattern, used | {longest: values[longest][:spare] + "…"}, limit=limit)
 
 
 def one_line(text: str) -> str:
