@@ -22,6 +22,8 @@ from notifications.models import Delivery, Reminder
 from notifications.reminders import sweeping
 from notifications.reminders.sweeping import Morning
 from tests import factories
+from vault import files
+from vault.models import StoredFile
 
 FIRM = "keiyaku@takasaki.example.jp"
 
@@ -77,7 +79,7 @@ def version(
 
 def request(version: ContractVersion, *, asked: date, email: str = FIRM, **values: Any) -> SigningStep:
     """Ask the contractor to sign."""
-    step = SigningStep.unscoped.create(
+    return SigningStep.unscoped.create(
         tenant=version.tenant,
         version=version,
         order=values.pop("order", 1),
@@ -86,7 +88,6 @@ def request(version: ContractVersion, *, asked: date, email: str = FIRM, **value
         email=email,
         **({"state": StepState.REQUESTED, "requested_at": moment(asked, 10)} | values),
     )
-    return step
 
 
 def link(case: Case, purpose: Purpose, *, made: date, days: int = 14, email: str = FIRM, **values: Any) -> AccessLink:
@@ -135,3 +136,8 @@ def waiting(city: Organization, *, day: date, drafter: User, signatory: User, em
     step = request(sent, asked=day - timedelta(days=2), email=email)
     link(asked, Purpose.SIGN, made=day - timedelta(days=2), step=step, email=email)
     case(city, awarded=day - timedelta(days=6), **own)
+
+
+def paper(city: Organization) -> StoredFile:
+    """Keep a file of a few bytes."""
+    return files.store(tenant_id=city.pk, content=b"%PDF-")

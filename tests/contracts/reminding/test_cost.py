@@ -26,6 +26,7 @@ def fill():
     """Return a function that has one of everything wait for some firms on a day."""
     city = factories.city("tosu")
     people = {"drafter": factories.member(city, Role.DRAFTER), "signatory": factories.member(city, Role.APPROVER)}
+
     def more(day: date, *, firms: int) -> None:
         for number in range(firms):
             scene.waiting(city, day=day, email=f"firm{number}@{day}.example.jp", **people)
