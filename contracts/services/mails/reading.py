@@ -148,9 +148,8 @@ def newer(truth: Truth) -> Delivery | None:
     link = truth.link
     if link is None:
         return None
-    same = AccessLink.unscoped.filter(
-        case=link.case_id, purpose=link.purpose, step=link.step_id, consent=link.consent_id
-    )
+    same = AccessLink.unscoped.filter(case=link.case_id, purpose=link.purpose, step=link.step_id)
+    same = same.filter(consent=link.consent_id)
     later = same.filter(pk__gt=link.pk).values("token_hash")
     rows = Delivery.objects.visible_to(truth.actor).filter(thread=truth.delivery.thread, link_hash__in=later)
     return rows.order_by("-pk").first()  # type: ignore[no-any-return]
