@@ -68,9 +68,9 @@ class Year:
         for town, hall in self.halls.items():
             tenancy.set_tenant(hall.city.pk)
             self.sweep(hall, day, moment)
-            self._expect(town, moment)
+            self.expect(town, moment)
 
-    def _expect(self, town: int, moment: datetime) -> None:
+    def expect(self, town: int, moment: datetime) -> None:
         """Note what the model says is told now: each thing once, and nobody hears twice on a day."""
         served = {to for at, day, to in self.expected if (at, day) == (town, moment.date())}
         mine = [life for life in self.lives if life.town == town]
