@@ -3,35 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from accounts.actors import Actor
 from contracts.hooks import Waiting, Work
 from contracts.models import AccessLink, Consent, Party, Purpose, SigningStep
-from contracts.services.inboxes.matters import WAITING
-from contracts.services.mails.reading import LOST
+from contracts.services.mails import losing
 from contracts.states import ConsentState, StepState, VersionState
 from contracts.work.scope import CASE_OF_STEP, OF_CASE, OF_STEP, own
-from notifications.models import Delivery
 
-UNTAKEN = Q(purpose=Purpose.DOWNLOAD, step__downloaded_at__isnull=True)
 NO_LINK = "届けたリンクが、取り戻されたか期限切れです"
 
 
 def lost(actor: Actor) -> Waiting:
     """Ask for the newest links of open matters whose mails came back, or never left."""
-    mails = Delivery.objects.visible_to(actor).filter(link_hash=OuterRef("token_hash"), state__in=LOST)
-    links = AccessLink.objects.visible_to(actor).filter(own(actor, "case__"), WAITING | UNTAKEN, revoked_at=None)
-    rows = links.filter(Exists(mails), ~Exists(_newer())).annotate(mail=Subquery(mails.values("pk")[:1]))
+    rows = losing.lost(AccessLink.objects.visible_to(actor).filter(own(actor, "case__")))
     return Waiting(rows.select_related(*(f"case__{name}" for name in OF_CASE)), _lost, case="case")
-
-
-def _newer() -> Any:
-    """Ask for links that took the place of another: of the same purpose, for the same step, consent or case."""
-    same = Q(step=OuterRef("step")) | Q(consent=OuterRef("consent")) | Q(step=None, consent=None)
-    later = AccessLink.unscoped.filter(pk__gt=OuterRef("pk"), case=OuterRef("case"), purpose=OuterRef("purpose"))
-    return later.filter(same)
 
 
 def _lost(link: Any) -> Work:

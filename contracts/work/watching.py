@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Q, Subquery
 from accounts.actors import Actor
 from contracts.hooks import Work
 from contracts.models import SigningJob
+from contracts.services.mails import losing
 from contracts.states import JobState, VersionState
 from contracts.work.scope import OF_VERSION, open_cases, page_of, versions
 
@@ -21,8 +22,9 @@ def watched(actor: Actor, *, today: date, besides: Iterable[Work]) -> list[Work]
     works = [Work(v.case, "封印待ち", page_of(v.case), v.waiting_reason or v.trouble) for v in _held(actor)[:MOST]]
     shown = {work.case.pk for work in (*works, *besides)}
     near = open_cases(actor).filter(conclusion_deadline_date__lte=today + SOON, econtract_verdict__eligible=True)
-    near = near.exclude(pk__in=shown).order_by("conclusion_deadline_date")[:MOST]
-    works += [Work(case, "締結期限が近い", page_of(case)) for case in near]
+    late = list(near.exclude(pk__in=shown).order_by("conclusion_deadline_date")[:MOST])
+    lost = losing.cases_of(actor.tenant_id, among=[case.pk for case in late])
+    works += [Work(c, "締結期限が近い", page_of(c), losing.IN_A_WORD if c.pk in lost else "") for c in late]
     return sorted(works, key=lambda work: (work.by or date.max, work.case.pk))
 
 

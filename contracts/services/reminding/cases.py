@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch
 from accounts.models import User
 from contracts import rules
 from contracts.models import ApprovalStep, Case, Contract, ContractVersion, Decision, Party, SigningStep
+from contracts.services.mails import losing
 from contracts.services.reminding.desk import Desk, time_left
 from contracts.states import LIVE_VERSIONS, OPEN_CASES, ApprovalState, ContractState, StepState
 from notifications.reminders.planning import Shift
@@ -20,8 +21,9 @@ def items(desk: Desk) -> Iterator[Item]:
         return
     cases = list(open_cases(desk))
     versions = _versions(desk) if cases else {}
+    lost = losing.cases_of(desk.city.pk, among=[case.pk for case in cases])
     for case in cases:
-        yield from _of_case(desk, case, versions.get(case.pk))
+        yield from _of_case(desk, case, versions.get(case.pk), lost=losing.IN_A_WORD if case.pk in lost else "")
 
 
 def open_cases(desk: Desk) -> Any:
@@ -46,13 +48,13 @@ def _versions(desk: Desk) -> dict[int, ContractVersion]:
     return {version.contract.case_id: version for version in found.prefetch_related(*turns)}
 
 
-def _of_case(desk: Desk, case: Case, version: ContractVersion | None) -> Iterator[Item]:
+def _of_case(desk: Desk, case: Case, version: ContractVersion | None, *, lost: str) -> Iterator[Item]:
     said, day, within = desk.rules_of(case), case.conclusion_deadline_date, desk.asking.planned
     assert day is not None  # noqa: S101 - open_cases が選んだ
     working = [version.drafted_by, *_whose_turn(desk, version)] if version else []
     people = desk.people(case, *working)
     state = f"いまの状態は「{version.get_state_display()}」です。" if version else "契約書は、まだ起案されていません。"
-    why = time_left("契約締結期限", day, on=desk.on) + state
+    why = time_left("契約締結期限", day, on=desk.on) + state + lost
     daily = rules.deadline_days(said, awarded=case.awarded_date, deadline=day, within=within)
     chiefs = desk.roster.chiefs(case.department_id)
     for rule, told, planned, shift, reason in (
