@@ -9,12 +9,12 @@ from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import permissions
-from contracts.models import Case, Consent, ContractVersion
+from contracts.models import Case, Consent, ContractVersion, SigningLevel, SigningStep
 from contracts.services import evidence, links
 from contracts.services.consents import messages, standing
 from contracts.services.editing import put
-from contracts.services.signatures import ending
-from contracts.states import CaseState, ConsentState, VersionState
+from contracts.services.signatures import codes, ending
+from contracts.states import CaseState, ConsentState, StepState, VersionState
 
 AUTHORITY_FIELDS = ("authority_company", "authority_title", "authority_name", "authority_email")
 
@@ -154,11 +154,13 @@ def change_contact(consent: Consent, *, actor: Actor, at: datetime, email: str, 
     """Put another address of the firm's contact on an accepted consent: one-time codes go there.
 
     Only staff may: whoever reads the authority's mail must not choose where the second factor goes. The authority
-    is told. Raises AddressRefused for the authority's own address, and while a contract is being approved, signed or
-    sealed.
+    is told. A signature that waits for such a code gets its next one there; codes that were sent die. Raises
+    AddressRefused for the authority's own address, and while a contract is being approved, signed or sealed otherwise.
     """
     case, versions = ending.lock_with_versions(consent.case)
-    _check_nothing_under_way(case, versions)
+    waiting = _steps_for_codes(consent, versions)
+    if not waiting:
+        _check_nothing_under_way(case, versions)
     consent = lock(consent)
     doors.check(permissions.can_change_contact, actor, consent)
     if not reason.strip():
@@ -169,6 +171,10 @@ def change_contact(consent: Consent, *, actor: Actor, at: datetime, email: str, 
     if not changes:
         raise AddressRefused("メールアドレスが変わっていません。")
     consent.save(update_fields=["contact_email"])
+    for step in waiting:
+        step.second_email = email
+        step.save(update_fields=["second_email"])
+        codes.revoke_of_step(step, at=at)
     messages.contact_changed(consent, at=at)
     evidence.record(
         "consent.contact_changed",
@@ -180,6 +186,14 @@ def change_contact(consent: Consent, *, actor: Actor, at: datetime, email: str, 
         reason=reason.strip(),
     )
     return consent
+
+
+def _steps_for_codes(consent: Consent, versions: list[ContractVersion]) -> list[SigningStep]:
+    """Find and lock the firm's signatures that are still to be given with a code from its second address."""
+    sent = [version.pk for version in versions if version.state == VersionState.SENT]
+    rows = SigningStep.unscoped.filter(version__in=sent, contractor=consent.contractor_id)
+    open_ = rows.filter(level=SigningLevel.ONE_TIME_CODE, state__in=[StepState.WAITING, StepState.REQUESTED])
+    return [lock(step) for step in open_.order_by("order")]
 
 
 def _check_nothing_under_way(case: Case, versions: list[ContractVersion]) -> None:

@@ -74,6 +74,11 @@ class Truth:
         return str(delivery.last_error)
 
     @property
+    def is_code(self) -> bool:
+        """Tell whether the mail carried a one-time code, which goes to a firm's second address."""
+        return bool(self.delivery.template == "contracts/one_time_code")
+
+    @property
     def answers(self) -> list[tuple[datetime, str, str]]:
         """List what was ever answered to the mail, oldest first: when, with which code, in which words."""
         told = self.delivery.answers
