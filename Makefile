@@ -1,6 +1,6 @@
 # むすびの命令。どれも足りないものを自分で入れてから動く。
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test race faults check fix bench lock screenshots clean
+.PHONY: help demo dev test race faults year check fix bench lock screenshots clean
 
 PORT ?= 8000
 PYTHON := .venv/bin/python
@@ -30,6 +30,10 @@ race: ## 競り合う操作を二つのプロセスで走らせ、勝敗と食�
 faults: ## worker を至る所で殺しながら封印し、残ったものを数える（JOBS=1000、SEED=1 が既定）
 	@scripts/bootstrap --tests
 	@JOBS=$(or $(JOBS),1000) SEED=$(or $(SEED),1) $(BIN)/pytest tests/faults -p no:randomly $(ARGS)
+
+year: ## 一年分の朝を、千件の案件と四つの市で演じ、届いたお知らせを定めの表と突き合わせる（CASES=1000 が既定）
+	@scripts/bootstrap --tests
+	@CASES=$(or $(CASES),1000) $(BIN)/pytest tests/notifications/year -p no:randomly -s $(ARGS)
 
 check: ## 書式、型、依存の向き、移行、テンプレート、compose の検査
 	@scripts/bootstrap --tests

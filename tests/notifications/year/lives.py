@@ -73,6 +73,22 @@ STAFF = (
 
 
 @dataclass(frozen=True)
+class Deputy:
+    """代決: who decides in another's stead, on which days."""
+
+    principal: str
+    delegate: str
+    first: date
+    last: date
+
+
+DEPUTIES = (
+    Deputy("chief-all", "drafter-b", date(2027, 8, 9), date(2027, 8, 27)),
+    Deputy("chief-new", "keeper-a", date(2028, 1, 17), date(2028, 2, 29)),
+)
+
+
+@dataclass(frozen=True)
 class Seal:
     """A certificate that nobody follows, with the cities that sign by it (none named: all without one of their own)."""
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from tests.notifications.year import closed
 from tests.notifications.year.lives import (
+    DEPUTIES,
     DOWNLOADING,
     JST,
     SEALS,
@@ -136,7 +137,7 @@ def _of_the_answers(life: Life, at: datetime) -> Iterator[Reason]:
         asked = _asked(life, answer.when, at)
         if asked is not None:
             about = f"consent:{life.number}.{answer.firm}"
-            to = _staff(life, at) | {life.email(answer.firm)}
+            to = _present(life, {life.registrar}, at) | {life.email(answer.firm)}
             yield Reason("consent", about, to, _until(life.deadline, _day(asked) + timedelta(days=2)), closed.next_open)
 
 
@@ -156,7 +157,7 @@ def _of_the_signers(life: Life, at: datetime) -> Iterator[Reason]:
 def _unopened(life: Life, draft: Draft, signer: Signer, about: str, at: datetime) -> Iterator[Reason]:
     first = _day(signer.when["requested"]) + timedelta(days=2)
     if at < draft.when["sent"] + SIGNING:
-        to = _staff(life, at) | {signer.email}
+        to = _present(life, {life.registrar, draft.drafter}, at) | {signer.email}
         yield Reason("unopened", about, to, lambda day: _every(day, first, 2), closed.next_open)
 
 
@@ -196,10 +197,16 @@ def _staff(life: Life, at: datetime) -> frozenset[str]:
             continue
         to.add(draft.drafter)
         if _happened(draft.when, "submitted", at) and not _happened(draft.when, "sent", at):
-            to |= {clerk for clerk in _holders("approver", draft.department, at) if clerk != draft.drafter}
+            able = _holders("approver", draft.department, at) - {draft.drafter}
+            to |= (able | _deputies(able, at)) - {draft.drafter}
         if _happened(draft.when, "mayor_asked", at) and not _happened(draft.when, "mayor_signed", at):
             to.add(draft.mayor)
     return _present(life, to, at)
+
+
+def _deputies(able: set[str], at: datetime) -> set[str]:
+    day = _day(at)
+    return {each.delegate for each in DEPUTIES if each.principal in able and each.first <= day <= each.last}
 
 
 def _present(life: Life, clerks: set[str], at: datetime) -> frozenset[str]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from accounts import tenancy
-from accounts.models import Department, Membership, Organization, User
+from accounts.models import Delegation, Department, Membership, Organization, User
 from contracts.models import (
     AccessLink,
     ApprovalKind,
@@ -40,6 +40,7 @@ from guarantees.models import Guarantee
 from guarantees.states import GuaranteeState
 from tests import factories
 from tests.notifications.year.lives import (
+    DEPUTIES,
     DOWNLOADING,
     JST,
     SEALS,
@@ -71,6 +72,15 @@ class Hall:
         self.departments = [Department.unscoped.get(tenant=self.city, name=name) for name in DEPARTMENTS]
         self.abouts: dict[str, str] = {}
         self.people = {clerk.key: self._employed(clerk) for clerk in STAFF}
+        for deputy in DEPUTIES:
+            Delegation.unscoped.create(
+                tenant=self.city,
+                principal=self.people[deputy.principal],
+                delegate=self.people[deputy.delegate],
+                first_date=deputy.first,
+                last_date=deputy.last,
+                reason="休暇",
+            )
         digest = hashlib.sha256(self.town.slug.encode()).hexdigest()
         self.paper = StoredFile.objects.create(tenant_id=self.city.pk, sha256=digest, size=1, wrapped_key=b"-")
         self._firms: dict[int, Contractor] = {}
