@@ -1,5 +1,6 @@
 """Sending one mail: claim the row, send with no lock held, write down how it went."""
 
+import json
 import logging
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from vault import fields
 
 logger = logging.getLogger(__name__)
 
-# 送信中に止まった worker の分を、ほかの worker が引き取るまでの時間。EMAIL_TIMEOUT × やり取りの数より長くする。
+# 送信中に止まった worker の分を、ほかの worker が引き取るまでの時間。EMAIL_TIMEOUT × やり取りの数と、最後の答えを待つ時間の和より長くする。
 LEASE = timedelta(minutes=5)
 BACK_OFF = (
     timedelta(minutes=1),
@@ -48,10 +49,12 @@ TROUBLES = (
 Secrets = tuple[str | None, str | None]
 NO_SECRETS: Secrets = (None, None)
 
-# 選ぶことと取ることを、一つの文で行う。ほかの worker が手を伸ばしている行は待たずに飛ばす
+# 選ぶことと取ることを、一つの文で行う。ほかの worker が手を伸ばしている行は待たずに飛ばす。
+# 送信中のまま残った行は、受け取られたかどうか分からない
 TAKE = """
     update notifications_delivery
-    set state = 'sending', attempts = attempts + 1, next_attempt_at = %(until)s
+    set state = 'sending', attempts = attempts + 1, next_attempt_at = %(until)s,
+        answers = case state when 'sending' then answers || %(broken)s::jsonb else answers end
     where id = (
         select id from notifications_delivery
         where next_attempt_at <= %(at)s
@@ -67,15 +70,15 @@ def deliver_next(*, tenant_id: int, at: datetime, line: Line) -> bool:
     """Send the mail of a municipality that has been due longest; False when there is none.
 
     Call it outside any transaction: the claim must be committed before the mail leaves. A worker killed
-    between the server's answer and our note sends the mail again, under the same Message-ID.
+    between the server's answer and our note sends the mail once more, under the same Message-ID, and never twice more.
     """
     with acting_for(tenant_id):
         claimed = _claim(at)
         secrets = _secrets(claimed) if claimed else NO_SECRETS
     if claimed is None:
         return False
-    if claimed.attempts > len(BACK_OFF) + 1:
-        _give_up(claimed, at=at, reason=claimed.last_error or "送信が続けて中断しました。")
+    if answers.were_lost(claimed.answers) >= answers.MOST_LOST:
+        _give_up(claimed, at=at, reason=answers.BROKEN)
     else:
         _deliver(claimed, secrets, line, at=at)
     return True
@@ -97,7 +100,9 @@ def _deliver(claimed: Delivery, secrets: Secrets | fields.Damaged, line: Line, *
 
 def _claim(at: datetime) -> Delivery | None:
     """Take the mail of the municipality in view that has been due longest; what waits has a time, and no other has."""
-    taken: list[Delivery] = list(Delivery.unscoped.raw(TAKE, {"at": at, "until": at + LEASE}))
+    broken = [answers.answer(answers.LOST, answers.BROKEN, at=at)]
+    taking = {"at": at, "until": at + LEASE, "broken": json.dumps(broken)}
+    taken: list[Delivery] = list(Delivery.unscoped.raw(TAKE, taking))
     if not taken:
         return None
     claimed, whose = taken[0], Organization.objects.select_related("mail_policy")
