@@ -18,7 +18,8 @@ from vault import fields
 
 logger = logging.getLogger(__name__)
 
-# 送信中に止まった worker の分を、ほかの worker が引き取るまでの時間。EMAIL_TIMEOUT × やり取りの数と、最後の答えを待つ時間の和より長くする。
+# 送信中に止まった worker の分を、ほかの worker が引き取るまでの時間。EMAIL_TIMEOUT × やり取りの数に、最後の答えを
+# 待つ時間（smtp.LAST_WORD_SECONDS）を足したものより長くする
 LEASE = timedelta(minutes=5)
 BACK_OFF = (
     timedelta(minutes=1),
