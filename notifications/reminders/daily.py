@@ -15,14 +15,14 @@ from notifications.reminders.sweeping import sweep
 def hold(*, tenant_id: int, at: datetime) -> bool:
     """Hold the morning of a house whose time has come, and set the next; False when it is another's already.
 
-    A house that never had one only gets its first set. What comes too late in the day waits for the next morning.
+    A house that never had one only gets its first set. What comes at night or in the evening waits for the morning.
     """
     with acting_for(tenant_id):
         house = Organization.objects.get(pk=tenant_id)
         policy = lock(MailPolicy.unscoped.get_or_create(tenant=house)[0])
         if policy.remind_at is not None and policy.remind_at > at:
             return False
-        if policy.remind_at is not None and not mornings.is_over(policy, at=at):
+        if policy.remind_at is not None and mornings.is_on(policy, at=at):
             sweep(house, on=timezone.localdate(at), at=at)
         policy.remind_at = mornings.following(policy, at=at, is_open=mornings.opening(house))
         policy.save(update_fields=["remind_at"])

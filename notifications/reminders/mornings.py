@@ -1,6 +1,6 @@
 """The mornings of a house: on which days and at what time it reminds people."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import count
 
 from django.utils import timezone
@@ -32,7 +32,8 @@ def following(policy: MailPolicy, *, at: datetime, is_open: IsOpen) -> datetime:
     raise AssertionError("count() は終わらない")
 
 
-def is_over(policy: MailPolicy, *, at: datetime) -> bool:
-    """Tell whether a day is too old for its morning: a machine that comes back at night waits for the next one."""
+def is_on(policy: MailPolicy, *, at: datetime) -> bool:
+    """Tell whether a morning may be held at a moment: not before its hour, nor in the evening's quiet hours."""
     clock = timezone.localtime(at).time()
-    return policy.morning < policy.quiet_from <= clock
+    ends = policy.quiet_from if policy.quiet_from > policy.morning else time.max
+    return policy.morning <= clock < ends
