@@ -1,11 +1,14 @@
 """The story from award to archive, played in browsers against the running system."""
 
+import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from config.demo.cast import FIRMS
 from config.demo.specification import specification_pdf
@@ -79,9 +82,31 @@ def register_case(story: Story) -> None:
     story.town.look(desk, "case_registered")
 
 
+@contextmanager
+def _number_falls(town: Town, mailbox: str) -> Iterator[None]:
+    """Watch the number of what waits in a second window, which nobody reloads, while it is worked off in the first."""
+    window = town.desk(mailbox).context.new_page()
+    town.open("/inbox/", window, "inbox")
+    inbox = window.get_by_role("link", name="受信箱")
+    expect(inbox).to_contain_text("1件")
+    expect(window).to_have_title(re.compile(r"^\(1\) 受信箱"))
+    yield
+    asked: list[Request] = []
+    window.on("request", lambda request: asked.append(request))
+    window.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
+    window.evaluate("htmx.trigger('#inbox', 'look')")
+    assert asked == [], "a window that nobody sees asks nothing"
+    window.evaluate("Object.defineProperty(document, 'hidden', {value: false, configurable: true})")
+    window.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(inbox).not_to_contain_text("件")
+    expect(window).to_have_title(re.compile(r"^受信箱"))
+    window.close()
+
+
 def give_consent(story: Story) -> None:
     """2. The awardee fills 様式第1号 on a phone; staff accept it."""
-    press(story.town.desk("kian"), "承諾書の提出を依頼する")
+    with _number_falls(story.town, "kian"):
+        press(story.town.desk("kian"), "承諾書の提出を依頼する")
     phone = story.town.phone()
     story.town.open(story.mailed(to=FIRM_EMAIL, subject="承諾書"), phone, "landing_consent")
     press(phone, "確認する")
