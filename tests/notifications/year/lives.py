@@ -177,6 +177,15 @@ def address_of(firm: int) -> str:
     return f"firm{firm}@kensetsu.example.jp"
 
 
+def heading(about: str) -> str:
+    """Name the case that something is about, as mails do; "" for what is no case's."""
+    kind, _, number = about.partition(":")
+    if kind in {"membership", "authority", "certificate"}:
+        return ""
+    case = number.partition(".")[0]
+    return f"市道{case}号線道路改良工事（工第{case}号）"
+
+
 def lives(count: int, *, towns: Sequence[int], span: Span = YEAR, seed: int = 1) -> list[Life]:
     """Draw so many lives that begin within a span of days, spread over some towns."""
     chance = random.Random(seed)

@@ -3,7 +3,7 @@
 A told thing is (rule, what it is about, planned day, address). It knows lives, not rows, and none of the program.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -62,10 +62,25 @@ def expected(lives: list[Life], at: datetime, *, town: int, towns: Collection[in
     morning = at.astimezone(JST).date()
     if not closed.is_open(morning):
         return
-    for reason in chain(_of_the_city(town, towns, lives, at), *(reasons(life, at) for life in lives)):
+    for reason in _all(lives, at, town=town, towns=towns):
         day = planned(reason, morning)
         if day is not None:
             yield from (Told(reason.rule, reason.about, day, to) for to in reason.to)
+
+
+def holding(told: Iterable[Told], lives: list[Life], at: datetime, *, town: int, towns: Collection[int]) -> set[Told]:
+    """Keep of what was told that whose reason still holds at a later moment."""
+    known = {(each.rule, each.about): each for each in _all(lives, at, town=town, towns=towns)}
+
+    def holds(each: Told) -> bool:
+        reason = known.get((each.rule, each.about))
+        return reason is not None and each.to in reason.to and reason.is_planned(each.planned)
+
+    return {each for each in told if holds(each)}
+
+
+def _all(lives: list[Life], at: datetime, *, town: int, towns: Collection[int]) -> Iterator[Reason]:
+    return chain(_of_the_city(town, towns, lives, at), *(reasons(life, at) for life in lives))
 
 
 def reasons(life: Life, at: datetime) -> Iterator[Reason]:

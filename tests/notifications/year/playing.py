@@ -18,7 +18,7 @@ from accounts import tenancy
 from notifications.models import Delivery, Reminder
 from tests.notifications.year import closed, model
 from tests.notifications.year.lives import JST, TOWNS, YEAR, Life, Span
-from tests.notifications.year.rows import Hall, Rows, act
+from tests.notifications.year.rows import Event, Hall, Rows, act
 
 Letter = tuple[int, date, str]
 Letters = dict[Letter, frozenset[tuple[str, str, date]]]
@@ -56,14 +56,17 @@ class Year:
     _told: set[tuple[int, model.Told]] = field(default_factory=set)
 
     def play(self, *, seed: int = 1) -> None:
-        rows = [Rows(life, self.halls[life.town]) for life in self.lives]
-        events = sorted((event for row in rows for event in row.events()), key=itemgetter(0))
+        events = self.events()
         for number, moment in enumerate(mornings(self.span, random.Random(seed))):
             act(events, self.halls, until=moment)
             with server_in(ZONES[number // 20 % len(ZONES)]):
-                self._sweep(moment)
+                self.morning(moment)
 
-    def _sweep(self, moment: datetime) -> None:
+    def events(self) -> list[Event]:
+        rows = [Rows(life, self.halls[life.town]) for life in self.lives]
+        return sorted((event for row in rows for event in row.events()), key=itemgetter(0))
+
+    def morning(self, moment: datetime) -> None:
         day = moment.date()
         for town, hall in self.halls.items():
             tenancy.set_tenant(hall.city.pk)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from notifications.models import Delivery, MailPolicy
 from tests.copies import database_copy, environment
 from tests.notifications.year import lives, model, playing
 from tests.notifications.year.machine import MORNING
-from tests.notifications.year.rows import Hall, Rows, act, certify
+from tests.notifications.year.rows import Hall, act, certify
 
 pytestmark = pytest.mark.stack
 PATIENCE = 90  # 秒
@@ -52,11 +51,11 @@ def year(django_db_setup: None, django_db_blocker, tmp_path: Path) -> Iterator[p
             halls = {TOSU: Hall(TOSU)}
             certify(halls.values())
             born = lives.lives(8, towns=[TOSU], span=(date(2027, 12, 13), date(2028, 1, 3)))
-            events = sorted((event for life in born for event in Rows(life, halls[TOSU]).events()), key=itemgetter(0))
-            act(events, halls, until=MORNING)
+            year = playing.Year(born, halls, lambda *_: None)
+            act(year.events(), halls, until=MORNING)
             MailPolicy.unscoped.create(tenant=halls[TOSU].city, remind_at=MORNING)
         with running(tmp_path):
-            yield playing.Year(born, halls, lambda *_: None)
+            yield year
 
 
 def is_over(year: playing.Year) -> bool:

@@ -4,17 +4,20 @@
 """
 
 import os
-from collections.abc import Iterable
-from datetime import date
+import random
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from contracts import presets, rules
-from notifications.reminders import sweeping
+from notifications.models import Delivery
+from notifications.reminders import leaving, sweeping
 from tests.notifications.year import lives, model, playing
 from tests.notifications.year.closed import ONE
 from tests.notifications.year.lives import TOWNS, YEAR, Span
-from tests.notifications.year.rows import Hall, certify
+from tests.notifications.year.rows import Hall, act, certify
 
 CASES = int(os.environ.get("CASES", "0"))
 TOSU, MATSUYAMA, MIYAKONOJO, USUKI = range(4)
@@ -27,16 +30,17 @@ def operators(settings) -> None:
     settings.OPERATORS = list(model.OPERATORS)
 
 
-def play(count: int, *, towns: Iterable[int], span: Span = YEAR) -> playing.Year:
-    """Play some lives in some towns, and compare what was told with what the table says."""
+def begin(count: int, *, towns: Iterable[int], span: Span = YEAR) -> playing.Year:
+    """Found some towns, and draw some lives in them."""
     halls = {number: Hall(number) for number in towns}
     certify(halls.values())
-    year = playing.Year(
-        lives.lives(count, towns=list(halls), span=span),
-        halls,
-        lambda hall, day, moment: sweeping.sweep(hall.city, on=day, at=moment),
-        span,
-    )
+    born = lives.lives(count, towns=list(halls), span=span)
+    return playing.Year(born, halls, lambda hall, day, at: sweeping.sweep(hall.city, on=day, at=at), span)
+
+
+def play(count: int, **where: Any) -> playing.Year:
+    """Play some lives, and compare what was told with what the table says."""
+    year = begin(count, **where)
     year.play()
     assert playing.differences(year.wanted, year.told) == []
     assert year.told == year.wanted
@@ -72,6 +76,34 @@ def test_a_year_of_mornings_tells_exactly_what_the_table_says():
 )
 def test_towns_that_count_otherwise_are_reminded_by_their_own_days(town: int, span: Span):
     assert play(12, towns=[town], span=span).told
+
+
+def headings(context: Mapping[str, Any] | None) -> set[str]:
+    """Name the cases that a mail tells of."""
+    return {each["heading"] for each in (context or {"matters": []})["matters"] if each["heading"].startswith("市道")}
+
+
+@pytest.mark.django_db
+@SHORT
+def test_a_mail_that_waits_till_noon_leaves_with_what_still_holds_or_not_at_all():
+    year = begin(25, towns=[TOSU], span=LEAP_DAY)
+    hall, events, ends = year.halls[TOSU], year.events(), set()
+
+    for morning in playing.mornings(LEAP_DAY, random.Random(1)):
+        act(events, year.halls, until=morning)
+        year.morning(morning)
+        noon = morning + timedelta(hours=4)
+        act(events, year.halls, until=noon)
+        for delivery in Delivery.unscoped.filter(tenant=hall.city, key__startswith=f"morning:{morning:%Y-%m-%d}"):
+            told = year.expected[TOSU, morning.date(), delivery.to]
+            left = model.holding(told, year.lives, noon, town=TOSU, towns=[TOSU])
+            context = leaving.context_now(delivery, noon)
+
+            assert (context is None) == (not left), (morning, delivery.to, told)
+            assert headings(context) == {lives.heading(each.about) for each in left} - {""}
+            ends.add("whole" if left == told else "less" if left else "none")
+
+    assert ends == {"whole", "less", "none"}
 
 
 @pytest.mark.django_db
