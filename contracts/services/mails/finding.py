@@ -7,6 +7,7 @@ from typing import Any
 from accounts.querysets import lock
 from contracts.models import AccessLink
 from contracts.services.mails.ways import MailRefused, Sent
+from contracts.services.signatures import ending
 from notifications import outbox
 from notifications.models import Delivery
 
@@ -42,19 +43,29 @@ def sent(delivery: Delivery) -> Sent | None:
 def locked(delivery: Delivery) -> Sent:
     """Give a mail with its link, both as they stand now; what the link is for and the link itself are locked.
 
-    The order is that of opening a link. Raises MailRefused when the mail carried no link of a case.
+    Raises MailRefused when the mail carried no link of a case.
     """
     found = sent(delivery)
     if found is None:
         raise MailRefused("このメールには、宛先の方だけのリンクがありません。")
-    if found.link.step is not None:
-        lock(found.link.step.version)
-        lock(found.link.step)
-    lock(found.link)
+    _lock(found.link)
     now = Delivery.unscoped.select_related("tenant").get(pk=delivery.pk)
     again = sent(now)
     assert again is not None  # noqa: S101 - リンクの行は消えない
     return again
+
+
+def _lock(link: AccessLink) -> None:
+    """Lock in the order of signing, consenting and opening a link, so that none of them waits for us in vain."""
+    if link.step is not None:
+        lock(link.step.version)
+        lock(link.step)
+    elif link.consent is not None:
+        ending.lock_with_versions(link.case)
+        lock(link.consent)
+    else:
+        lock(link.case)
+    lock(link)
 
 
 def kill(mail: Sent, *, at: datetime, reason: str) -> None:
