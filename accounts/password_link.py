@@ -9,13 +9,13 @@ from django.shortcuts import render
 from accounts.permissions import public
 
 
-class PasswordLink(PasswordResetFromKeyView):
+class PasswordLink(PasswordResetFromKeyView):  # type: ignore[misc]
     """allauth's page behind a landing page of our own: allauth keeps the key of the link at the first GET."""
 
     def dispatch(self, request: HttpRequest, uidb36: str, key: str, **kwargs: Any) -> HttpResponseBase:
         """Show the button to whoever only looks; the press goes on with the key, out of the address."""
         if key == self.reset_url_key or request.method == "POST":
-            return super().dispatch(request, uidb36, key, **kwargs)  # type: ignore[no-any-return]
+            return super().dispatch(request, uidb36, key, **kwargs)
         return render(request, "account/password_link.html")
 
 

@@ -95,7 +95,7 @@ def register() -> None:
             "contract.kept": "受注者の窓口に保管",
             "inbox.opened": "受注者の窓口を開く",
             "inbox.closed": "受注者の窓口のリンクを無効に",
-            "link.stopped": "ログイン中の別の人によるリンクの使用を止めた",
+            "link.stopped": "サインイン中の別の人によるリンクの使用を止めた",
             "settings.changed": "設定を変更",
             "mail.settled": "メールの差出人と時刻を変更",
             "mail.worded": "メールの文面を変更",

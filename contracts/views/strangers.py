@@ -41,4 +41,4 @@ def stopped(request: ActorRequest, link: AccessLink) -> bool:
 def page(request: ActorRequest, link: AccessLink | None = None) -> HttpResponse | None:
     """Say to whoever is signed in that the page is another's, and how its reader gets there; None to all others."""
     user = signed_in(request, link)
-    return user and render(request, "contracts/links/stranger.html", {"stranger": user}, status=403)  # type: ignore[no-any-return]
+    return user and render(request, "contracts/links/stranger.html", {"stranger": user}, status=403)

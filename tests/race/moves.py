@@ -18,6 +18,7 @@ from contracts.models import (
     Contract,
     ContractVersion,
     ImportJob,
+    Inbox,
     Purpose,
     RuleDraft,
     SignerChange,
@@ -26,6 +27,7 @@ from contracts.models import (
 from contracts.services import links
 from contracts.services.cases import amending, council, handing, papering, registering
 from contracts.services.consents import consenting, withdrawing
+from contracts.services.inboxes import codes as address_codes
 from contracts.services.register import importing
 from contracts.services.register.import_rows import digest
 from contracts.services.rulesets import rulewriting
@@ -108,6 +110,13 @@ def guess(*, step: int, link: int, code: str) -> Deed:
     """Try a wrong code."""
     row, actor = SigningStep.unscoped.get(pk=step), holder(link)
     return lambda: codes.enter(row, actor=actor, at=timezone.now(), code=code) is None
+
+
+@in_request
+def open_inbox(*, email: str, code: str) -> Deed:
+    """Type a code, a wrong one or the right one, to open the inbox of an address."""
+    city = Inbox.unscoped.select_related("tenant").get(email=email).tenant
+    return lambda: address_codes.enter(city, email=email, at=timezone.now(), ip=None, code=code) is not None
 
 
 @in_request

@@ -3,6 +3,7 @@
 from contracts.states import CaseState, ConsentState, ContractState, StepState, VersionState
 from tests.race import scenes, stage, watching
 from tests.race.guarantee_pairs import GUARANTEE_PAIRS
+from tests.race.inbox_pairs import INBOX_PAIRS
 from tests.race.pair import IDLE, REFUSED, WON, Pair, one_of_two
 
 SENT, RECALLED, DRAFT = VersionState.SENT, VersionState.RECALLED, VersionState.DRAFT
@@ -352,4 +353,5 @@ PAIRS = [
         {(WON, IDLE): "催促 2、メール 2", (IDLE, WON): "催促 2、メール 2"},
     ),
     *GUARANTEE_PAIRS,
+    *INBOX_PAIRS,
 ]

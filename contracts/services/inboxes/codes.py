@@ -25,19 +25,20 @@ class TooManyCodes(Refusal):
     """More codes were asked for within the hour than an address is sent."""
 
 
-@transaction.atomic
 def send_to_enter(city: Organization, *, email: str, at: datetime, ip: str | None) -> None:
     """Mail a code that opens the inbox of an address, if the city ever wrote to it and not too often.
 
-    It answers nobody: whether an address is known is not told.
+    It answers nobody: whether an address is known is told neither in words nor by the time it takes.
     """
-    if not _is_known(city, email):
-        return
-    inbox = lock(entering.of(city, email=email, at=at))
-    if _free_at(inbox, at=at) is None:
-        code = _make(inbox, link=None, at=at)
-        messages.inbox_code(inbox, city=city, code=passcodes.grouped(code), expires_at=at + LIFE, at=at)
-        entering.record("code.sent", inbox, actor=entering.holder(inbox, ip=ip), at=at, to=inbox.email)
+    is_known = _is_known(city, email)
+    with transaction.atomic():
+        inbox = lock(entering.of(city, email=email, at=at))
+        if _free_at(inbox, at=at) is None:
+            code = _make(inbox, link=None, at=at)
+            messages.inbox_code(inbox, city=city, code=passcodes.grouped(code), expires_at=at + LIFE, at=at)
+            entering.record("code.sent", inbox, actor=entering.holder(inbox, ip=ip), at=at, to=inbox.email)
+        if not is_known:
+            transaction.set_rollback(True)
 
 
 @transaction.atomic

@@ -25,19 +25,6 @@ def of(city: Organization, *, email: str, at: datetime) -> Inbox:
     return inbox  # type: ignore[no-any-return]
 
 
-def issue(city: Organization, *, email: str, at: datetime, expires_at: datetime | None = None) -> str:
-    """Make a link into the inbox of an address and return it; older links live on, each to its own end."""
-    token = AccessLink.new_token()
-    InboxLink.unscoped.create(
-        tenant_id=city.pk,
-        inbox=of(city, email=email, at=at),
-        token_hash=token_hash(token),
-        made_at=at,
-        expires_at=expires_at or at + LIFETIME,
-    )
-    return f"{settings.BASE_URL}/{city.slug}/{INBOX}/{token}/"
-
-
 def issue_all(city: Organization, *, emails: Collection[str], at: datetime) -> dict[str, str]:
     """Make a link for each of many addresses, in a few statements whatever their number; give them by address."""
     inboxes = _of_all(city, emails=emails, at=at)

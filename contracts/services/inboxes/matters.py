@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case as Choose
+from django.db.models import F, Q, When
 
 from accounts.actors import Actor
 from contracts import permissions
@@ -27,9 +28,13 @@ WAITING = (
 
 
 def waiting(inbox: Inbox, *, at: datetime) -> Any:
-    """List the living links of an address whose matter is still to be done, the nearest deadline first."""
-    ordered = _living(inbox, at=at).filter(WAITING)
-    return ordered.order_by(F("case__conclusion_deadline_date").asc(nulls_last=True), "expires_at", "pk")
+    """List the living links of an address whose matter is still to be done, the nearest deadline first.
+
+    The deadline of the contract binds what leads to it; a guarantee follows the contract.
+    """
+    by = When(~Q(purpose=Purpose.GUARANTEE), then=F("case__conclusion_deadline_date"))
+    ordered = _living(inbox, at=at).filter(WAITING).annotate(due=Choose(by))
+    return ordered.order_by(F("due").asc(nulls_last=True), "expires_at", "pk")
 
 
 def handed(inbox: Inbox, *, at: datetime) -> Any:

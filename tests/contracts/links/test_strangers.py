@@ -38,7 +38,7 @@ def test_whoever_is_signed_in_is_named_and_finds_a_way_out_instead_of_the_button
 
     page = signed_in(staff).get(address).content.decode()
 
-    assert "山本　花子さんとしてログインしています" in page
+    assert "山本　花子さんとしてサインインしています" in page
     assert f'name="next" value="{address}"' in page
     assert "確認する\n" not in page.partition("<form")[2]
 
@@ -62,7 +62,7 @@ def test_signing_in_after_a_link_was_opened_ends_acting_for_its_reader(tosu, sta
     looked, pressed = browser.get(page), browser.post(f"{page}finish/")
 
     assert looked.status_code == 403
-    assert "山本　花子さんとしてログインしています" in looked.content.decode()
+    assert "山本　花子さんとしてサインインしています" in looked.content.decode()
     assert tosu.case.title not in looked.content.decode()
     assert pressed.status_code == 302
     assert tosu.step(1).state == StepState.REQUESTED
@@ -94,7 +94,7 @@ def test_no_inbox_opens_for_whoever_is_signed_in(tosu, staff):
     address = inbox_link(tosu.sent(), tosu.step(1).email)
     browser = signed_in(staff)
 
-    assert "山本　花子さんとしてログインしています" in browser.post(address).content.decode()
+    assert "山本　花子さんとしてサインインしています" in browser.post(address).content.decode()
     assert browser.get("/tosu/inbox/").status_code == 403
     assert browser.post("/tosu/inbox/", {"email": tosu.step(1).email}).status_code == 403
     assert not Event.objects.filter(action="inbox.opened").exists()
