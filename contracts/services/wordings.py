@@ -57,7 +57,7 @@ def send_sample(city: Organization, template: str, *, own: Own, actor: Actor, at
             key=f"sample:{template}:{actor.email}:{at.isoformat()}",
             to=actor.email,
             template=template,
-            context=samples.context(),
+            context=samples.context(template),
             link=samples.link(template),
             code=samples.code(template),
             thread="city",

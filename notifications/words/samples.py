@@ -13,10 +13,10 @@ CODE = "1234-5678"
 MARK = "【見本】"
 
 
-def context() -> dict[str, Any]:
-    """Give a sample of every value that any mail is written with; addresses in it are of this site."""
+def context(template: str) -> dict[str, Any]:
+    """Give a sample of every value that a mail is written with; addresses in it are of this site."""
     written = json.dumps(standard.glossary().samples).replace("{site}", settings.BASE_URL)
-    return dict(json.loads(written))
+    return dict(json.loads(written)) | standard.of(template).samples
 
 
 def link(template: str) -> str | None:
@@ -36,4 +36,6 @@ def marked(template: str, own: Own) -> Own:
 
 def written(tenant: Organization, template: str, own: Own) -> Words:
     """Write a mail with sample values."""
-    return write(tenant=tenant, template=template, context=context(), link=link(template), code=code(template), own=own)
+    return write(
+        tenant=tenant, template=template, context=context(template), link=link(template), code=code(template), own=own
+    )

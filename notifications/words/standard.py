@@ -5,7 +5,7 @@ value, from which previews are written.
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -19,7 +19,7 @@ class Standard:
     `to` addresses the reader, `lead` says what has happened, `action` what the link's button does, where the mail
     may carry one. `life` says until
     when a link of the addressee's lives; a link without it opens a page for which one signs in. `values` are the
-    placeholders that a city may use in words of its own.
+    placeholders that a city may use in words of its own, `samples` what a sample of this mail says otherwise.
     """
 
     subject: str
@@ -28,6 +28,7 @@ class Standard:
     values: tuple[str, ...]
     action: str = ""
     life: str = ""
+    samples: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -187,6 +187,7 @@ def test_every_real_mail_has_the_values_that_its_words_may_use(tosu):
     for mail in mails:
         offered = {names[value] for value in standard.of(mail.template).values}
         assert offered - {"tenant_name", "city_name"} <= set(mail.context), mail.template
+        assert mail.context["office"] == tosu.case.department.name or not mail.thread.startswith("case:"), mail.template
 
 
 def test_the_service_refuses_what_the_form_would(tosu):
