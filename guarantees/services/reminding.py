@@ -51,6 +51,7 @@ def _of(desk: Desk, row: Any, drafter: User | None) -> Iterator[Item]:
         "planned": rules.waiting_days(desk.rules_of(case), "guarantee", since=since, within=desk.asking.planned),
         "shift": Shift.AFTER,
         "by": since,
+        "by_label": "",
     }
     missing = f"{row.get_type_display()}が、まだ届いていません（{wareki(since)}から必要です）。"
     firm = case.contractor

@@ -34,8 +34,8 @@ class Item:
     """Something that one address is to be told on the mornings of some planned days, while its reason holds.
 
     `until` is the moment at which the reason is gone by itself. `line` names the rule of the city that it follows,
-    `why` says the reason to the reader, on the day of the asking; `by` is the day that the reader should know of,
-    `thread` the story it belongs to ("case:12").
+    `why` says the reason to the reader; `by` is the day by which the digest is sorted, and that it names where it has a
+    label ("契約締結期限"); `thread` is the story it belongs to ("case:12").
     """
 
     rule: str
@@ -51,6 +51,7 @@ class Item:
     thread: str = ""
     url: str = ""
     by: date | None = None
+    by_label: str = ""
     until: datetime | None = None
 
     @property

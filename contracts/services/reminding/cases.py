@@ -9,7 +9,7 @@ from accounts.models import User
 from contracts import rules
 from contracts.models import ApprovalStep, Case, Contract, ContractVersion, Decision, Party, SigningStep
 from contracts.services.mails import losing
-from contracts.services.reminding.desk import Desk, time_left
+from contracts.services.reminding.desk import Desk
 from contracts.states import LIVE_VERSIONS, OPEN_CASES, ApprovalState, ContractState, StepState
 from notifications.reminders.planning import Shift
 from notifications.reminders.registry import Item
@@ -54,7 +54,7 @@ def _of_case(desk: Desk, case: Case, version: ContractVersion | None, *, lost: s
     working = [version.drafted_by, *_whose_turn(desk, version)] if version else []
     people = desk.people(case, *working)
     state = f"いまの状態は「{version.get_state_display()}」です。" if version else "契約書は、まだ起案されていません。"
-    why = time_left("契約締結期限", day, on=desk.on) + state + lost
+    why = state + lost
     daily = rules.deadline_days(said, awarded=case.awarded_date, deadline=day, within=within)
     chiefs = desk.roster.chiefs(case.department_id)
     for rule, told, planned, shift, reason in (

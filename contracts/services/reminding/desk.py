@@ -1,19 +1,19 @@
 """What the sources of a city read in common, each thing once: its rules and its people; and how an item is worded."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from accounts.models import User
 from contracts import messages, rules
-from contracts.dates import wareki
 from contracts.models import Case, RuleSet
 from contracts.services.reminding.people import Roster
 from notifications.reminders.planning import Shift
 from notifications.reminders.registry import Asking, Item
 
 STAFF, FIRM = "contracts/morning_staff", "contracts/morning_firm"
+DEADLINE = "契約締結期限"
 
 
 class Desk:
@@ -84,8 +84,7 @@ class Desk:
         planned: Sequence[date],
         shift: Shift,
         why: str,
-        by: date | None = None,
-        until: datetime | None = None,
+        **item: Any,
     ) -> list[Item]:
         """Make the items of an event of a case for some of the staff."""
         return [
@@ -99,28 +98,19 @@ class Desk:
                 name=user.name,
                 digest=STAFF,
                 why=why,
-                by=by,
-                until=until,
+                **item,
             )
             for user in people
         ]
 
-    def about(self, case: Case, *, rule: str, by: date | None = None, **item: Any) -> Item:
-        """Make one item about a case."""
+    def about(self, case: Case, *, rule: str, **item: Any) -> Item:
+        """Make one item about a case, under its deadline unless another day is named."""
+        limit = {"by": case.conclusion_deadline_date, "by_label": DEADLINE}
         return Item(
             rule=rule,
             heading=f"{case.title}（{case.number}）",
             thread=case.thread,
             url=messages.case_page(case),
             line=self.line(case, rule),
-            by=by or case.conclusion_deadline_date,
-            **item,
+            **(limit | item),
         )
-
-
-def time_left(what: str, day: date, *, on: date) -> str:
-    """Say how far a day is: 契約締結期限（令和8年3月11日）まで、あと3日です。"""
-    left, named = (day - on).days, f"{what}（{wareki(day)}）"
-    if left > 0:
-        return f"{named}まで、あと{left}日です。"
-    return f"きょうが{named}です。" if left == 0 else f"{named}を{-left}日過ぎています。"

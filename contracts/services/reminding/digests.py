@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import Organization
-from contracts.dates import weekday_date
+from contracts.dates import wareki, weekday_date
 from contracts.messages import moment
 from contracts.models import AccessLink, Purpose
 from contracts.services.inboxes import entering
@@ -24,7 +24,10 @@ def context(_city: Organization, *, items: Sequence[Item], on: date) -> dict[str
     """Write the matters of a digest, each with all that is to be said of it, the nearest day first."""
     matters: dict[str, dict[str, Any]] = {}
     for item in sorted(items, key=lambda item: (item.by or date.max, item.heading, item.subject)):
-        matter = matters.setdefault(item.heading, {"heading": item.heading, "url": item.url, "reasons": []})
+        matter = matters.setdefault(
+            item.heading, {"heading": item.heading, "url": item.url, "limit": "", "reasons": []}
+        )
+        matter["limit"] = matter["limit"] or _limit(item, on=on)
         if item.why not in matter["reasons"]:
             matter["reasons"].append(item.why)
     return {
@@ -34,6 +37,15 @@ def context(_city: Organization, *, items: Sequence[Item], on: date) -> dict[str
         "matter_count": len(matters),
         "others": max(0, len(matters) - MOST),
     }
+
+
+def _limit(item: Item, *, on: date) -> str:
+    """Name the day of an item and how far it is: 契約締結期限：令和8年3月11日（あと3日）."""
+    if item.by is None or not item.by_label:
+        return ""
+    left = (item.by - on).days
+    far = "きょう" if left == 0 else f"あと{left}日" if left > 0 else f"{-left}日過ぎています"
+    return f"{item.by_label}：{wareki(item.by)}（{far}）"
 
 
 def to_staff(_city: Organization, *, letters: Mapping[str, Sequence[Item]], at: datetime) -> dict[str, Way]:  # noqa: ARG001

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from contracts import rules
 from contracts.models import AccessLink, Party, Purpose
-from contracts.services.reminding.desk import FIRM, Desk, time_left
+from contracts.services.reminding.desk import FIRM, Desk
 from contracts.services.signatures import timing
 from contracts.states import VersionState
 from notifications.reminders.planning import ONE_DAY, Shift
@@ -45,6 +45,7 @@ def _links(desk: Desk) -> Any:
 def _of_link(desk: Desk, link: Any) -> Iterator[Item]:
     case, step, within = link.case, link.step, desk.asking.planned
     ends = timezone.localdate(link.expires_at)
+    limit = {"by": ends, "by_label": "ダウンロードの期限"}
     said = desk.rules_of(case)
     yield desk.about(
         case,
@@ -55,9 +56,8 @@ def _of_link(desk: Desk, link: Any) -> Iterator[Item]:
         to=step.receiver,
         name=step.name,
         digest=FIRM,
-        why="締結した契約書を、まだダウンロードしていただいていません。"
-        + time_left("ダウンロードの期限", ends, on=desk.on),
-        by=ends,
+        why="締結した契約書を、まだダウンロードしていただいていません。",
+        **limit,
         until=link.expires_at,
     )
     lapsed = ends + ONE_DAY
@@ -69,5 +69,5 @@ def _of_link(desk: Desk, link: Any) -> Iterator[Item]:
         planned=[lapsed] if within[0] <= lapsed <= within[1] else [],
         shift=Shift.AFTER,
         why=f"{step.name} 様が契約書をダウンロードしないまま、リンクの期限が過ぎました。案件の画面から再発行できます。",
-        by=ends,
+        **limit,
     )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from contracts import rules
 from contracts.dates import wareki
 from contracts.models import AccessLink, Case, Consent, ConsentSubmission, Party, Purpose, SigningStep, StepKind
-from contracts.services.reminding.desk import FIRM, Desk, time_left
+from contracts.services.reminding.desk import FIRM, Desk
 from contracts.states import OPEN_CASES, ConsentState, StepState
 from notifications.reminders.planning import Shift
 from notifications.reminders.registry import Item
@@ -46,10 +46,10 @@ def _of_consent(desk: Desk, consent: Any) -> Iterator[Item]:
     case, said, within = consent.case, desk.rules_of(consent.case), desk.asking.planned
     subject, asked = f"consent:{consent.pk}", timezone.localdate(consent.asked_at)
     planned = rules.waiting_days(said, "consent", since=asked, within=within, until=case.conclusion_deadline_date)
-    wish = f"電子契約利用承諾書を、まだ受け取っていません（{wareki(asked)}にお願いしています）。ご提出ください。"
+    wish = f"{wareki(asked)}にお願いした電子契約利用承諾書を、まだ受け取っていません。"
     firm = {"subject": subject, "to": consent.asked_to or "", "name": consent.contractor.full_name, "digest": FIRM}
     yield from _urged(desk, case, "電子契約利用承諾書をご提出ください。", firm)
-    yield desk.about(case, rule="consent", planned=planned, shift=Shift.AFTER, why=wish + _limit(desk, case), **firm)
+    yield desk.about(case, rule="consent", planned=planned, shift=Shift.AFTER, why=wish, **firm)
     yield from desk.tell_staff(
         case,
         desk.people(case),
@@ -57,7 +57,7 @@ def _of_consent(desk: Desk, consent: Any) -> Iterator[Item]:
         subject=subject,
         planned=planned,
         shift=Shift.AFTER,
-        why=f"{consent.contractor.full_name}から承諾書が届いていません（{wareki(asked)}に依頼）。{_limit(desk, case)}",
+        why=f"{consent.contractor.full_name}から承諾書が届いていません（{wareki(asked)}に依頼）。",
     )
 
 
@@ -86,7 +86,7 @@ def _of_request(desk: Desk, step: Any) -> Iterator[Item]:
         return
     asked = timezone.localdate(step.requested_at)
     planned = rules.waiting_days(desk.rules_of(case), "unopened", since=asked, within=desk.asking.planned)
-    wish = f"{wareki(asked)}にお送りした署名のお願いを、まだ開いていただいていません。{deed}"
+    wish = f"{wareki(asked)}にお送りした署名のお願いが、まだ開かれていません。{deed}"
     when = {"planned": planned, "shift": Shift.AFTER, "until": step.link_ends}
     yield desk.about(case, rule="unopened", why=wish, **when, **firm)
     yield from desk.tell_staff(
@@ -106,10 +106,4 @@ def _urged(desk: Desk, case: Case, deed: str, firm: dict[str, Any]) -> Iterator[
         return
     said, within = desk.rules_of(case), desk.asking.planned
     planned = rules.deadline_days(said, awarded=case.awarded_date, deadline=day, within=within)
-    why = deed + _limit(desk, case)
-    yield desk.about(case, rule="deadline_firm", planned=planned, shift=Shift.BEFORE, why=why, **firm)
-
-
-def _limit(desk: Desk, case: Case) -> str:
-    day = case.conclusion_deadline_date
-    return time_left("契約締結期限", day, on=desk.on) if day else ""
+    yield desk.about(case, rule="deadline_firm", planned=planned, shift=Shift.BEFORE, why=deed, **firm)

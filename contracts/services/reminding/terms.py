@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Membership, OrganizationKind, Role, User
 from contracts import rules
 from contracts.models import Authority, Case, Certificate, CertificateKind, JvMember
-from contracts.services.reminding.desk import STAFF, Desk, time_left
+from contracts.services.reminding.desk import STAFF, Desk
 from contracts.services.signatures import certificates
 from contracts.states import OPEN_CASES
 from notifications.reminders.planning import Shift
@@ -42,8 +42,7 @@ def _signatories(desk: Desk) -> Iterator[Item]:
             subject=f"membership:{post.pk}",
             ends=post.ends_date,
             heading=f"署名者の任期：{post.user.name}",
-            why="署名者の任期の末日",
-            remedy="続けて務めるときは任期を延ばし、替わるときは次の署名者を登録してください。",
+            why="続けて務めるときは任期を延ばし、替わるときは次の署名者を登録してください。",
             url=reverse("person", args=[post.user_id]),
         )
 
@@ -61,8 +60,7 @@ def _authorities(desk: Desk) -> Iterator[Item]:
             subject=f"authority:{authority.pk}",
             ends=authority.ends_date,
             heading=f"契約締結権限者の任期：{authority.contractor.full_name} {authority.name}",
-            why="契約締結権限者の任期の末日",
-            remedy="続けて務めるか、替わるかを受注者に確かめ、名簿を直してください。",
+            why="続けて務めるか、替わるかを受注者に確かめ、名簿を直してください。",
             url=reverse("contractor", args=[authority.contractor_id]),
         )
 
@@ -81,7 +79,7 @@ def _busy_with(desk: Desk, firms: set[int]) -> dict[int, list[User]]:
     }
 
 
-def _authority(desk: Desk, users: Iterable[User], *, ends: Any, why: str, remedy: str, **item: Any) -> Iterator[Item]:
+def _authority(desk: Desk, users: Iterable[User], *, ends: Any, **item: Any) -> Iterator[Item]:
     _name, said = desk.current
     planned = rules.ending_days(said, "authority", ends=ends, within=desk.asking.planned)
     item["url"] = settings.BASE_URL + item["url"]
@@ -93,8 +91,8 @@ def _authority(desk: Desk, users: Iterable[User], *, ends: Any, why: str, remedy
             to=user.email,
             name=user.name,
             digest=STAFF,
-            why=time_left(why, ends, on=desk.on) + remedy,
             by=ends,
+            by_label="任期の末日",
             line=desk.city_line("authority"),
             **item,
         )
@@ -125,9 +123,9 @@ def _certificate(desk: Desk, certificate: Certificate) -> Iterator[Item]:
             name=name,
             digest=STAFF,
             heading=f"{use}の証明書：{certificate.name}",
-            why=time_left("使える最後の日", ends, on=desk.on)
-            + "過ぎると締結が止まります。システムの運用の担当者にお伝えください。",
+            why="過ぎると、契約の締結が止まります。システムの運用の担当者にお伝えください。",
             by=ends,
+            by_label="使える最後の日",
             line=desk.city_line("certificate"),
             url=settings.BASE_URL + reverse("city_settings"),
         )

@@ -154,9 +154,9 @@ def test_a_mail_that_leaves_a_day_late_says_how_many_days_are_left_then(city, tw
 
     texts = "".join(deliver(city, day=TUESDAY))
 
-    assert "（令和8年3月10日）まで、あと1日です" in before
-    assert "きょうが契約締結期限（令和8年3月10日）です" in texts
-    assert "契約締結期限（令和8年3月9日）を1日過ぎています" in texts
+    assert "契約締結期限：令和8年3月10日（あと1日）" in before
+    assert "契約締結期限：令和8年3月10日（きょう）" in texts
+    assert "契約締結期限：令和8年3月9日（1日過ぎています）" in texts
 
 
 def test_what_was_queued_stands_in_the_log(city, two):

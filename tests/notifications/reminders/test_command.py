@@ -38,7 +38,7 @@ def test_a_dry_run_says_what_to_whom_and_why_and_sends_nothing(city):
     assert "drafter@tosu.example.jp（起案の人）" in said
     assert "[契約締結期限が近い] 道路改良工事" in said
     assert "（予定の日 2026-03-09）" in said
-    assert "契約締結期限（令和8年3月10日）まで、あと1日です。" in said
+    assert "契約書は、まだ起案されていません。" in said
     assert "deadline_from_day = 3" in said
     with acting_for(city.pk):
         assert not Delivery.unscoped.filter(key__startswith="morning:").exists()
