@@ -62,6 +62,8 @@ class _Raw(policy.Compat32):
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
+        if name.lower() == "content-type":  # 文字集合の名が読めない字だと、標準の部品がこける
+            value = "".join(char for char in value if char.isascii() and char != "\0")
         return name, value[:LONGEST_HEADER]
 
     def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002

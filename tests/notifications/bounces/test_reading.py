@@ -158,6 +158,8 @@ def test_links_and_unseen_letters_of_an_answer_are_left_out():
         b"From: MAILER-DAEMON\nContent-Type: multipart/report; boundary=\n\n----\n",
         b"From: MAILER-DAEMON\nContent-Type: text/plain; charset=rot13\n\nundeliverable",
         b"From: MAILER-DAEMON\nContent-Type: text/plain; charset=zlib\n\nundeliverable",
+        b"From: MAILER-DAEMON\nContent-Type: text/plain; charset=a\xff\n\n\xffundeliverable",
+        b"From: MAILER-DAEMON\nContent-Type: text/plain; charset=a\x00\n\n\xffundeliverable",
         b"Subject: =?utf-8?b?44444=?=\nFrom: postmaster@x\n\nundeliverable",
         "Subject: =?utf-8?b?44=?= =?x?q?=FF?=\nFrom: \udcffpostmaster@x\n\n不達".encode("utf-8", "surrogateescape"),
         report("Action: failed\r\nStatus: " + "5." * 20_000),

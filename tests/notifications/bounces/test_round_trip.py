@@ -1,5 +1,6 @@
 """A real mail, a real server, a real report, the real tasks: from the outbox and back to the row."""
 
+import smtplib
 import time
 
 import pytest
@@ -109,3 +110,16 @@ def test_a_server_that_can_is_asked_to_bring_back_no_link(server, settings, enqu
 
     assert reload(delivery).state == DeliveryState.SENT
     assert [asked.endswith(" RET=HDRS") for asked in Reporting.asked] == [True]
+
+
+def test_the_loss_of_a_report_is_reported_to_nobody(post_office, enqueue):
+    """Reports have no sender (RFC 5321 §4.5.5): two servers would otherwise tell each other for ever."""
+    with smtplib.SMTP("127.0.0.1", post_office.port) as smtp:
+        smtp.sendmail("", ["unknown@kensetsu.example.jp"], "Subject: report\r\n\r\n")
+    enqueue(to="unknown@kensetsu.example.jp")
+
+    run("notifications.tasks.deliver")
+    comes_back(post_office)
+
+    (report,) = (post_office.bounces / "new").iterdir()
+    assert b"noreply@musubi.example.jp" in report.read_bytes()
