@@ -36,8 +36,8 @@ def change(city: Organization, template: str, *, own: Own, edit_number: int, act
     doors.check(permissions.can_administer, actor)
     own = _apart(template, own)
     _check(template, own)
-    row, _ = MailWording.unscoped.get_or_create(tenant=city, template=template)
-    row = lock(row)
+    begun, _ = MailWording.unscoped.get_or_create(tenant=city, template=template)
+    row: MailWording = lock(begun)
     check_edit(row, edit_number=edit_number)
     changes = put(row, asdict(own))
     if changes:

@@ -26,8 +26,8 @@ from notifications.words import Own, checking, samples, standard
 ROOMS = {"accounts": "職員のアカウント", "contracts": "契約", "guarantees": "保証", "signing": "署名の鍵と封印"}
 SELF = "'self'"
 # 見え方は、この画面の枠の中に出す。枠の中のメールは、届いたときと同じく、文に付いた飾りを持つ
-WITH_FRAME = csp_update({"frame-src": [SELF]})
-AS_MAIL = csp_replace({"style-src": [SELF, "'unsafe-inline'"], "frame-ancestors": [SELF]})
+WITH_FRAME: Any = csp_update({"frame-src": [SELF]})
+AS_MAIL: Any = csp_replace({"style-src": [SELF, "'unsafe-inline'"], "frame-ancestors": [SELF]})
 
 
 @require_safe
