@@ -37,20 +37,21 @@ class Group:
         return self.count - len(self.matters)
 
 
-def coming(actor: Actor, *, span: Span, whose: str, most: int) -> dict[date, list[Group]]:
+def coming(actor: Actor, *, span: Span, whose: str, most: int, today: date) -> dict[date, list[Group]]:
     """List per day (JST, both ends of the span count) what is coming, at most so many of a kind; a query a kind."""
     days: dict[date, list[Group]] = defaultdict(list)
     for source in SOURCES:
-        for day, group in _by_day(source, source.rows(actor, span, whose), most):
+        for day, group in _by_day(source, source.rows(actor, span, whose), most, today):
             days[day].append(group)
     return days
 
 
-def _by_day(source: Source, rows: Any, most: int) -> Iterable[tuple[date, Group]]:
+def _by_day(source: Source, rows: Any, most: int, today: date) -> Iterable[tuple[date, Group]]:
     nth = Window(RowNumber(), partition_by=F("day"), order_by="pk")
     many = Window(Count("pk"), partition_by=F("day"))
     groups: dict[date, Group] = {}
     for row in rows.annotate(nth=nth, many=many).filter(nth__lte=most).order_by("day", "nth"):
-        group = groups.setdefault(row.day, Group(source.label, source.tone, row.many))
+        label = source.name_on(row.day, today=today)
+        group = groups.setdefault(row.day, Group(label, source.tone, row.many))
         group.matters.append(Matter(*source.told(row)))
     return groups.items()

@@ -22,12 +22,19 @@ MINE, DEPARTMENT, EVERYTHING = "mine", "department", "all"
 
 @dataclass(frozen=True)
 class Source:
-    """One kind of what comes: its name and tone, its rows in a span, and (title, address, note) of a row."""
+    """One kind of what comes: its name and tone, its rows in a span, and (title, address, note) of a row.
+
+    `passed` is its name on days that are over, where that says more.
+    """
 
     label: str
     tone: str
     rows: Callable[[Actor, Span, str], Any]
     told: Callable[[Any], Told]
+    passed: str = ""
+
+    def name_on(self, day: date, *, today: date) -> str:
+        return self.passed if self.passed and day < today else self.label
 
 
 def _own(actor: Actor, whose: str, prefix: str = "") -> Q:
@@ -103,7 +110,7 @@ def _authority(row: Authority) -> Told:
 
 
 SOURCES = (
-    Source("契約締結期限", "error", _deadlines, _case),
+    Source("契約締結期限", "error", _deadlines, _case, passed="締結期限を過ぎた案件"),
     Source("署名の期限", "warning", _signatures, lambda row: _case(row.contract.case)),
     Source("未ダウンロードの期限", "warning", _downloads, lambda row: _case(row.case, f"{row.name} 様")),
     Source("議決の予定", "info", _votes, lambda row: _case(row.case)),

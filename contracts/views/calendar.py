@@ -55,7 +55,7 @@ def calendar(request: ActorRequest) -> HttpResponse:
 def _found(
     request: ActorRequest, span: coming.Span, *, whose: str, most: int, most_letters: int
 ) -> dict[date, list[coming.Group]]:
-    found = coming.coming(request.actor, span=span, whose=whose, most=most)
+    found = coming.coming(request.actor, span=span, whose=whose, most=most, today=timezone.localdate())
     letters = coming.letters(
         request.actor, city=request.city, span=span, whose=whose, at=timezone.now(), most=most_letters
     )

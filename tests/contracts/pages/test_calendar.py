@@ -47,16 +47,24 @@ def test_a_deadline_stands_on_its_day_and_leads_to_the_case(tosu, clerk):
 
     shown = cell(clerk, 11)
 
-    assert "契約締結期限" in shown
     assert f'href="/cases/{due.pk}/">市道元町線道路改良工事' in shown
     assert "市道元町線" not in cell(clerk, 10) + cell(clerk, 12)
+
+
+@time_machine.travel(datetime(2026, 3, 11, 12, tzinfo=JST), tick=False)
+def test_a_missed_deadline_says_so_from_the_next_day_on(tosu, clerk):
+    case(tosu.tenant)
+    case(tosu.tenant, awarded_date=AWARDED - timedelta(days=1))
+
+    assert "契約締結期限" in cell(clerk, 11)
+    assert "締結期限を過ぎた案件" in cell(clerk, 10)
 
 
 def test_a_case_that_has_its_contract_is_due_no_more(tosu, clerk):
     due = case(tosu.tenant)
     registering.switch_to_paper(due, actor=tosu.drafter, at=timezone.now(), contract_date=date(2026, 3, 9))
 
-    assert "契約締結期限" not in cell(clerk, 11)
+    assert f"/cases/{due.pk}/" not in cell(clerk, 11)
 
 
 def test_closed_days_say_why(clerk):
@@ -92,9 +100,9 @@ def test_what_one_drafts_is_ones_own_too(tosu, desk):
 
 
 def test_another_city_sees_none_of_it(tosu, stranger):
-    case(tosu.tenant)
+    due = case(tosu.tenant)
 
-    assert "契約締結期限" not in cell(stranger, 11)
+    assert f"/cases/{due.pk}/" not in cell(stranger, 11)
 
 
 def test_links_that_end_are_shown_in_japan_until_the_documents_are_fetched(tosu, clerk):
