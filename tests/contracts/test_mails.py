@@ -52,6 +52,8 @@ def test_every_message_has_its_words_and_every_folder_its_message():
     named = set(re.findall(r'^\s*(?:notify\([^"]*|_end_notice\([^"]*)?"([a-z_]+)",', source, re.MULTILINE))
     named |= set(re.findall(r'_end_notice\(version, "([a-z_]+)"', source))
     named |= set(re.findall(r'"(council_[a-z]+)"', source))
+    services = (Path(settings.BASE_DIR) / "contracts" / "services").rglob("*.py")
+    named |= {name for path in services for name in re.findall(r'"contracts/([a-z_]+)"', path.read_text())}
 
     assert set(TEMPLATES) <= named
 
