@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from accounts.actors import Actor
+from accounts.models import Role
+from contracts import permissions
 from contracts.hooks import Waiting, Work
 from contracts.models import AccessLink, Consent, Party, Purpose, SigningStep
 from contracts.services.mails import losing
@@ -18,8 +20,14 @@ NO_LINK = "届けたリンクが、取り戻されたか期限切れです"
 
 def lost(actor: Actor) -> Waiting:
     """Ask for the newest links of open matters whose mails came back, or never left."""
-    rows = losing.lost(AccessLink.objects.visible_to(actor).filter(own(actor, "case__")))
+    rows = losing.lost(AccessLink.objects.visible_to(actor).filter(_tended_by(actor)))
     return Waiting(rows.select_related(*(f"case__{name}" for name in OF_CASE)), _lost, case="case")
+
+
+def _tended_by(actor: Actor) -> Any:
+    """Keep what its department asked for; guarantees are asked for by those who receive them."""
+    asked = own(actor, "case__") if permissions.can_register(actor) else Q(pk__in=[])
+    return asked | Q(purpose=Purpose.GUARANTEE) if actor.has(Role.GUARANTEE_OFFICER) else asked
 
 
 def _lost(link: Any) -> Work:

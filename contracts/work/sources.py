@@ -41,7 +41,9 @@ def mine(actor: Actor, *, at: datetime) -> Queue:
     kinds = [_deciding(actor, today=today)]
     if permissions.can_register(actor):
         kinds += [*_drafting(actor), _changing(actor), _coding(actor), _overdue(actor, today=today)]
-        kinds += [mails.lost(actor), *mails.unreachable(actor, at=at)]
+        kinds += mails.unreachable(actor, at=at)
+    if permissions.can_tend_mails(actor):
+        kinds.append(mails.lost(actor))
     if permissions.may_sign(actor):
         kinds.append(_signing(actor))
     for ask in waiting_work:

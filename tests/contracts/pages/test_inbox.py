@@ -17,7 +17,7 @@ from contracts.services.versions import drafting
 from notifications.models import Delivery
 from tests import factories
 from tests.contracts.pages.conftest import user_of
-from tests.guarantees.conftest import submitted
+from tests.guarantees.conftest import contracted, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +96,17 @@ def test_a_mail_that_came_back_waits_until_it_is_sent_again(tosu, desk):
     resending.resend(delivery, actor=tosu.drafter, at=timezone.now(), addresses_checked=True)
 
     assert "届いていないメールを確かめる" not in lines(client)
+
+
+def test_those_who_receive_guarantees_look_after_the_mails_that_ask_for_them(tosu, desk):
+    case = contracted()
+    officer = desk(case.tenant, Role.GUARANTEE_OFFICER)
+    bounce(mail_of(tosu.invited().case))
+    assert "届いていないメールを確かめる" not in lines(officer)
+
+    bounce(mail_of(case))
+
+    assert lines(officer).count("届いていないメールを確かめる") == 1
 
 
 def test_a_mail_that_was_taken_back_waits_until_it_is_sent_again(tosu, desk):
