@@ -161,5 +161,10 @@ def _record(city: Organization, morning: Morning, *, at: datetime) -> None:
         ip=None,
         subject=f"morning:{morning.on.isoformat()}",
         thread="city",
-        data={"on": morning.on.isoformat(), "mails": len(morning.letters), "reminders": morning.count},
+        data={
+            "on": morning.on.isoformat(),
+            "mails": len(morning.letters),
+            "reminders": morning.count,
+            "unreachable": sorted({each.item.name for each in morning.unreachable}),
+        },
     )

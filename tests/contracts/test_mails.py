@@ -53,7 +53,9 @@ def test_every_message_has_its_words_and_every_folder_its_message():
     named |= set(re.findall(r'_end_notice\(version, "([a-z_]+)"', source))
     named |= set(re.findall(r'"(council_[a-z]+)"', source))
     services = (Path(settings.BASE_DIR) / "contracts" / "services").rglob("*.py")
-    named |= {name for path in services for name in re.findall(r'(?:template = |contracts/)"?([a-z_]+)"', path.read_text())}
+    named |= {
+        name for path in services for name in re.findall(r'(?:template = |contracts/)"?([a-z_]+)"', path.read_text())
+    }
 
     assert set(TEMPLATES) <= named
 

@@ -98,6 +98,8 @@ def test_an_address_that_is_missing_is_named_and_keeps_nobody_else_waiting(city,
 
     assert list(morning.letters) == [drafter.email]
     assert {each.item.rule for each in morning.unreachable} == {"consent", "deadline_firm"}
+    event = Event.objects.get(tenant_id=city.pk, action="reminders.queued")
+    assert two[0].contractor.full_name in event.data
 
 
 def test_the_firms_link_opens_its_inbox_with_every_matter(city, two):
