@@ -140,7 +140,8 @@ def test_the_list_and_the_single_link_agree_on_what_waits(tosu):
 
 
 def test_the_holder_of_an_inbox_sees_no_row_by_itself(tosu):
-    tosu.concluded()
+    tosu.sent()
+    story(number="鳥工第二号")  # リンクがまだ一つもない案件
     actor = entering.holder(entering.of(tosu.tenant, email=tosu.step(1).email, at=timezone.now()), ip=None)
 
     for model in (
