@@ -99,7 +99,7 @@ def holder(inbox: Inbox, *, ip: str | None, user_agent: str = "") -> Actor:
         email=inbox.email,
         ip=ip,
         purpose=INBOX,
-        link_id=0,
+        link_id=0,  # None で尋ねると、リンクの一つもない行が見えてしまう
         user_agent=user_agent,
     )
 
