@@ -5,7 +5,7 @@ A life is a set of moments. What is missing from `when` never happens.
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from tests.notifications.year import closed
@@ -41,6 +41,50 @@ TOWNS = (
     Town("miyakonojo", 7, inclusive=True),
     Town("usuki", None),
 )
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What a version of the rules says in [reminders]; (first after, then every) in days."""
+
+    deadline_from_day: int = 3
+    escalate_days_left: int = 1
+    overdue_every_days: int = 7
+    unopened: tuple[int, int] = (2, 2)
+    consent: tuple[int, int] = (2, 2)
+    guarantee: tuple[int, int] = (7, 7)
+    download_days_left: tuple[int, ...] = (7, 3, 1)
+    authority_days_left: tuple[int, ...] = (30, 7)
+    certificate_days_left: tuple[int, ...] = (30, 7, 1)
+
+    @property
+    def section(self) -> dict[str, object]:
+        """Write it as the rules do."""
+        waits = {"unopened": self.unopened, "consent": self.consent, "guarantee": self.guarantee}
+        spans = {f"{name}_after_days": first for name, (first, _) in waits.items()}
+        spans |= {f"{name}_every_days": every for name, (_, every) in waits.items()}
+        rest = {name: value for name, value in asdict(self).items() if name not in waits}
+        return spans | {name: list(value) if isinstance(value, tuple) else value for name, value in rest.items()}
+
+
+# どの市も、年の途中で規程を改める。案件は始まったときの版のまま、任期と証明書はその日の版による
+CHANGED = date(2028, 1, 17)
+OLD = Pace()
+NEW = Pace(
+    deadline_from_day=2,
+    escalate_days_left=2,
+    overdue_every_days=5,
+    unopened=(1, 3),
+    consent=(3, 1),
+    guarantee=(5, 4),
+    download_days_left=(5, 2),
+    authority_days_left=(20, 3),
+    certificate_days_left=(14, 2, 0),
+)
+
+
+def pace_on(day: date) -> Pace:
+    return NEW if day >= CHANGED else OLD
 
 
 @dataclass(frozen=True)
@@ -163,6 +207,10 @@ class Life:
     @property
     def deadline(self) -> date | None:
         return TOWNS[self.town].deadline(self.awarded)
+
+    @property
+    def pace(self) -> Pace:
+        return pace_on(self.awarded)
 
     def firm(self, place: int) -> int:
         """Number the firm, or the member of a joint venture; one firm may have several cases."""

@@ -21,9 +21,9 @@ from tests.notifications.year.lives import (
     TOWNS,
     Draft,
     Life,
-    Seal,
     Signer,
     When,
+    pace_on,
 )
 
 # 一台を預かる人は、関わる市がいくつあっても、名の順で初めの市から一度だけ聞く
@@ -94,27 +94,35 @@ def reasons(life: Life, at: datetime) -> Iterator[Reason]:
 
 def _of_the_city(town: int, towns: Collection[int], lives: list[Life], at: datetime) -> Iterator[Reason]:
     """Give the reasons that are no case's: terms and certificates that end."""
-    slug = TOWNS[town].slug
+    slug, pace = TOWNS[town].slug, pace_on(_day(at))
     keepers = frozenset(f"{clerk}@{slug}.example.jp" for clerk in _holders("administrator", None, at))
     for clerk in STAFF:
         if clerk.role == "signatory" and clerk.ends:
-            yield Reason("authority", f"membership:{clerk.key}", keepers, _before(clerk.ends, 30, 7), closed.last_open)
+            yield Reason(
+                "authority",
+                f"membership:{clerk.key}",
+                keepers,
+                _before(clerk.ends, pace.authority_days_left),
+                closed.last_open,
+            )
     for firm, ends in TERMS.items():
         busy = [life for life in lives if _is_with(life, firm, at)]
         to = keepers.union(*(_present(life, {life.registrar}, at) for life in busy))
-        yield Reason("authority", f"authority:{firm}", to, _before(ends, 30, 7), closed.last_open)
+        yield Reason("authority", f"authority:{firm}", to, _before(ends, pace.authority_days_left), closed.last_open)
     for seal in SEALS:
         served = [name for name in sorted(TOWNS[each].slug for each in towns) if seal.serves(name)]
         if slug in served:
             to = keepers | OPERATORS if slug == served[0] else keepers
-            yield Reason("certificate", f"certificate:{seal.name}", to, _left(seal), closed.next_open)
+            yield Reason(
+                "certificate",
+                f"certificate:{seal.name}",
+                to,
+                _before(_day(seal.ends), pace.certificate_days_left),
+                closed.next_open,
+            )
 
 
-def _left(seal: Seal) -> Callable[[date], bool]:
-    return _before(_day(seal.ends), 30, 7, 1)
-
-
-def _before(ends: date, *days: int) -> Callable[[date], bool]:
+def _before(ends: date, days: Collection[int]) -> Callable[[date], bool]:
     return lambda day: (ends - day).days in days
 
 
@@ -128,21 +136,21 @@ def _of_the_deadline(life: Life, at: datetime) -> Iterator[Reason]:
     last, about = life.deadline, f"case:{life.number}"
     if last is None or not _is_open(life, at):
         return
-    begins = min(TOWNS[life.town].counted(life.awarded, 3), last)
+    begins = min(TOWNS[life.town].counted(life.awarded, life.pace.deadline_from_day), last)
 
     def every_day(day: date) -> bool:
         return begins <= day <= last
 
     def at_the_end(day: date) -> bool:
-        return 0 <= (last - day).days <= 1 or weekly(day)
+        return 0 <= (last - day).days <= life.pace.escalate_days_left or later(day)
 
-    def weekly(day: date) -> bool:
-        return _every(day, last + closed.ONE, 7)
+    def later(day: date) -> bool:
+        return _every(day, last + closed.ONE, life.pace.overdue_every_days)
 
     staff, before, after = _staff(life, at), closed.last_open, closed.next_open
     yield Reason("deadline", about, staff, every_day, before)
     yield Reason("escalation", about, _chiefs(life, at), at_the_end, before)
-    yield Reason("overdue", about, staff, weekly, after)
+    yield Reason("overdue", about, staff, later, after)
     for firm, to in _firms(life, at):
         yield Reason("deadline_firm", firm, frozenset({to}), every_day, before)
 
@@ -153,11 +161,17 @@ def _of_the_answers(life: Life, at: datetime) -> Iterator[Reason]:
         if asked is not None:
             about = f"consent:{life.number}.{answer.firm}"
             to = _present(life, {life.registrar}, at) | {life.email(answer.firm)}
-            yield Reason("consent", about, to, _until(life.deadline, _day(asked) + timedelta(days=2)), closed.next_open)
+            yield Reason("consent", about, to, _asking(life, _day(asked)), closed.next_open)
 
 
-def _until(last: date | None, first: date) -> Callable[[date], bool]:
-    return lambda day: _every(day, first, 2) and (last is None or day <= last)
+def _asking(life: Life, since: date) -> Callable[[date], bool]:
+    again, last = _again(since, life.pace.consent), life.deadline
+    return lambda day: again(day) and (last is None or day <= last)
+
+
+def _again(since: date, waits: tuple[int, int]) -> Callable[[date], bool]:
+    first = since + timedelta(days=waits[0])
+    return lambda day: _every(day, first, waits[1])
 
 
 def _of_the_signers(life: Life, at: datetime) -> Iterator[Reason]:
@@ -170,10 +184,10 @@ def _of_the_signers(life: Life, at: datetime) -> Iterator[Reason]:
 
 
 def _unopened(life: Life, draft: Draft, signer: Signer, about: str, at: datetime) -> Iterator[Reason]:
-    first = _day(signer.when["requested"]) + timedelta(days=2)
+    again = _again(_day(signer.when["requested"]), life.pace.unopened)
     if at < draft.when["sent"] + SIGNING:
         to = _present(life, {life.registrar, draft.drafter}, at) | {signer.email}
-        yield Reason("unopened", about, to, lambda day: _every(day, first, 2), closed.next_open)
+        yield Reason("unopened", about, to, again, closed.next_open)
 
 
 def _undownloaded(life: Life, draft: Draft, signer: Signer, about: str, at: datetime) -> Iterator[Reason]:
@@ -187,7 +201,7 @@ def _undownloaded(life: Life, draft: Draft, signer: Signer, about: str, at: date
             "download",
             about,
             frozenset({signer.email}),
-            lambda day: (last - day).days in {7, 3, 1},
+            _before(last, life.pace.download_days_left),
             closed.last_open,
         )
     else:
@@ -197,11 +211,11 @@ def _undownloaded(life: Life, draft: Draft, signer: Signer, about: str, at: date
 
 def _of_the_guarantee(life: Life, at: datetime) -> Iterator[Reason]:
     if _happened(life.when, "expected", at) and not _happened(life.when, "settled", at):
-        first = _day(life.when["expected"]) + timedelta(days=7)
+        again = _again(_day(life.when["expected"]), life.pace.guarantee)
         drafters = [draft.drafter for draft in life.drafts if _happened(draft.when, "concluded", at)]
         to = _present(life, {life.registrar, *drafters}, at) | {life.email(0)}
         about = f"guarantee:{life.number}"
-        yield Reason("guarantee", about, to, lambda day: _every(day, first, 7), closed.next_open)
+        yield Reason("guarantee", about, to, again, closed.next_open)
 
 
 def _staff(life: Life, at: datetime) -> frozenset[str]:

@@ -27,6 +27,7 @@ from contracts.models import (
     SigningStep,
 )
 from contracts.models.links import token_hash
+from contracts.rules import validate
 from contracts.states import (
     LIVE_CONSENTS,
     ApprovalState,
@@ -40,9 +41,11 @@ from guarantees.models import Guarantee
 from guarantees.states import GuaranteeState
 from tests import factories
 from tests.notifications.year.lives import (
+    CHANGED,
     DEPUTIES,
     DOWNLOADING,
     JST,
+    NEW,
     SEALS,
     SIGNING,
     STAFF,
@@ -68,7 +71,12 @@ class Hall:
     def __init__(self, number: int) -> None:
         self.town = TOWNS[number]
         self.city: Organization = factories.city(self.town.slug)
-        self.rule_set = RuleSet.unscoped.get(tenant=self.city)
+        self.old = RuleSet.unscoped.get(tenant=self.city)
+        data = self.old.data | {"reminders": NEW.section}
+        validate(data)
+        self.new = RuleSet.unscoped.create(
+            tenant=self.city, number=2, name="改めた版", effective_date=CHANGED, data=data
+        )
         self.departments = [Department.unscoped.get(tenant=self.city, name=name) for name in DEPARTMENTS]
         self.abouts: dict[str, str] = {}
         self.people = {clerk.key: self._employed(clerk) for clerk in STAFF}
@@ -178,7 +186,7 @@ class Rows:
         life, hall = self.life, self.hall
         self.case = Case.unscoped.create(
             tenant=hall.city,
-            rule_set=hall.rule_set,
+            rule_set=hall.new if life.pace is NEW else hall.old,
             number=f"工第{life.number}号",
             title=f"市道{life.number}号線道路改良工事",
             kind="construction",
