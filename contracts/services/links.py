@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 
 from accounts.actors import Actor, ActorKind
 from accounts.querysets import lock
-from contracts.models import AccessLink, Case, Consent, Purpose, SigningStep
+from accounts.refusals import Refusal
+from contracts.models import AccessLink, Case, Consent, ContractVersion, Purpose, SigningStep
 from contracts.models.links import token_hash
 from contracts.services import evidence
 from contracts.states import ConsentState, StepState
@@ -22,6 +23,10 @@ LIFETIME = timedelta(days=14)
 STANDING_LIFETIME = timedelta(days=180)
 GUARANTEE_LIFETIME = timedelta(days=60)
 DEAD = "載せたリンクが使えなくなったため、送りませんでした。"
+
+
+class LinkDied(Refusal):
+    """The link died between its landing page and the button."""
 
 
 def issue(
@@ -117,12 +122,15 @@ def waits(link: AccessLink, *, at: datetime) -> bool:
 def open_(link: AccessLink, *, actor: Actor, at: datetime, way: str = "") -> AccessLink:
     """Note that a person pressed 「確認する」: every browser that a link lets in stands in the log (T13).
 
-    `way` says how they came when not by the mail of this link itself.
+    `way` says how they came when not by the mail of this link itself. Raises LinkDied when the link was taken back
+    or replaced since its landing page was shown.
     """
     if link.step is not None:
         # 署名や取下げと同じ順（署名の順番、リンク、操作ログ）に錠をかける。逆に取ると、互いに待って行き詰まる。
         lock(link.step)
     link = lock(link)
+    if not link.is_live(at=at):
+        raise LinkDied("このリンクは使えなくなりました。新しいメールが届いていないか、依頼元にご確認ください。")
     if link.opened_at is None:
         link.opened_at = at
         link.save(update_fields=["opened_at"])
@@ -161,6 +169,11 @@ def holder(link: AccessLink, *, ip: str | None, user_agent: str = "") -> Actor:
 def revoke_of_step(step: SigningStep, *, at: datetime, purpose: Purpose = Purpose.SIGN) -> None:
     """Kill the links of a step for a purpose: those by which anyone could sign, if no other is named."""
     _kill(AccessLink.unscoped.filter(step=step, purpose=purpose), at=at)
+
+
+def revoke_of_version(version: ContractVersion, *, at: datetime) -> None:
+    """Kill every link to the steps of a version."""
+    _kill(AccessLink.unscoped.filter(step__version=version), at=at)
 
 
 # 承諾について答えを求める用件。控え（standing）は、答えの後も読める

@@ -128,10 +128,18 @@ def _links(version: ContractVersion) -> Iterator[str]:
     for step in SigningStep.unscoped.filter(version=version):
         living = list(AccessLink.unscoped.filter(step=step, purpose=Purpose.SIGN, revoked_at=None))
         asked = step.state == StepState.REQUESTED and step.party == Party.CONTRACTOR
-        if asked and [link.email for link in living] != [step.email]:
+        if asked and [link.email for link in living] != [step.email] and not (_is_taken_back(version) and not living):
             yield f"署名を求めている {step.email} に、生きたリンクが {[link.email for link in living]}"
         if living and step.state in {StepState.WAITING, StepState.DECLINED, StepState.CANCELLED}:
             yield f"{step.state} の署名に、生きたリンクが {len(living)} 本"
+
+
+def _is_taken_back(version: ContractVersion) -> bool:
+    """Tell whether staff took a mail of the case back, and have not sent it again since."""
+    case = version.contract.case
+    acts = Event.objects.of_thread(case.tenant_id, case.thread).filter(action__startswith="mail.re")
+    last = acts.filter(action__in=["mail.recalled", "mail.resent"]).first()
+    return last is not None and last.action == "mail.recalled"
 
 
 def _jobs(version: ContractVersion) -> Iterator[str]:

@@ -4,6 +4,7 @@ from contracts.states import CaseState, ConsentState, ContractState, StepState, 
 from tests.race import scenes, stage, watching
 from tests.race.guarantee_pairs import GUARANTEE_PAIRS
 from tests.race.inbox_pairs import INBOX_PAIRS
+from tests.race.mail_pairs import MAIL_PAIRS
 from tests.race.pair import IDLE, REFUSED, WON, Pair, one_of_two
 
 SENT, RECALLED, DRAFT = VersionState.SENT, VersionState.RECALLED, VersionState.DRAFT
@@ -282,7 +283,7 @@ PAIRS = [
         "enter",
         "withdraw_by_staff",
         watching.consent_state,
-        {(WON, WON): ConsentState.WITHDRAWN},
+        {(WON, WON): ConsentState.WITHDRAWN, (REFUSED, WON): ConsentState.WITHDRAWN},
     ),
     Pair(
         "承諾のリンクの「確認する」 × 再びの依頼（共同企業体）",
@@ -290,7 +291,7 @@ PAIRS = [
         "enter",
         "invite",
         watching.consents_asked,
-        {(WON, WON): f"{ConsentState.INVITED}、{ConsentState.INVITED}"},
+        dict.fromkeys([(WON, WON), (REFUSED, WON)], f"{ConsentState.INVITED}、{ConsentState.INVITED}"),
     ),
     Pair(
         "引継ぎ × 市の署名",
@@ -354,4 +355,5 @@ PAIRS = [
     ),
     *GUARANTEE_PAIRS,
     *INBOX_PAIRS,
+    *MAIL_PAIRS,
 ]

@@ -10,8 +10,8 @@ from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import messages, permissions
-from contracts.models import AccessLink, Case, ContractVersion, SigningJob, SigningStep
-from contracts.services import evidence
+from contracts.models import Case, ContractVersion, SigningJob, SigningStep
+from contracts.services import evidence, links
 from contracts.services.signatures import changing, proving
 from contracts.services.versions import approving
 from contracts.states import LIVE_VERSIONS, JobState, StepState, VersionState
@@ -139,4 +139,4 @@ def end(version: ContractVersion, state: VersionState, *, reason: str, at: datet
     version.save(update_fields=["state", "end_reason"])
     approving.cancel_what_is_left(version)
     changing.lapse(version)
-    AccessLink.unscoped.filter(step__version=version, revoked_at__isnull=True).update(revoked_at=at)
+    links.revoke_of_version(version, at=at)
