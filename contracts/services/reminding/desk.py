@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import User
 from contracts import messages, rules
-from contracts.models import Case, RuleSet
+from contracts.models import Case, Contract, RuleSet
 from contracts.services.reminding.people import Roster
 from notifications.reminders.planning import Shift
 from notifications.reminders.registry import Asking, Item
@@ -104,13 +104,18 @@ class Desk:
         ]
 
     def about(self, case: Case, *, rule: str, **item: Any) -> Item:
-        """Make one item about a case, under its deadline unless another day is named."""
-        limit = {"by": case.conclusion_deadline_date, "by_label": DEADLINE}
+        """Make one item about a case, under its name and its deadline unless others are given."""
+        usual = {"heading": heading(case), "by": case.conclusion_deadline_date, "by_label": DEADLINE}
         return Item(
             rule=rule,
-            heading=f"{case.title}（{case.number}）",
             thread=case.thread,
             url=messages.case_page(case),
             line=self.line(case, rule),
-            **(limit | item),
+            **(usual | item),
         )
+
+
+def heading(case: Case, contract: Contract | None = None) -> str:
+    """Name a case, and its contract where it is not the original one: 市道改良工事（鳥工第1号）第1回変更契約."""
+    changed = "" if contract is None or contract.is_original else contract.label
+    return f"{case.title}（{case.number}）{changed}"

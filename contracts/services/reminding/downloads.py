@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from contracts import rules
 from contracts.models import AccessLink, Party, Purpose
-from contracts.services.reminding.desk import FIRM, Desk
+from contracts.services.reminding.desk import FIRM, Desk, heading
 from contracts.services.signatures import timing
 from contracts.states import VersionState
 from notifications.reminders.planning import ONE_DAY, Shift
@@ -45,7 +45,7 @@ def _links(desk: Desk) -> Any:
 def _of_link(desk: Desk, link: Any) -> Iterator[Item]:
     case, step, within = link.case, link.step, desk.asking.planned
     ends = timezone.localdate(link.expires_at)
-    limit = {"by": ends, "by_label": "ダウンロードの期限"}
+    limit = {"heading": heading(case, step.version.contract), "by": ends, "by_label": "ダウンロードの期限"}
     said = desk.rules_of(case)
     yield desk.about(
         case,

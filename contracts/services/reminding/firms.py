@@ -1,6 +1,7 @@
 """What the contractor's side has not answered yet: the consent form, and the request to sign."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import DateTimeField, Max, OuterRef, Subquery
@@ -9,12 +10,23 @@ from django.utils import timezone
 
 from contracts import rules
 from contracts.dates import wareki
-from contracts.models import AccessLink, Case, Consent, ConsentSubmission, Party, Purpose, SigningStep, StepKind
-from contracts.services.reminding.desk import FIRM, Desk
+from contracts.models import (
+    AccessLink,
+    Case,
+    Consent,
+    ConsentSubmission,
+    Contract,
+    Party,
+    Purpose,
+    SigningStep,
+    StepKind,
+)
+from contracts.services.reminding.desk import FIRM, Desk, heading
 from contracts.states import OPEN_CASES, ConsentState, StepState
 from notifications.reminders.planning import Shift
 from notifications.reminders.registry import Item
 
+SIGN, CONFIRM = "契約書の内容を確認し、署名してください。", "契約書の内容をご確認ください。"
 TO_ANSWER = (ConsentState.INVITED, ConsentState.RETURNED)
 
 
@@ -73,30 +85,32 @@ def _requests(desk: Desk) -> Any:
 
 
 def _of_request(desk: Desk, step: Any) -> Iterator[Item]:
-    case = step.version.contract.case
-    deed = (
-        "契約書の内容をご確認ください。"
-        if step.kind == StepKind.CONFIRM
-        else "契約書の内容を確認し、署名してください。"
-    )
-    firm = {"subject": f"step:{step.pk}", "to": step.email, "name": step.name, "digest": FIRM}
-    if step.version.contract.is_original and case.state in OPEN_CASES:
+    contract, case = step.version.contract, step.version.contract.case
+    deed = CONFIRM if step.kind == StepKind.CONFIRM else SIGN
+    subject = f"step:{step.pk}"
+    firm = {"subject": subject, "to": step.email, "name": step.name, "digest": FIRM}
+    if contract.is_original and case.state in OPEN_CASES:
         yield from _urged(desk, case, deed, firm)
     if step.opened_at is not None or step.link_ends is None:
         return
     asked = timezone.localdate(step.requested_at)
     planned = rules.waiting_days(desk.rules_of(case), "unopened", since=asked, within=desk.asking.planned)
+    what = {"rule": "unopened", "planned": planned, "shift": Shift.AFTER, "until": step.link_ends}
+    what |= _limit(step, contract)
     wish = f"{wareki(asked)}にお送りした署名のお願いが、まだ開かれていません。{deed}"
-    when = {"planned": planned, "shift": Shift.AFTER, "until": step.link_ends}
-    yield desk.about(case, rule="unopened", why=wish, **when, **firm)
-    yield from desk.tell_staff(
-        case,
-        desk.people(case, step.version.drafted_by),
-        rule="unopened",
-        subject=f"step:{step.pk}",
-        why=f"{step.name} 様が、{wareki(asked)}の署名の依頼をまだ開いていません。宛先は {step.email} です。",
-        **when,
-    )
+    yield desk.about(case, why=wish, **what, **firm)
+    people = desk.people(case, step.version.drafted_by)
+    silence = f"{step.name} 様が、{wareki(asked)}の署名の依頼をまだ開いていません。宛先は {step.email} です。"
+    yield from desk.tell_staff(case, people, subject=subject, why=silence, **what)
+
+
+def _limit(step: Any, contract: Contract) -> dict[str, Any]:
+    """Name the day that a request ends on where the case has no deadline for it: that of a change has passed."""
+    if contract.is_original and contract.case.conclusion_deadline_date is not None:
+        return {}
+    # リンクが切れる瞬間は、その日の終わり（翌日の0時）のことがある
+    last = timezone.localdate(step.link_ends - timedelta(seconds=1))
+    return {"heading": heading(contract.case, contract), "by": last, "by_label": "署名の期限"}
 
 
 def _urged(desk: Desk, case: Case, deed: str, firm: dict[str, Any]) -> Iterator[Item]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from accounts.models import Role
-from contracts.models import Case, Consent, ConsentSubmission, Purpose, SigningStep
+from contracts.models import Case, Consent, ConsentSubmission, Contract, ContractKind, Purpose, SigningStep
 from contracts.states import CaseState, ConsentState, StepState, VersionState
 from tests import factories
 from tests.contracts.reminding import scene
@@ -102,6 +102,19 @@ def test_an_unopened_request_is_told_to_the_signer_and_to_the_staff_while_its_li
     told = scene.told(rule="unopened")
     assert [day for day, to in told if to == FIRM] == march(11, 13, 15)
     assert {to for _day, to in told} == {FIRM, drafter.email, other.email}
+
+
+def test_a_change_is_told_under_its_own_name_and_its_own_last_day(city, case, drafter, mayor):
+    version = scene.version(case, drafter=drafter, signatory=mayor, state=VersionState.SENT)
+    Contract.unscoped.filter(pk=version.contract_id).update(kind=ContractKind.AMENDMENT, number=1)
+    Case.unscoped.filter(pk=case.pk).update(state=CaseState.CONCLUDED)
+    step = scene.request(version, asked=date(2026, 3, 23))
+    scene.link(case, Purpose.SIGN, made=date(2026, 3, 23), days=14, step=step)
+
+    (told,) = scene.sweep(city, date(2026, 3, 25)).letters[FIRM]
+
+    assert (told.item.rule, told.item.by, told.item.by_label) == ("unopened", date(2026, 4, 6), "署名の期限")
+    assert told.item.heading == f"市道〇〇線道路改良工事（{case.number}）第1回変更契約"
 
 
 def test_a_request_that_was_opened_is_only_urged_by_its_deadline(city, case, drafter, mayor):
