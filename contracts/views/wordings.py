@@ -1,7 +1,8 @@
 """Who is told what, when; and the city's own words for each mail, looked at before they are used."""
 
+from collections.abc import Callable
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from csp.decorators import csp_replace, csp_update
 from django.contrib import messages
@@ -25,9 +26,11 @@ from notifications.words import Own, checking, samples, standard
 
 ROOMS = {"accounts": "職員のアカウント", "contracts": "契約", "guarantees": "保証", "signing": "署名の鍵と封印"}
 SELF = "'self'"
+Page = Callable[[ActorRequest, str, str], HttpResponse]
+Decorator = Callable[[Page], Page]
 # 見え方は、この画面の枠の中に出す。枠の中のメールは、届いたときと同じく、文に付いた飾りを持つ
-WITH_FRAME: Any = csp_update({"frame-src": [SELF]})
-AS_MAIL: Any = csp_replace({"style-src": [SELF, "'unsafe-inline'"], "frame-ancestors": [SELF]})
+WITH_FRAME: Decorator = cast(Any, csp_update({"frame-src": [SELF]}))
+AS_MAIL: Decorator = cast(Any, csp_replace({"style-src": [SELF, "'unsafe-inline'"], "frame-ancestors": [SELF]}))
 
 
 @require_safe
