@@ -4,10 +4,10 @@ from django.urls import include, path, re_path
 from accounts.password_link import password_link
 from config import gallery
 
-PASSWORD_LINK = r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
+MAILED_KEY = r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
 
 urlpatterns = [
-    re_path(PASSWORD_LINK, password_link, name="account_reset_password_from_key"),
+    re_path(MAILED_KEY, password_link, name="account_reset_password_from_key"),
     path("accounts/", include("allauth.urls")),
     *([path("gallery/", gallery.show, name="gallery")] if settings.DEBUG or settings.MAILBOX_URL else []),
     path("people/", include("contracts.people_urls")),

@@ -129,9 +129,12 @@ def test_the_matters_of_another_address_another_city_or_a_finished_one_do_not_op
 def test_the_list_and_the_single_link_agree_on_what_waits(tosu):
     at = timezone.now()
     inbox = entering.of(tosu.tenant, email=tosu.case.contractor.email, at=at)
-    for stage in ("invited", "accepted", "concluded"):
-        told = story(number=stage)
-        getattr(told, stage)()
+    for stage in ("invited", "accepted", "elsewhere", "concluded"):
+        told = story(number=stage, contractor=tosu.case.contractor)
+        getattr(told, "accepted" if stage == "elsewhere" else stage)()
+        told.address(Purpose.ADDRESS)
+        if stage == "elsewhere":  # 届け出た宛先が、その後に替わった
+            Consent.unscoped.filter(case=told.case).update(authority_email="else@takasaki.example.jp")
 
         mine = AccessLink.unscoped.filter(email__iexact=inbox.email).exclude(purpose=Purpose.STANDING)
         waits = {link.pk for link in mine if links.waits(link, at=at)}

@@ -114,6 +114,8 @@ def test_a_page_that_was_open_when_the_time_ran_out_offers_the_same(tosu, browse
 def test_only_a_download_that_its_age_has_ended_is_renewed(tosu, browser, expired):
     page = asked(browser, expired)
     sign = tosu.address(Purpose.SIGN)
+    living = enter(browser, tosu.address(Purpose.DOWNLOAD))
+    assert browser.post(f"{living}renew/send/").status_code == 404
     AccessLink.unscoped.filter(purpose=Purpose.DOWNLOAD).update(revoked_at=timezone.now())
 
     assert browser.get(page).status_code == 404
