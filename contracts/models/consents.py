@@ -94,6 +94,13 @@ class Consent(TenantModel):
                 name="accepted_consent_is_dated",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "case"],
+                condition=Q(state__in=[ConsentState.INVITED, ConsentState.SUBMITTED, ConsentState.RETURNED]),
+                name="consent_open",
+            )
+        ]
         triggers = [fsm(states.CONSENT)]
 
     def __str__(self) -> str:

@@ -117,6 +117,12 @@ class SigningStep(TenantModel):
                 condition=Q(party=Party.CONTRACTOR, downloaded_at__isnull=True),
                 name="step_not_downloaded",
             ),
+            # どの画面も、受信箱の件数として尋ねる
+            models.Index(
+                fields=["tenant", "version"],
+                condition=Q(state__in=[StepState.WAITING, StepState.REQUESTED]),
+                name="step_open",
+            ),
         ]
         triggers = [fsm(states.STEP)]
 

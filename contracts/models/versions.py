@@ -176,6 +176,7 @@ class ContractVersion(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "conclude_at"], condition=Q(conclude_at__isnull=False), name="to_conclude"),
             models.Index(fields=["tenant", "expires_at"], condition=Q(state=VersionState.SENT), name="to_expire"),
+            models.Index(fields=["tenant"], condition=Q(state=VersionState.DRAFT), name="version_in_draft"),
         ]
         triggers = [fsm(states.VERSION)]
 
