@@ -12,7 +12,6 @@ from notifications.smtp import AnswerLost
 # 受け取られたかどうか分からないまま、もう一度だけ送る。同じ Message-ID の二通より多くは届かない
 MOST_LOST = 2
 LOST = "lost"
-BROKEN = "送信の途中で中断しました。届いているかもしれません。"
 _ENHANCED = re.compile(r"^\d\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -51,13 +50,9 @@ def reason_of(trouble: Exception) -> str:
 
 def noted(code: str, text: str, *, at: datetime) -> Any:
     """Return the expression that adds an answer to those that a mail has, in the row as it stands."""
-    more = Value([answer(code, text, at=at)], output_field=JSONField())
+    answer = {"at": at.isoformat(), "code": code, "text": text[:1000].replace("\0", "")}
+    more = Value([answer], output_field=JSONField())
     return Func(F("answers"), more, template="%(expressions)s", arg_joiner=" || ", output_field=JSONField())
-
-
-def answer(code: str, text: str, *, at: datetime) -> dict[str, str]:
-    """Write down one answer as it is kept."""
-    return {"at": at.isoformat(), "code": code, "text": text[:1000].replace("\0", "")}
 
 
 def code_of(trouble: Exception) -> str:

@@ -1,6 +1,5 @@
 """Sending one mail: claim the row, send with no lock held, write down how it went."""
 
-import json
 import logging
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,12 +49,10 @@ TROUBLES = (
 Secrets = tuple[str | None, str | None]
 NO_SECRETS: Secrets = (None, None)
 
-# 選ぶことと取ることを、一つの文で行う。ほかの worker が手を伸ばしている行は待たずに飛ばす。
-# 送信中のまま残った行は、受け取られたかどうか分からない
+# 選ぶことと取ることを、一つの文で行う。ほかの worker が手を伸ばしている行は待たずに飛ばす
 TAKE = """
     update notifications_delivery
-    set state = 'sending', attempts = attempts + 1, next_attempt_at = %(until)s,
-        answers = case state when 'sending' then answers || %(broken)s::jsonb else answers end
+    set state = 'sending', attempts = attempts + 1, next_attempt_at = %(until)s
     where id = (
         select id from notifications_delivery
         where next_attempt_at <= %(at)s
@@ -71,15 +68,15 @@ def deliver_next(*, tenant_id: int, at: datetime, line: Line) -> bool:
     """Send the mail of a municipality that has been due longest; False when there is none.
 
     Call it outside any transaction: the claim must be committed before the mail leaves. A worker killed
-    between the server's answer and our note sends the mail once more, under the same Message-ID, and never twice more.
+    between the server's answer and our note sends the mail again, under the same Message-ID.
     """
     with acting_for(tenant_id):
         claimed = _claim(at)
         secrets = _secrets(claimed) if claimed else NO_SECRETS
     if claimed is None:
         return False
-    if answers.were_lost(claimed.answers) >= answers.MOST_LOST:
-        _give_up(claimed, at=at, reason=answers.BROKEN)
+    if claimed.attempts > len(BACK_OFF) + 1:
+        _give_up(claimed, at=at, reason=claimed.last_error or "送信が続けて中断しました。")
     else:
         _deliver(claimed, secrets, line, at=at)
     return True
@@ -101,9 +98,7 @@ def _deliver(claimed: Delivery, secrets: Secrets | fields.Damaged, line: Line, *
 
 def _claim(at: datetime) -> Delivery | None:
     """Take the mail of the municipality in view that has been due longest; what waits has a time, and no other has."""
-    broken = [answers.answer(answers.LOST, answers.BROKEN, at=at)]
-    taking = {"at": at, "until": at + LEASE, "broken": json.dumps(broken)}
-    taken: list[Delivery] = list(Delivery.unscoped.raw(TAKE, taking))
+    taken: list[Delivery] = list(Delivery.unscoped.raw(TAKE, {"at": at, "until": at + LEASE}))
     if not taken:
         return None
     claimed, whose = taken[0], Organization.objects.select_related("mail_policy")

@@ -239,21 +239,21 @@ def test_a_worker_killed_while_sending_leaves_work_that_another_finishes(server,
     assert [read(envelope)["Message-ID"] for envelope in server.received] == [delivery.message_id] * 2
 
 
-def test_a_mail_whose_workers_die_twice_is_not_sent_a_third_time(server, enqueue, reload, monkeypatch):
+def test_a_mail_that_kills_every_worker_is_given_up(server, enqueue, reload, monkeypatch):
     delivery = enqueue()
 
     def killed(*_: object, **__: object) -> None:
         raise SystemExit
 
-    with monkeypatch.context() as dying:
-        dying.setattr(delivery_module, "_end", killed)
-        for turn in range(2):
-            with pytest.raises(SystemExit):
-                send(delivery, at=AT + LEASE * turn)
+    monkeypatch.setattr(delivery_module, "_send", killed)
+    at = AT
+    for _ in range(len(BACK_OFF) + 1):
+        with pytest.raises(SystemExit):
+            send(delivery, at=at)
+        at += LEASE
 
-    assert send(delivery, at=AT + LEASE * 2) == DeliveryState.FAILED
-    assert "届いているかもしれません" in reload(delivery).last_error
-    assert [read(envelope)["Message-ID"] for envelope in server.received] == [delivery.message_id] * 2
+    assert send(delivery, at=at) == DeliveryState.FAILED
+    assert reload(delivery).last_error == "送信が続けて中断しました。"
 
 
 def test_a_template_that_broke_meanwhile_waits_for_its_repair(server, enqueue, city, reload):
