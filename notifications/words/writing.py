@@ -46,7 +46,7 @@ class Words:
             "foot": list(layout.blocks(self.foot, ours=self.ours)),
             "link": self.link,
         }
-        return engine.html("notifications/base.html", values)
+        return re.sub(r"\n\s*\n", "\n", engine.html("notifications/base.html", values))
 
 
 def write(
