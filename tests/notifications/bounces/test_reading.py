@@ -184,9 +184,28 @@ def test_a_huge_notice_is_read_only_to_its_beginning():
     assert read(b"x: y\n" * 200_000 + report(group())).kind is Kind.OTHER
 
 
-@pytest.mark.parametrize("name", ["gmail_unknown", "qmail_unknown"])
-def test_the_words_of_the_mail_itself_are_no_reason(name):
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--- Below this line is a copy of the message.",
+        "------ This is a copy of the message, including all the headers. ------",
+        "----- Original message -----",
+        "-------original message",
+        "Return-Path: <bounces@musubi.example.jp>",
+        "-" * 50,
+    ],
+)
+def test_the_words_of_the_mail_itself_are_no_reason(line):
     """The copy of what was sent may speak of quotas and users; only the system's own words count."""
-    raw = (SAMPLES / f"{name}.eml").read_bytes()
+    told = f"From: MAILER-DAEMON@x.example\n\nYour mail was not delivered to a@x.example.\n\n{line}\n\nmailbox full\n"
 
-    assert read(raw + b"\nmailbox full, quota exceeded, spam\n").reason == reasons.UNKNOWN
+    assert read(told.encode()).reason == reasons.REFUSED
+
+
+@pytest.mark.parametrize("subject", ["自動返信: 不在", "Automatic reply: x", "Out of Office: x", "Auto-Reply"])
+def test_an_automatic_answer_from_a_postmaster_is_no_bounce(subject):
+    told = (
+        f"From: postmaster@mihon.example.jp\nSubject: {subject}\n\n本メールは配信できません。 Undeliverable 550 5.1.1\n"
+    )
+
+    assert read(told.encode()).kind is Kind.OTHER
