@@ -15,15 +15,20 @@ from contracts.models import (
     AccessLink,
     AddressCode,
     Case,
+    Consent,
+    Document,
     Inbox,
     InboxLink,
     KeptContract,
     Purpose,
+    SigningCode,
+    SigningStep,
 )
 from contracts.services import links
 from contracts.services.inboxes import codes, entering, matters
 from contracts.services.signatures import downloading
 from contracts.states import StepState
+from guarantees.models import Guarantee
 from notifications.models import Delivery
 from tests import factories
 from tests.contracts.coded import asking_for
@@ -147,11 +152,7 @@ def test_the_holder_of_an_inbox_sees_no_row_by_itself(tosu):
     story(number="鳥工第二号")  # リンクがまだ一つもない案件
     actor = entering.holder(entering.of(tosu.tenant, email=tosu.step(1).email, at=timezone.now()), ip=None)
 
-    for model in (
-        Case,
-        AccessLink._meta.get_field("step").related_model,
-        AccessLink._meta.get_field("consent").related_model,
-    ):
+    for model in (Case, Consent, Document, SigningStep, SigningCode, Guarantee):
         assert not model.objects.visible_to(actor).exists()
 
 
