@@ -1,8 +1,8 @@
 """What the sources of a city read in common, each thing once: its rules and its people; and how an item is worded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from accounts.models import User
@@ -22,6 +22,7 @@ class Desk:
     def __init__(self, asking: Asking) -> None:
         self.asking, self.city, self.on = asking, asking.city, asking.on
         self.roster = Roster(asking.city, on=asking.on)
+        self._pages: dict[int, str] = {}
 
     @cached_property
     def _versions(self) -> list[tuple[int, date, str, rules.Rules]]:
@@ -64,10 +65,20 @@ class Desk:
         """List who looks after a case that day: who registered it, and others named."""
         return self.roster.present([case.registered_by, *others], department_id=case.department_id)
 
-    def line(self, case: Case, rule: str) -> str:
-        """Name the version and the line of the rules that a case is reminded by."""
-        name, said = self._by_id[case.rule_set_id]
-        return f"{name}：{rules.reminder_line(said, rule)}"
+    @cached_property
+    def _line(self) -> Callable[[int, str], str]:
+        """Name the version and the line of the rules that a case is reminded by, each once."""
+
+        def line(rule_set_id: int, rule: str) -> str:
+            name, said = self._by_id[rule_set_id]
+            return f"{name}：{rules.reminder_line(said, rule)}"
+
+        return cache(line)
+
+    def _page(self, case: Case) -> str:
+        if case.pk not in self._pages:
+            self._pages[case.pk] = messages.case_page(case)
+        return self._pages[case.pk]
 
     def city_line(self, rule: str) -> str:
         """Name the version and the line of the rules in force by which the city itself is reminded."""
@@ -86,7 +97,7 @@ class Desk:
         why: str,
         **item: Any,
     ) -> list[Item]:
-        """Make the items of an event of a case for some of the staff."""
+        """Make the items of an event of a case for some of the staff; none without a planned day."""
         return [
             self.about(
                 case,
@@ -100,7 +111,7 @@ class Desk:
                 why=why,
                 **item,
             )
-            for user in people
+            for user in (people if planned else ())
         ]
 
     def about(self, case: Case, *, rule: str, **item: Any) -> Item:
@@ -109,8 +120,8 @@ class Desk:
         return Item(
             rule=rule,
             thread=case.thread,
-            url=messages.case_page(case),
-            line=self.line(case, rule),
+            url=self._page(case),
+            line=self._line(case.rule_set_id, rule),
             **(usual | item),
         )
 
