@@ -189,6 +189,7 @@ def test_the_header_is_told_nothing_new_while_nothing_changed(tosu, desk):
 
     assert (same.status_code, same.content) == (204, b"")
     assert 'data-number="1"' in changed.content.decode()
+    assert 'aria-current="page"' in lines(client)
 
 
 def test_without_redis_pages_show_the_way_to_the_inbox_and_no_number(tosu, desk, settings):
