@@ -7,11 +7,10 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from notifications import office
-from notifications.models import Reminder
 from notifications.reminders import mornings, registry
 from notifications.reminders.planning import IsOpen, sending_day, told_on
 from notifications.reminders.registry import Asking, Item
-from notifications.reminders.sweeping import Due, Morning, plan
+from notifications.reminders.sweeping import Due, Morning, plan, told_already
 
 
 def forecast(city: Organization, *, on: date, at: datetime) -> Morning:
@@ -28,13 +27,11 @@ def foresee(city: Organization, *, first: date, last: date, on: date) -> dict[da
     is_open = mornings.opening(city)
     asking = Asking(city, on, planned=told_on(first, last, is_open=is_open))
     policy = office.policy_of(city)
-    rows = Reminder.unscoped.filter(tenant=city, planned__range=asking.planned)
-    told = set(rows.values_list("rule", "subject", "to", "planned"))
-    found: dict[date, list[Due]] = defaultdict(list)
+    told, found = told_already(asking), defaultdict(list)
     for item in registry.find(asking):
         for day, planned in _mornings_of(item, is_open=is_open).items():
-            is_alive = item.until is None or mornings.moment(policy, day) < item.until
-            if first <= day <= last and is_alive and (*item.key, planned) not in told:
+            holds = item.holds(at=mornings.moment(policy, day))
+            if first <= day <= last and holds and (*item.key, planned) not in told:
                 found[day].append(Due(item, planned))
     return dict(found)
 

@@ -23,9 +23,7 @@ def context_now(delivery: Delivery, at: datetime) -> dict[str, Any] | None:
     left = [
         item
         for item in registry.find(asking)
-        if item.to == delivery.to
-        and told.get((item.rule, item.subject)) in item.planned
-        and (item.until is None or at < item.until)
+        if item.to == delivery.to and told.get((item.rule, item.subject)) in item.planned and item.holds(at=at)
     ]
     if not left:
         return None

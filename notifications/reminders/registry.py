@@ -58,6 +58,10 @@ class Item:
     def key(self) -> tuple[str, str, str]:
         return self.rule, self.subject, self.to
 
+    def holds(self, *, at: datetime) -> bool:
+        """Tell whether the reason has not gone by itself at a moment."""
+        return self.until is None or at < self.until
+
 
 @dataclass(frozen=True)
 class Source:

@@ -48,19 +48,20 @@ def plan(city: Organization, *, on: date, at: datetime, only_that_day: bool = Fa
     if not is_open(on):
         return Morning(on)
     asking = Asking(city, on, planned=told_on(on, on, is_open=is_open))
-    found = []
+    told, found = told_already(asking), []
     for item in registry.find(asking):
         day = due(item.planned, on=on, shift=item.shift, is_open=is_open)
-        is_alive = item.until is None or at < item.until
-        if day and is_alive and not (only_that_day and sending_day(day, shift=item.shift, is_open=is_open) != on):
+        if day and item.holds(at=at) and (*item.key, day) not in told:
             found.append(Due(item, day))
-    return _addressed(on, _untold(found, asking))
+    if only_that_day:
+        found = [each for each in found if sending_day(each.planned, shift=each.item.shift, is_open=is_open) == on]
+    return _addressed(on, found)
 
 
-def _untold(found: Sequence[Due], asking: Asking) -> list[Due]:
+def told_already(asking: Asking) -> set[tuple[str, str, str, date]]:
+    """Read what was told of the planned days that are asked about: rule, subject, address and planned day."""
     rows = Reminder.unscoped.filter(tenant=asking.city, planned__range=asking.planned)
-    told = set(rows.values_list("rule", "subject", "to", "planned"))
-    return [each for each in found if (*each.item.key, each.planned) not in told]
+    return set(rows.values_list("rule", "subject", "to", "planned"))
 
 
 def _addressed(on: date, found: Iterable[Due]) -> Morning:
