@@ -1,6 +1,7 @@
 """The deadline of a conclusion: who works on it hears of it daily, the chief at last, and all once it is past."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch
@@ -51,25 +52,18 @@ def _versions(desk: Desk) -> dict[int, ContractVersion]:
 def _of_case(desk: Desk, case: Case, version: ContractVersion | None, *, lost: str) -> Iterator[Item]:
     said, day, within = desk.rules_of(case), case.conclusion_deadline_date, desk.asking.planned
     assert day is not None  # noqa: S101 - open_cases が選んだ
-    working = [version.drafted_by, *_whose_turn(desk, version)] if version else []
-    people = desk.people(case, *working)
+    people = desk.people(case, *([version.drafted_by, *_whose_turn(desk, version)] if version else []))
+    chiefs = desk.roster.chiefs(case.department_id)
     state = f"いまの状態は「{version.get_state_display()}」です。" if version else "契約書は、まだ起案されていません。"
     why = state + lost
+    tell = partial(desk.tell_staff, case, subject=f"case:{case.pk}")
     daily = rules.deadline_days(said, awarded=case.awarded_date, deadline=day, within=within)
-    chiefs = desk.roster.chiefs(case.department_id)
-    for rule, told, planned, shift, reason in (
-        ("deadline", people, daily, Shift.BEFORE, why),
-        (
-            "escalation",
-            chiefs,
-            rules.escalation_days(said, deadline=day, within=within),
-            Shift.BEFORE,
-            f"{why}担当は{case.registered_by.name}です。",
-        ),
-        ("overdue", people, rules.overdue_days(said, deadline=day, within=within), Shift.AFTER, why),
-    ):
-        subject = f"case:{case.pk}"
-        yield from desk.tell_staff(case, told, rule=rule, subject=subject, planned=planned, shift=shift, why=reason)
+    yield from tell(people, rule="deadline", planned=daily, shift=Shift.BEFORE, why=why)
+    last = rules.escalation_days(said, deadline=day, within=within)
+    whose = f"担当は{case.registered_by.name}です。"
+    yield from tell(chiefs, rule="escalation", planned=last, shift=Shift.BEFORE, why=why + whose)
+    over = rules.overdue_days(said, deadline=day, within=within)
+    yield from tell(people, rule="overdue", planned=over, shift=Shift.AFTER, why=why)
 
 
 def _whose_turn(desk: Desk, version: Any) -> Iterator[User]:
