@@ -149,9 +149,9 @@ def ending(*, kind: str = "signing", owners: tuple[str, ...] = ()) -> Ending:
 
 
 def warned(city: Organization) -> list[tuple[str, int]]:
-    """Hold the mornings of the last six weeks; list who was told of a certificate, how many days before its end."""
+    """Hold mornings up to the end of a certificate; list who was told of it, how many days before."""
     tenancy.set_tenant(city.pk)
-    for days in range(42, -1, -1):
+    for days in (31, 30, 29, 20, 8, 7, 6, 2, 1, 0):
         sweeping.sweep(city, on=timezone.localdate(END - DAY * days), at=END - DAY * days)
     rows = Reminder.unscoped.filter(rule="certificate").order_by("planned", "to")
     return [(row.to, (timezone.localdate(END) - row.planned).days) for row in rows]
