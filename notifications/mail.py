@@ -20,6 +20,14 @@ from notifications.words import write as words
 __all__ = ["Mail", "MissingVariable", "Refused", "Words", "address", "enclose", "one_line", "sender", "words"]
 
 UTF_8 = Charset("utf-8")
+NAMES = ("Message-ID", "In-Reply-To", "References")
+
+
+class Unfolded(Header):
+    """A name that stays on the line of its header: folded behind the colon, not every program finds it."""
+
+    def encode(self, *_: Any, **__: Any) -> str:
+        return super().encode(maxlinelen=0)
 
 
 class Mail(EmailMultiAlternatives):
@@ -36,6 +44,8 @@ class Mail(EmailMultiAlternatives):
         built = super().message(**options)
         built.replace_header("Subject", Header(str(self.subject), UTF_8, header_name="Subject"))
         built.replace_header("From", self.sender)
+        for name in NAMES:
+            built.replace_header(name, Unfolded(built[name]))
         return built
 
 

@@ -93,9 +93,10 @@ def _on_mails(fates: Fates) -> None:
 
     send = delivery._send
 
-    def sending(message: Any, line: Any) -> None:
+    def sending(message: Any, line: Any, **how: bool) -> str:
         fates.meet(BEFORE_MAIL, hand=f"{message.to[0]} {message.subject}")
-        send(message, line)
+        answer = send(message, line, **how)
         fates.meet(MAILED)
+        return answer
 
     delivery._send = sending

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from audit import journal
 from audit.models import Event
@@ -93,7 +93,7 @@ def wrong_notices(town: Town) -> list[str]:
     """List the notices that were decided never, or twice, or did not leave."""
     found = []
     for case in town.cases():
-        mails = Delivery.unscoped.filter(thread=case.thread)
+        mails = _mails(case)
         told = Counter(mails.values_list("template", flat=True))
         for template, wanted in (("contracts/city_signature_requested", 1), ("contracts/concluded", 2)):
             if told[template] != wanted:
@@ -107,9 +107,14 @@ def copies(town: Town, mailbox: Path) -> Counter[str]:
     arrived = Counter(_message_id(path) for path in mailbox.glob("*.eml"))
     ours: Counter[str] = Counter()
     for case in town.cases():
-        for message_id in Delivery.unscoped.filter(thread=case.thread).values_list("message_id", flat=True):
+        for message_id in _mails(case).values_list("message_id", flat=True):
             ours[message_id] = arrived[message_id]
     return ours
+
+
+def _mails(case: Case) -> "QuerySet[Delivery]":
+    # リンクを使って署名した後に、まだ出ていなかったそのリンクのメールは、送らずに取り消される
+    return Delivery.unscoped.filter(thread=case.thread).exclude(state=DeliveryState.CANCELLED)
 
 
 def _message_id(path: Path) -> str:

@@ -42,6 +42,13 @@ def test_a_mail_and_its_way_back_name_the_row(server, enqueue):
     assert identity.read(read(envelope)["Message-ID"]) == identity.read(envelope.mail_from) == ours
 
 
+def test_the_name_of_a_mail_stays_on_its_line_however_long_it_is(server, enqueue, settings):
+    settings.MAIL_FROM = f"noreply@{'keiyaku.' * 8}example.lg.jp"
+    send(delivery := enqueue())
+
+    assert f"\r\nMessage-ID: {delivery.message_id}\r\n".encode() in server.received[0].content
+
+
 def test_without_a_bounce_address_mails_come_back_to_the_sender(server, enqueue, settings):
     settings.BOUNCE_ADDRESS = ""
     send(enqueue())
