@@ -197,9 +197,15 @@ def test_who_has_not_downloaded_is_listed_until_they_have(tosu, clerk):
 
 def test_the_list_of_the_undownloaded_asks_no_question_for_each(tosu, clerk, django_assert_max_num_queries):
     tosu.concluded()
-    SigningStep.unscoped.filter(pk=tosu.step(1).pk).update(downloaded_at=None)
+    step = tosu.step(1)
+    person = {"tenant": tosu.tenant, "version": step.version, "party": step.party, "contractor": step.contractor}
+    more = [SigningStep(**person, order=number, name="髙﨑", email=f"a{number}@example.jp") for number in range(10, 40)]
+    SigningStep.unscoped.bulk_create(more)
+
     with django_assert_max_num_queries(22):
-        text(clerk, "downloads")
+        page = text(clerk, "downloads")
+    assert "未ダウンロードの受注者（31件）" in page
+    assert "リンクなし" in page
 
 
 def test_a_fresh_link_goes_out_from_the_list_of_the_undownloaded(tosu, clerk):
