@@ -197,12 +197,9 @@ class Life:
     registrar: str
     firms: int
     when: When
+    awarded: date
     answers: list[Answer] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
-
-    @property
-    def awarded(self) -> date:
-        return self.when["registered"].date()
 
     @property
     def deadline(self) -> date | None:
@@ -251,6 +248,8 @@ def _life(number: int, town: int, span: Span, chance: random.Random) -> Life:
         registrar=chance.choice(("drafter-a", "drafter-b", "drafter-c")),
         firms=chance.choice((1, 1, 1, 2)),
         when={"registered": moment},
+        # 落札から日がたって登録される案件もある
+        awarded=moment.date() - timedelta(days=chance.choice((0, 0, 0, 1, 3, 6))),
     )
     walk = _Walk(moment, chance, pace=chance.choice(tuple(PACES)), stuck=chance.random() < 0.45)
     _answered(life, walk)

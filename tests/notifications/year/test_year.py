@@ -127,7 +127,9 @@ def test_the_model_counts_deadlines_as_the_rules_of_each_guide_do(town: lives.To
 def test_the_model_itself_reminds_as_one_counts_on_the_fingers():
     """A case won on Thursday 2027-12-23 is due on the 28th; the year ends, and nobody has done anything."""
     won = lives.When(registered=lives.datetime(2027, 12, 23, 10, tzinfo=lives.JST))
-    case = lives.Life(number=2, town=TOSU, department=0, registrar="drafter-a", firms=1, when=won)
+    case = lives.Life(
+        number=2, town=TOSU, department=0, registrar="drafter-a", firms=1, when=won, awarded=date(2027, 12, 23)
+    )
 
     def told(day: date) -> set[tuple[str, date, str]]:
         morning = lives.datetime(day.year, day.month, day.day, 8, tzinfo=lives.JST)
