@@ -37,9 +37,9 @@ def text(client: Client, name: str, *args: object, **query: str) -> str:
 
 
 def test_the_case_page_tells_what_became_of_each_mail(tosu, clerk):
-    tosu.sent()
-    bounce(mail_of("signature_requested"))
-    arrive(mail_of("consent_accepted"))
+    tosu.accepted()
+    bounce(mail_of("consent_accepted"))
+    arrive(mail_of("consent_receipt"))
 
     page = text(clerk, "case", tosu.case.pk)
 
@@ -47,13 +47,13 @@ def test_the_case_page_tells_what_became_of_each_mail(tosu, clerk):
     assert "宛先のメールアドレスがありません。" in page
     assert "未送信" in page
     assert "送信済" in page
-    assert reverse("mail", args=[mail_of("signature_requested").pk]) in page
+    assert reverse("mail", args=[mail_of("consent_accepted").pk]) in page
 
 
 def test_more_mails_than_fit_stand_on_a_page_of_their_own_with_no_question_for_each(
     tosu, clerk, django_assert_max_num_queries
 ):
-    tosu.sent()
+    tosu.invited()
     copies = [
         Delivery(
             tenant=tosu.tenant,
@@ -78,8 +78,8 @@ def test_more_mails_than_fit_stand_on_a_page_of_their_own_with_no_question_for_e
 
 
 def test_a_mail_shows_its_answers_and_its_words_and_never_its_link(tosu, clerk):
-    tosu.sent()
-    mail = mail_of("signature_requested")
+    tosu.invited()
+    mail = mail_of("consent_invited")
     secret = mail.link_hash
     bounce(mail)
 
@@ -87,9 +87,9 @@ def test_a_mail_shows_its_answers_and_its_words_and_never_its_link(tosu, clerk):
 
     assert "このメールは届いていません" in page
     assert "5.1.1" in page
-    assert "署名依頼が届いています" in page
+    assert "電子契約利用承諾書のお願い" in page
     assert "ここに、宛先の方だけが使えるリンクが入ります" in page
-    assert "/tosu/sign/" not in page
+    assert "/tosu/consent/" not in page
     assert secret not in page
 
 
@@ -106,8 +106,8 @@ def test_a_mail_of_another_city_is_not_found(tosu, desk):
 
 
 def test_a_clerk_puts_a_wrong_address_right_on_the_page(tosu, clerk):
-    tosu.sent()
-    lost = bounce(mail_of("signature_requested"))
+    tosu.invited()
+    lost = bounce(mail_of("consent_invited"))
     address = reverse("mail_correct", args=[lost.pk])
 
     again = clerk.post(address, {"email": "keiyaku@takasakl.example.jp", "reason": "誤記"})
@@ -117,7 +117,7 @@ def test_a_clerk_puts_a_wrong_address_right_on_the_page(tosu, clerk):
 
     done = clerk.post(address, {"email": NEW, "reason": "誤記"}, follow=True)
     assert "宛先を直し" in done.content.decode()
-    assert mail_of("signature_requested").to == NEW
+    assert mail_of("consent_invited").to == NEW
 
 
 def test_a_clerk_sends_a_mail_again_and_takes_it_back(tosu, clerk):
@@ -178,46 +178,29 @@ def test_a_lost_notice_without_a_link_is_shown_for_a_month(tosu):
     assert list(awaiting.lost(tosu.drafter, at=timezone.now() + timedelta(days=31))) == []
 
 
-def test_who_has_not_downloaded_is_listed_until_they_have(tosu, clerk):
+def test_who_has_not_downloaded_is_listed_until_they_have(tosu, clerk, django_assert_max_num_queries):
     tosu.concluded()
-    page = text(clerk, "downloads")
-    assert tosu.case.title in page
-    assert "あと14日" in page
+    step, document = tosu.step(1), tosu.version.documents.order_by("order").first()
+    assert "あと14日" in text(clerk, "downloads")
 
-    document = tosu.version.documents.order_by("order").first()
     downloading.download(document, actor=tosu.drafter, at=timezone.now())
     assert tosu.case.title in text(clerk, "downloads")
+    before = mail_of("concluded", to=step.email)
+    clerk.post(reverse("download_resend", args=[step.pk]))
+    fresh = link_of(mail_of("concluded", to=step.email))
+    assert link_of(before).revoked_at is not None
 
-    downloading.download(document, actor=tosu.holder(Purpose.DOWNLOAD), at=timezone.now())
-    link = link_of(mail_of("concluded", to=tosu.step(1).email))
-    downloading.download(document, actor=links.holder(link, ip=None), at=timezone.now())
+    downloading.download(document, actor=links.holder(fresh, ip=None), at=timezone.now())
     assert tosu.step(1).downloaded_at is not None
     assert tosu.case.title not in text(clerk, "downloads")
 
-
-def test_the_list_of_the_undownloaded_asks_no_question_for_each(tosu, clerk, django_assert_max_num_queries):
-    tosu.concluded()
-    step = tosu.step(1)
     person = {"tenant": tosu.tenant, "version": step.version, "party": step.party, "contractor": step.contractor}
     more = [SigningStep(**person, order=number, name="髙﨑", email=f"a{number}@example.jp") for number in range(10, 40)]
     SigningStep.unscoped.bulk_create(more)
-
     with django_assert_max_num_queries(22):
         page = text(clerk, "downloads")
-    assert "未ダウンロードの受注者（31件）" in page
+    assert "未ダウンロードの受注者（30件）" in page
     assert "リンクなし" in page
-
-
-def test_a_fresh_link_goes_out_from_the_list_of_the_undownloaded(tosu, clerk):
-    tosu.concluded()
-    step = tosu.step(1)
-    before = mail_of("concluded", to=step.email)
-
-    clerk.post(reverse("download_resend", args=[step.pk]))
-
-    fresh = mail_of("concluded", to=step.email)
-    assert fresh.pk != before.pk
-    assert link_of(before).revoked_at is not None
 
 
 def test_the_page_that_sends_a_link_shows_what_is_doubtful_and_asks_to_look(tosu, clerk):

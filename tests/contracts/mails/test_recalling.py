@@ -9,7 +9,7 @@ from audit.models import Event
 from contracts.services import links
 from contracts.services.mails import recalling, resending
 from contracts.services.mails.ways import MailRefused
-from contracts.states import StepState
+from contracts.states import ConsentState
 from notifications.models import Delivery, DeliveryState
 from tests.contracts.mails.conftest import arrive, link_of, mail_of
 from vault import fields
@@ -26,22 +26,22 @@ def recall(told, mail: Delivery) -> None:
 
 
 def test_a_mail_that_waits_is_stopped_and_its_link_is_dead(tosu):
-    tosu.sent()
-    mail, mails = mail_of("signature_requested"), Delivery.unscoped.count()
+    tosu.invited()
+    mail, mails = mail_of("consent_invited"), Delivery.unscoped.count()
 
     recall(tosu, mail)
 
     mail.refresh_from_db()
     assert (mail.state, mail.sealed_link) == (DeliveryState.CANCELLED, None)
     assert not links.waits(link_of(mail), at=now())
-    assert tosu.step(1).state == StepState.REQUESTED
+    assert tosu.consent.state == ConsentState.INVITED
     assert Delivery.unscoped.count() == mails
     assert Event.objects.filter(action="mail.recalled", thread=tosu.case.thread).count() == 1
 
 
 def test_the_reader_of_a_mail_that_was_taken_back_finds_a_dead_link(tosu, browser):
-    tosu.sent()
-    mail = mail_of("signature_requested")
+    tosu.invited()
+    mail = mail_of("consent_invited")
     address = fields.unseal(mail.sealed_link, tenant_id=tosu.tenant.pk, context=mail.link_context)
     assert browser.get(address).status_code == 200
 

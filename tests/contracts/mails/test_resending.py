@@ -200,12 +200,7 @@ def test_concluded_documents_go_to_another_address_and_the_signature_keeps_its_o
     assert link_of(lost).revoked_at is not None
     correct(tosu, arrive(mail_of("concluded", to=NEW)), email=step.email, addresses_checked=True)
     assert (tosu.step(1).handed_email, tosu.step(1).receiver) == ("", step.email)
-
-
-def test_the_city_s_own_people_are_put_right_by_the_administrator(tosu):
-    tosu.concluded()
-
-    with pytest.raises(MailRefused, match="運用管理者"):
+    with pytest.raises(MailRefused, match="運用管理者"):  # 市の職員の宛先
         correct(tosu, mail_of("concluded", to=tosu.signatory.email))
 
 
@@ -222,27 +217,28 @@ def test_the_invitation_to_hand_guarantees_in_is_sent_again_to_the_address_put_r
 
 
 def test_an_address_is_not_put_right_without_a_reason_nor_for_the_same(tosu):
-    tosu.sent()
-    mail = mail_of("signature_requested")
+    tosu.invited()
+    mail = mail_of("consent_invited")
 
     with pytest.raises(MailRefused, match="理由"):
         correct(tosu, mail, reason=" ")
     with pytest.raises(MailRefused, match="変わっていません"):
         correct(tosu, mail, email=mail.to)
-    assert living(Purpose.SIGN) == [mail.to]
+    assert living(Purpose.CONSENT) == [mail.to]
 
 
 def test_a_new_address_is_looked_at_before_anything_changes(tosu):
-    tosu.sent()
-    mail = mail_of("signature_requested")
+    tosu.invited()
+    mail, firm = mail_of("consent_invited"), tosu.case.contractor
 
     with pytest.raises(AddressDoubtful):
         correct(tosu, mail, email="keiyaku@takasakl.example.jp")
-    assert tosu.step(1).email == mail.to
-    assert link_of(mail).revoked_at is None
+    firm.refresh_from_db()
+    assert (firm.email, link_of(mail).revoked_at) == (mail.to, None)
 
     correct(tosu, mail, email="keiyaku@takasakl.example.jp", addresses_checked=True)
-    assert tosu.step(1).email == "keiyaku@takasakl.example.jp"
+    firm.refresh_from_db()
+    assert firm.email == "keiyaku@takasakl.example.jp"
 
 
 def test_a_signature_given_meanwhile_keeps_its_address(tosu):
