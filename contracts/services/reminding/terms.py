@@ -118,7 +118,7 @@ def _certificate(desk: Desk, certificate: Certificate) -> Iterator[Item]:
             rule="certificate",
             subject=f"certificate:{certificate.fingerprint}",
             planned=planned,
-            shift=Shift.AFTER,
+            shift=Shift.BEFORE,
             to=to,
             name=name,
             digest=STAFF,

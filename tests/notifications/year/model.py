@@ -118,7 +118,7 @@ def _of_the_city(town: int, towns: Collection[int], lives: list[Life], at: datet
                 f"certificate:{seal.name}",
                 to,
                 _before(_day(seal.ends), pace.certificate_days_left),
-                closed.next_open,
+                closed.last_open,
             )
 
 
