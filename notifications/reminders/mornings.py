@@ -1,7 +1,6 @@
 """The mornings of a house: on which days and at what time it reminds people."""
 
 from datetime import date, datetime, time
-from itertools import count
 
 from django.utils import timezone
 
@@ -24,12 +23,9 @@ def moment(policy: MailPolicy, day: date) -> datetime:
 
 def following(policy: MailPolicy, *, at: datetime, is_open: IsOpen) -> datetime:
     """Give the first morning of an open office after a moment."""
-    days = (timezone.localdate(at) + ONE_DAY * n for n in count())
-    for day in days:
-        is_near = (day - timezone.localdate(at)).days < LONGEST_CLOSURE
-        if moment(policy, day) > at and (is_open(day) or not is_near):
-            return moment(policy, day)
-    raise AssertionError("count() は終わらない")
+    days = [timezone.localdate(at) + ONE_DAY * n for n in range(LONGEST_CLOSURE)]
+    later = (day for day in days if moment(policy, day) > at)
+    return moment(policy, next((day for day in later if is_open(day)), days[-1]))
 
 
 def is_on(policy: MailPolicy, *, at: datetime) -> bool:
