@@ -164,6 +164,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "glance",
+        "TIMEOUT": 30,
         "OPTIONS": {"socket_timeout": 0.3, "socket_connect_timeout": 0.3},
     },
 }

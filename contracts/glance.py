@@ -12,8 +12,6 @@ from redis import RedisError
 from accounts.actors import Actor
 from contracts import permissions, work
 
-SECONDS = 30
-
 
 def number(actor: Actor) -> int | None:
     """Tell how many things wait for a person; None when there is nowhere to remember it (Redis is away)."""
@@ -21,7 +19,7 @@ def number(actor: Actor) -> int | None:
         known: int | None = _cache().get(_key(actor))
         if known is None:
             known = work.count(actor, at=timezone.now())
-            _cache().set(_key(actor), known, SECONDS)
+            _cache().set(_key(actor), known)
     except RedisError:
         return None
     return known

@@ -205,6 +205,7 @@ def test_many_guarantees_cost_no_more_queries_than_one(city):
         return len(asked)
 
     electronic()
+    cost()
     few = cost()
     for _ in range(3):
         electronic()

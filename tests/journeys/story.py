@@ -132,6 +132,7 @@ def give_consent(story: Story) -> None:
     story.mailed(to="kian@tosu.example.jp", subject="承諾書")
     desk = story.case("kian", "case_consent")
     desk.get_by_role("link", name="承諾書を読んで確認する").click()
+    desk.wait_for_url("**/paper/")
     story.town.look(desk, "consent_paper")
     press(desk, "承諾を確認する")
 

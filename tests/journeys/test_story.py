@@ -38,6 +38,7 @@ class Eye:
         if not name or name in self.seen:
             return
         self.seen.add(name)
+        page.wait_for_load_state()
         for wrong in self.axe.run(page).response["violations"]:
             self.findings.append(f"{name}: {wrong['id']} {[node['target'] for node in wrong['nodes']]}")
         usual = page.viewport_size

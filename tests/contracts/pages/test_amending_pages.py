@@ -82,11 +82,12 @@ def test_another_signer_is_typed_in_and_the_old_link_is_dead(tosu, desk):
     old = tosu.address("sign")
     typed = {"title": "支店長", "name": "邉　次郎", "email": "jiro@example.jp", "reason": "受任者の交代"}
 
-    response = desk(tosu.tenant, user=user_of(tosu.drafter)).post(
-        reverse("step_reassign", args=[tosu.step(1).pk]), typed
-    )
+    client, page = desk(tosu.tenant, user=user_of(tosu.drafter)), reverse("step_reassign", args=[tosu.step(1).pk])
+    doubted = client.post(page, typed)
+    response = client.post(page, typed | {"addresses_checked": "on"})
 
-    assert response.status_code == 302
+    assert (doubted.status_code, response.status_code) == (422, 302)
+    assert "jiro@example.jp" in doubted.content.decode()
     assert tosu.step(1).name == "邉　次郎"
     assert Client().get(old).status_code == 404
 

@@ -205,6 +205,7 @@ def test_the_list_tells_the_state_of_the_original_and_counts_amendments(tosu, cl
     )
     for _ in range(20):
         factories.case(tosu.tenant)
+    clerk.get(reverse("case_list"))
 
     with django_assert_max_num_queries(12):
         page = clerk.get(reverse("case_list"))
