@@ -111,6 +111,7 @@ def _write(city: Organization, morning: Morning, *, at: datetime) -> None:
             planned=each.planned,
             to=each.item.to,
             delivery=mail,
+            thread=each.item.thread,
         )
         for mail in mails
         for each in morning.letters[mail.to]

@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import Role
 from audit.models import Event
 from contracts.models import AccessLink, Case, Consent, Inbox, InboxLink, Purpose
+from contracts.services.mails import reading
 from contracts.states import CaseState, ConsentState
 from notifications import delivery, wordings
 from notifications.line import Line
@@ -65,6 +66,16 @@ def test_everything_of_a_morning_is_one_mail_with_the_nearest_deadline_first(cit
     # 期限と承諾書の二つの理由が、一つの案件の下に並ぶ
     assert [len(each["reasons"]) for each in digest(drafter.email).context["matters"]] == [2, 2]
     assert digest(FIRM).reminders.count() == 4
+
+
+def test_each_case_shows_the_digests_that_spoke_of_it_and_no_others(city, two, drafter):
+    later, sooner = two
+    other = scene.case(city, awarded=date(2026, 3, 9), by=factories.actor(drafter, city), title="まだ先の工事")
+    scene.sweep(city, MONDAY)
+
+    told = [set(reading.of_case(case, actor=factories.actor(drafter, city))) for case in (later, sooner, other)]
+
+    assert told == [{digest(FIRM), digest(drafter.email)}] * 2 + [set()]
 
 
 def test_a_second_sweep_tells_nothing_and_what_came_up_since_waits_for_the_next_morning(city, two, drafter):
