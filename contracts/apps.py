@@ -9,11 +9,11 @@ class ContractsConfig(AppConfig):
         from contracts import menu, office, tellings
         from contracts.services.reminding import digests, sources
         from notifications import hooks, table
-        from notifications.reminders import registry
+        from notifications.reminders import leaving, registry
 
         menu.register()
         table.register(tellings.TELLINGS)
         hooks.why_closed.append(office.why_closed)
         registry.register(sources.SOURCE)
         for digest in digests.DIGESTS:
-            registry.register_digest(digest)
+            leaving.register_digest(digest)

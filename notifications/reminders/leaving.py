@@ -5,9 +5,16 @@ from typing import Any
 
 from django.utils import timezone
 
+from notifications import hooks
 from notifications.models import Delivery, Reminder
 from notifications.reminders import registry
-from notifications.reminders.registry import Asking
+from notifications.reminders.registry import Asking, Digest
+
+
+def register_digest(digest: Digest) -> None:
+    """Add a kind of morning mail; it is asked again, as it leaves, whether its reasons still hold."""
+    registry.digests[digest.template] = digest
+    hooks.still_needed[digest.template] = context_now
 
 
 def context_now(delivery: Delivery, at: datetime) -> dict[str, Any] | None:

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from accounts.models import Organization
-from notifications import hooks
 from notifications.reminders.planning import Shift, Span
 
 
@@ -109,14 +108,6 @@ digests: dict[str, Digest] = {}
 def register(source: Source) -> None:
     """Add what an app can remind of."""
     sources.append(source)
-
-
-def register_digest(digest: Digest) -> None:
-    """Add a kind of morning mail; it is asked again, as it leaves, whether its reasons still hold."""
-    from notifications.reminders import leaving
-
-    digests[digest.template] = digest
-    hooks.still_needed[digest.template] = leaving.context_now
 
 
 def label(rule: str) -> str:
