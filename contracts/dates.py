@@ -9,6 +9,7 @@ from typing import NamedTuple
 JST = timezone(timedelta(hours=9), "JST")
 WEEKDAYS = "月火水木金土日"
 LAST_YEAR = 2100
+FISCAL_YEAR_STARTS = 4
 MAX_YEN = 10**15 - 1
 LONGEST_INPUT = 60
 
@@ -75,6 +76,16 @@ def weekday_date(value: date) -> str:
     """Write a day with its weekday, 「3月11日(水)」."""
     day = day_in_japan(value)
     return f"{day.month}月{day.day}日({WEEKDAYS[day.weekday()]})"
+
+
+def fiscal_year(day: date) -> int:
+    """Tell the fiscal year (年度, from April) of a day."""
+    return day.year if day.month >= FISCAL_YEAR_STARTS else day.year - 1
+
+
+def fiscal_year_text(year: int) -> str:
+    """Name a fiscal year in 和暦, 「令和7年度」; the one in which the era changed by its new name."""
+    return f"{wareki(date(year, FISCAL_YEAR_STARTS + 1, 1)).partition('年')[0]}年度"
 
 
 def jst(value: datetime) -> str:

@@ -17,8 +17,8 @@ from contracts.rules.nodes import as_date
 
 Card = Mapping[str, rules.CardLine]
 
-# 庁内の決裁は外に示さない。版の名と日付は、頁の頭に出す。
-UNTOLD = {"approval", "reminders", "version", "effective_date", "source"}
+# 庁内の決裁や文書の管理は外に示さない。版の名と日付は、頁の頭に出す。
+UNTOLD = {"approval", "reminders", "retention", "version", "effective_date", "source"}
 EXAMPLE_KIND = "construction"
 EXAMPLE_WITHOUT_TAX = 10_000_000
 

@@ -96,6 +96,9 @@ def _line(field: Field, value: Any, rules: Rules) -> Line:
         case TableOf(item=Table(fields=fields)) as node:
             parts = {node.label(key, rules): "、".join(_joined(fields, each, rules)) for key, each in value.items()}
             return Line(field.label, tuple(f"{label}：{text}" for label, text in parts.items()))
+        case TableOf(item=OneOf() as item) as node:
+            chosen = (f"{node.label(key, rules)}：{item.show(each, rules)}" for key, each in value.items())
+            return Line(field.label, tuple(chosen))
         case TableOf():
             return Line(field.label, tuple(value.values()))
         case ListOf(item=Text()):

@@ -39,6 +39,7 @@ from contracts.rules.reminders import (
     reminder_line,
     waiting_days,
 )
+from contracts.rules.retention import Retention, retention, retention_period
 from contracts.rules.routes import Route, RouteStep, approval_route, department_for, signing_order
 from contracts.rules.texts import consent_methods, text
 from contracts.rules.validation import departments, problems, validate
@@ -59,6 +60,7 @@ __all__ = [
     "GuaranteeRefused",
     "GuaranteeTerms",
     "Lateness",
+    "Retention",
     "Route",
     "RouteStep",
     "RuleError",
@@ -99,6 +101,8 @@ __all__ = [
     "refund_due",
     "reminder_line",
     "required_papers",
+    "retention",
+    "retention_period",
     "route",
     "signing_level",
     "signing_levels",

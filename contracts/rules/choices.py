@@ -45,6 +45,12 @@ INSTITUTION_KINDS = {"surety": "保証事業会社", "insurer": "損害保険会
 SUBJECT_PARTS = {"type": "保証の種類", "number": "工事番号", "title": "工事名", "contractor": "受注者"}
 CHANNELS = {"upload": "画面から登録", "email": "電子メール", "bring": "持参", "fax": "FAX", "post": "郵送"}
 
+RETENTION_PERIODS = {"five_years": "5年", "seven_years": "7年", "ten_years": "10年", "permanent": "永年"}
+RETENTION_COUNT_FROM = {
+    "completion": "履行が完了した日の翌日から",
+    "fiscal_year": "履行が完了した年度の翌年度の初日から",
+}
+
 CONTRACTS = {"original": "当初契約", "amendment": "変更契約", "correction": "訂正の合意"}
 DOCUMENTS = {"consent": "電子契約利用承諾書", **CONTRACTS}
 JV_SIGNERS = {"members": "構成員", "representative": "代表構成員", "city": "発注者"}

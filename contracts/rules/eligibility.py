@@ -1,16 +1,16 @@
 """Whether a case may be contracted, or guaranteed, electronically: two independent rule sets (R38-R40, R112, R114)."""
 
 import operator
-from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from contracts.dates import wareki, yen
 from contracts.rules import clausesets, schema
 from contracts.rules.choices import DATE_FIELDS, OPERATORS
 from contracts.rules.nodes import Rules, as_date, month_day
+from contracts.rules.years import last_day
 
 COMPARE: Mapping[str, Callable[[date, date], bool]] = {
     "on_or_after": operator.ge,
@@ -179,16 +179,7 @@ def _longest(years: int, facts: CaseFacts) -> RuleLine:
     if starts is None or ends is None:
         return _unknown(rule, "契約期間", LABELS["longest_years"])
     text = f"{rule}この案件は{wareki(starts)}から{wareki(ends)}までですので、"
-    return _excluded(text, LABELS["longest_years"], falls=ends > _last_day(starts, years))
-
-
-def _last_day(starts: date, years: int) -> date:
-    """Count a period of whole years by the calendar (民法143条): to the day before the corresponding day."""
-    year = starts.year + years
-    if starts.day > monthrange(year, starts.month)[1]:
-        # 応当する日（2月29日）がない年は、その月の末日に満了する。
-        return date(year, starts.month, monthrange(year, starts.month)[1])
-    return starts.replace(year=year) - timedelta(days=1)
+    return _excluded(text, LABELS["longest_years"], falls=ends > last_day(starts, years))
 
 
 def _council(scope: Rules, facts: CaseFacts) -> Iterator[RuleLine]:

@@ -103,7 +103,7 @@ def _has_heading(node: Node, value: Any) -> bool:
 
 def _comment(field: Field) -> Iterator[str]:
     yield f"# {field.label}{f'：{field.help}' if field.help else ''}"
-    node = field.node.item if isinstance(field.node, ListOf) else field.node
+    node = field.node.item if isinstance(field.node, ListOf | TableOf) else field.node
     if isinstance(node, OneOf):
         yield from (f"#   {value} … {label}" for value, label in node.choices.items())
 

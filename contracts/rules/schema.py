@@ -24,6 +24,7 @@ from contracts.rules.nodes import (
     optional,
 )
 from contracts.rules.reminders import REMINDERS
+from contracts.rules.retention import RETENTION
 from contracts.rules.textschema import TEXTS
 from contracts.rules.ways import WAYS
 
@@ -266,6 +267,7 @@ RULES = Table(
         "routing": optional("文書の送り先", ROUTING),
         "guarantee": Field("電子保証", GUARANTEE),
         "reminders": optional("催促", REMINDERS),
+        "retention": optional("保存期間", RETENTION),
         "texts": optional("案内の文", TEXTS),
         "city": optional("自治体の開設", CITY, "新しい自治体を開設するときだけ読みます。"),
     }

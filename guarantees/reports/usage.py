@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from contracts.dates import wareki
+from contracts.dates import fiscal_year, fiscal_year_text
 
 BREAKDOWNS = {"department": "課", "type": "保証の種類", "year": "年度", "month": "月"}
-FISCAL_YEAR_STARTS = 4
 NO_RATE = "—"
 # 棒の長さを表す目盛りの数
 SCALE = 1000
@@ -84,16 +83,6 @@ def bars(shown: Iterable[Line]) -> list[Bar]:
     drawn = list(shown)
     longest = max((line.count for line in drawn), default=0) or 1
     return [Bar(line, line.electronic * SCALE // longest, line.on_paper * SCALE // longest) for line in drawn]
-
-
-def fiscal_year(day: date) -> int:
-    """Tell the fiscal year (年度, from April) of a day."""
-    return day.year if day.month >= FISCAL_YEAR_STARTS else day.year - 1
-
-
-def fiscal_year_text(year: int) -> str:
-    """Name a fiscal year in 和暦, 「令和7年度」; the one in which the era changed by its new name."""
-    return f"{wareki(date(year, FISCAL_YEAR_STARTS + 1, 1)).partition('年')[0]}年度"
 
 
 def month_text(month: date) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import public, requires
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
+from contracts.dates import fiscal_year, fiscal_year_text
 from contracts.permissions import can_administer, can_read
 from contracts.views.guide import told
 from guarantees.reports import adopters, counting, usage
@@ -49,11 +50,11 @@ def guarantee_usage_file(request: ActorRequest) -> HttpResponse:
 def _periods(request: ActorRequest) -> Iterator[tuple[str, str]]:
     """Offer the periods most asked for, each with its address; the rest of the question stays."""
     rest = {name: value for name, value in request.GET.items() if name not in {"since", "until", "page"}}
-    this_year = usage.fiscal_year(timezone.localdate())
+    this_year = fiscal_year(timezone.localdate())
     yield "運用開始から", urlencode(rest)
     for year in (this_year, this_year - 1):
         span = {"since": f"{year}/4", "until": f"{year + 1}/3"}
-        yield usage.fiscal_year_text(year), urlencode(rest | span)
+        yield fiscal_year_text(year), urlencode(rest | span)
 
 
 @require_safe
