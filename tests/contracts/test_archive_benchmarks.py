@@ -1,0 +1,61 @@
+"""書庫の計測に使う契約と問いは、いつも同じで、現実の形をしている。"""
+
+from collections import Counter
+from datetime import date
+from itertools import islice, pairwise
+
+import pytest
+
+from benchmarks.archive.deeds import BUNDLE, Deed, bundle, deeds
+from benchmarks.archive.questions import ABSENT, PARTIES, WORDS, Goal, questions
+from contracts.folding import search_key
+
+SOME = 3 * BUNDLE
+
+
+@pytest.fixture(scope="module")
+def some() -> list[Deed]:
+    return list(deeds(SOME))
+
+
+def test_any_bundle_alone_is_the_same_as_within_the_whole(some: list[Deed]):
+    assert list(bundle(1, of=SOME)) == some[BUNDLE : 2 * BUNDLE]
+
+
+def test_the_deeds_are_the_same_in_every_run_and_on_every_machine():
+    first = next(deeds(SOME))
+
+    assert (first.town, first.concluded, first.amount) == (652, date(2016, 4, 1), 2_352_000)
+    assert (first.title, first.party) == ("県道文月1号線区画線設置工事（長期継続契約）", "株式会社城北医療器")
+
+
+def test_the_keys_are_what_the_product_would_fold(some: list[Deed]):
+    for deed in islice(some, 0, None, 20):
+        assert (deed.title_key, deed.party_key) == (search_key(deed.title), search_key(deed.party))
+
+
+def test_the_days_run_through_ten_fiscal_years(some: list[Deed]):
+    assert {deed.fiscal_year for deed in some} == set(range(2016, 2026))
+    assert all(abs(later.concluded - sooner.concluded).days < 120 for sooner, later in pairwise(some))
+
+
+def test_the_largest_town_holds_a_good_hundredth_of_all(some: list[Deed]):
+    ((_, most),) = Counter(deed.town for deed in some).most_common(1)
+
+    assert 0.012 < most / SOME < 0.018
+
+
+def test_the_terms_that_are_asked_are_found_and_the_absent_ones_are_not(some: list[Deed]):
+    titles, parties = "\n".join(deed.title_key for deed in some), "\n".join(deed.party_key for deed in some)
+
+    assert [word for word in WORDS if search_key(word) not in titles] == []
+    assert [party for party in PARTIES if search_key(party) not in parties] == []
+    assert [word for word in ABSENT if search_key(word) in titles + parties] == []
+
+
+def test_every_goal_is_asked_and_no_question_twice_and_dated_ones_within_a_year():
+    asked = questions()
+
+    assert len(set(asked)) == len(asked)
+    assert set(Counter(question.goal for question in asked)) == set(Goal)
+    assert all((q.last - q.first).days < 366 for q in asked if q.goal is Goal.DATED)
