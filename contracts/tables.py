@@ -12,14 +12,14 @@ from django.core.exceptions import ValidationError
 
 from accounts import addresses
 from contracts.folding import check_name
+from contracts.streams import sheets
+from contracts.streams.cells import FORMULA_STARTS, Losses, unguard
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_ROWS = 20_000
 LONGEST_CELL = 2_000
 UTF8, CP932 = "UTF-8", "Shift_JIS（CP932）"
 CODECS = {UTF8: "utf-8-sig", CP932: "cp932"}
-# 表計算ソフトは、こう始まるセルを計算式として動かす（CSV インジェクション）。
-FORMULA_STARTS = tuple("=+-@\t\r")
 SPACES = " \u3000\u00a0"
 SAVE_AS = "「CSV UTF-8（コンマ区切り）」の形式で保存し直してください。"
 
@@ -164,36 +164,9 @@ def _cell(column: Column, text: str) -> Any:
 
 def write(encoding: str, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> bytes:
     """Write a CSV that spreadsheets open as text; characters that CP932 lacks become 〓."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(column.label for column in columns)
-    writer.writerows([guard(cell) for cell in row] for row in rows)
-    text = out.getvalue()
-    if encoding == CP932:
-        return "".join(char if _fits(char) else "〓" for char in text).encode("cp932")
-    return text.encode(CODECS[encoding])
-
-
-def unwritable(text: str) -> str:
-    """List the characters of a text that CP932 lacks, each once."""
-    return "".join(dict.fromkeys(char for char in text if not _fits(char)))
-
-
-def _fits(char: str) -> bool:
-    try:
-        char.encode("cp932")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def guard(cell: str) -> str:
-    """Keep a spreadsheet from running a cell as a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
-
-
-def unguard(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
+    heading = [column.label for column in columns]
+    pieces = sheets.cp932(heading, rows, Losses()) if encoding == CP932 else sheets.utf8(heading, rows)
+    return b"".join(pieces)
 
 
 def name(longest: int) -> Callable[[str], str]:

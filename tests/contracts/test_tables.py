@@ -7,6 +7,7 @@ import pytest
 
 from contracts import mailboxes, tables
 from contracts.dates import parse_yen
+from contracts.streams import cells
 from contracts.tables import CP932, UTF8, Column, TableRefused
 
 COLUMNS = (
@@ -122,14 +123,14 @@ def test_lines_are_those_of_the_file_even_after_empty_rows_and_cells_that_span_l
 def test_what_goes_out_is_no_formula_and_comes_back_the_same():
     written = tables.write(UTF8, COLUMNS, [("株式会社=1", "+81", "100"), ("=cmd|calc", "", "5")])
 
-    cells = list(csv.reader(io.StringIO(written.decode("utf-8-sig"))))
+    found = list(csv.reader(io.StringIO(written.decode("utf-8-sig"))))
     assert written.startswith(b"\xef\xbb\xbf")
-    assert cells[1:] == [["株式会社=1", "'+81", "100"], ["'=cmd|calc", "", "5"]]
+    assert found[1:] == [["株式会社=1", "'+81", "100"], ["'=cmd|calc", "", "5"]]
     assert tables.read(written, COLUMNS).rows[0].values == {"name": "株式会社=1", "phone": "+81", "amount": 100}
 
 
 def test_what_cp932_lacks_is_listed_and_becomes_a_geta():
-    assert tables.unwritable("㈱髙﨑𠮷𠮷・葛󠄀城") == "𠮷\U000e0100"
+    assert cells.unwritable("㈱髙﨑𠮷𠮷・葛󠄀城") == "𠮷\U000e0100"
     assert "髙﨑〓" in tables.write(CP932, COLUMNS, [("髙﨑𠮷", "", "1")]).decode("cp932")
 
 

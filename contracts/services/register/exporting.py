@@ -14,6 +14,7 @@ from contracts.models import Contractor
 from contracts.services import evidence
 from contracts.services.register.enlisting import THREAD
 from contracts.services.register.import_register import COLUMNS, STANDINGS
+from contracts.streams import cells
 
 EXAMPLES = 3
 
@@ -49,7 +50,7 @@ def unwritable(actor: Actor) -> list[Lost]:
     """List the characters of the register that CP932 lacks."""
     found: dict[str, list[str]] = defaultdict(list)
     for firm in firms(actor):
-        for char in tables.unwritable("".join(_cells(firm))):
+        for char in cells.unwritable("".join(_cells(firm))):
             found[char].append(firm.full_name)
     return [Lost(char, f"U+{ord(char):04X}", len(names), names[:EXAMPLES]) for char, names in sorted(found.items())]
 

@@ -1,0 +1,1 @@
+"""Files written piece by piece, whatever their length: CSV, workbooks and ZIP archives."""
