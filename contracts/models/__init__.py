@@ -1,5 +1,5 @@
 from contracts.models.approvals import ApprovalAct, ApprovalKind, ApprovalStep, Decision
-from contracts.models.archive import ArchiveEntry
+from contracts.models.archive import Archived, ArchiveEntry, EntryState
 from contracts.models.cases import Case
 from contracts.models.certificates import Certificate, CertificateKind
 from contracts.models.codes import CodeProof, SigningCode
@@ -22,6 +22,7 @@ __all__ = [
     "ApprovalKind",
     "ApprovalStep",
     "ArchiveEntry",
+    "Archived",
     "Authority",
     "Basis",
     "Case",
@@ -57,5 +58,6 @@ __all__ = [
     "SigningJob",
     "SigningLevel",
     "SigningStep",
+    "EntryState",
     "StepKind",
 ]

@@ -6,9 +6,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import requires
 from accounts.requests import ActorRequest
-from contracts import archive as archives
 from contracts import permissions
-from contracts.archive import Found, Wanted
+from contracts.archive.asking import Wanted
+from contracts.archive.paging import read_order, read_place, write_place
+from contracts.archive.searching import Found, search
 from contracts.forms.staff import ArchiveForm
 
 
@@ -17,11 +18,12 @@ from contracts.forms.staff import ArchiveForm
 def archive(request: ActorRequest) -> HttpResponse:
     """Search by date, counterparty, amount and words; the whole question stands in the address."""
     form = ArchiveForm(request.GET)
-    after = archives.read_place(request.GET.get("after", ""))
+    order = read_order(request.GET.get("order", ""))
+    after = read_place(request.GET.get("after", ""), order)
     if form.is_valid():
-        found = archives.search(Wanted(**form.cleaned_data), actor=request.actor, after=after)
+        found = search(Wanted(**form.cleaned_data), actor=request.actor, order=order, after=after)
     else:
-        found = Found(entries=[], following=None, count=0, amount=0)
+        found = Found()
     context = {
         "form": form,
         "found": found,
@@ -36,5 +38,5 @@ def _next_url(request: HttpRequest, found: Found) -> str:
     if found.following is None:
         return ""
     query = request.GET.copy()
-    query["after"] = archives.write_place(found.following)
+    query["after"] = write_place(found.following)
     return f"?{query.urlencode()}"

@@ -6,8 +6,10 @@ from django.utils import timezone
 
 from accounts import actors
 from accounts.querysets import lock_again
-from contracts import folding, hooks, measures
-from contracts.models import ArchiveEntry, Case, Contract, ContractKind, ContractVersion
+from contracts import hooks, measures
+from contracts.archive import entries
+from contracts.archive.entries import Filing
+from contracts.models import Archived, Case, Contract, ContractKind, ContractVersion
 from contracts.services.versions import papers
 from contracts.states import CaseState, ContractState
 
@@ -67,19 +69,17 @@ def _file(version: ContractVersion, *, contract: Contract, day: date) -> None:
     case = contract.case
     title = case.title if contract.is_original else f"{case.title}（{contract.label}）"
     found = _measures(version, contract=contract, day=day)
-    ArchiveEntry.unscoped.create(
-        tenant_id=case.tenant_id,
-        version=version,
-        concluded_date=day,
-        amount=version.amount,
-        kind=case.kind,
-        kind_label=case.kind_label,
-        number=case.number,
-        title=title[:200],
-        party=case.contractor.name,
-        stamp_duty_saved=found.stamp_duty_saved,
-        days_to_conclude=found.days_to_conclude,
-        # 工事番号でも探せるよう、件名の鍵の後に続ける。検索の索引は件名の鍵を一列だけ持つ。
-        title_key=folding.search_key(title)[:140] + folding.search_key(case.number)[:60],
-        party_key=folding.search_key(case.contractor.name)[:200],
+    entries.file(
+        Filing(
+            what=Archived.CONTRACT if contract.is_original else Archived.AMENDMENT,
+            subject=f"version:{version.pk}",
+            day=day,
+            amount=version.amount,
+            title=title,
+            party=case.contractor.name,
+            case=case,
+            version=version,
+            stamp_duty_saved=found.stamp_duty_saved,
+            days_to_conclude=found.days_to_conclude,
+        )
     )

@@ -1,0 +1,42 @@
+"""Search the archive: ids from the covering index, then the rows of one page.
+
+The id query filters and sorts only on columns of `archive_current`, so that row security leaves it an index-only scan.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.actors import Actor
+from contracts.archive import paging
+from contracts.archive.asking import Wanted, conditions
+from contracts.archive.paging import NEWEST_FIRST, Order, Place
+from contracts.archive.totals import Total, total
+from contracts.models import ArchiveEntry
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of answers, the place where the next begins, and the total over all pages."""
+
+    entries: list[ArchiveEntry] = field(default_factory=list)
+    following: Place | None = None
+    total: Total = Total()
+
+
+def search(wanted: Wanted, *, actor: Actor, order: Order = NEWEST_FIRST, after: Place | None = None) -> Found:
+    """Find what is wanted, in an order; `after` is the place of the last row of the page before."""
+    rows = matching(wanted, actor=actor)
+    entries, more = _page(rows, actor=actor, order=order, after=after)
+    return Found(entries=entries, following=order.place_of(entries[-1]) if more else None, total=total(rows))
+
+
+def matching(wanted: Wanted, *, actor: Actor) -> Any:
+    """Return the query of all entries that are wanted, in no order."""
+    return ArchiveEntry.objects.visible_to(actor).filter(conditions(wanted))
+
+
+def _page(rows: Any, *, actor: Actor, order: Order, after: Place | None) -> tuple[list[ArchiveEntry], bool]:
+    size = paging.PAGE
+    ids = list(order.after(rows, after).order_by(*order.columns).values_list("id", flat=True)[: size + 1])
+    page = ArchiveEntry.objects.visible_to(actor).filter(pk__in=ids[:size])
+    return list(page.order_by(*order.columns)), len(ids) > size
