@@ -27,10 +27,10 @@ class Filing:
     days_to_conclude: int | None = None
 
 
-def file(filing: Filing, *, corrects: ArchiveEntry | None = None) -> ArchiveEntry:
+def file(filing: Filing) -> ArchiveEntry:
     """Add an entry to the archive of the case's municipality."""
     case = filing.case
-    return ArchiveEntry.unscoped.create(
+    entry: ArchiveEntry = ArchiveEntry.unscoped.create(
         tenant_id=case.tenant_id,
         what=filing.what,
         state=filing.state,
@@ -51,5 +51,5 @@ def file(filing: Filing, *, corrects: ArchiveEntry | None = None) -> ArchiveEntr
         title_key=search_key(filing.title)[:LONGEST],
         party_key=search_key(filing.party)[:LONGEST],
         number_key=search_key(case.number)[:60],
-        corrects=corrects,
     )
+    return entry

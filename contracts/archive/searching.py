@@ -20,7 +20,7 @@ class Found:
 
     entries: list[ArchiveEntry] = field(default_factory=list)
     following: Place | None = None
-    total: Total = Total()
+    total: Total = field(default_factory=Total)
 
 
 def search(wanted: Wanted, *, actor: Actor, order: Order = NEWEST_FIRST, after: Place | None = None) -> Found:

@@ -40,6 +40,7 @@ __all__ = [
     "Decision",
     "Document",
     "DocumentKind",
+    "EntryState",
     "ImportJob",
     "ImportKind",
     "Inbox",
@@ -58,6 +59,5 @@ __all__ = [
     "SigningJob",
     "SigningLevel",
     "SigningStep",
-    "EntryState",
     "StepKind",
 ]

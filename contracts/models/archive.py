@@ -29,6 +29,10 @@ class EntryState(models.IntegerChoices):
     ENDED = 3, "終了"
 
 
+# 検索の条件・集計・内訳に使う列
+COVERED = ("amount", "what", "state", "fiscal_year", "department", "kind", "party_key", "title_key", "number_key")
+
+
 def sorted_by(column: str) -> models.Index:
     """Return the index that walks the current entries of a municipality in the order of a column."""
     return models.Index(
@@ -90,14 +94,12 @@ class ArchiveEntry(TenantModel):
             # 検索はこの索引だけを読む（index-only scan）。行の壁の下でも LIKE を索引の中で判定できる。
             models.Index(
                 fields=["tenant", "-concluded_date", "-id"],
-                include=[
-                    "amount", "what", "state", "fiscal_year", "department", "kind", "party_key", "title_key", "number_key",
-                ],
+                include=[*COVERED],
                 condition=Q(is_current=True),
                 name="archive_current",
             ),
             *map(sorted_by, ("amount", "party_key", "title_key", "number_key")),
-        ]  # fmt: skip
+        ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(name="never_changed", exclude=["is_current"]),
