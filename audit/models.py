@@ -105,3 +105,92 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tenant_id}/{self.seq}"
+
+
+class Anchor(models.Model):
+    """A root over the end of every city's chain, following the anchor before; a time authority attests its hash."""
+
+    number = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    cities = models.IntegerField()
+    root = models.CharField(max_length=64)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+    token = models.BinaryField(default=b"")
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        indexes: ClassVar = [
+            models.Index(fields=["number"], name="anchor_without_token", condition=models.Q(token=b"")),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="anchors_stay", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="anchors_follow_each_other",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                declare=[("last", "record")],
+                func="""
+                    SELECT a.number, a.hash INTO last FROM audit_anchor a ORDER BY a.number DESC LIMIT 1;
+                    IF NEW.number <> coalesce(last.number, 0) + 1
+                       OR NEW.previous_hash <> coalesce(last.hash, repeat('0', 64)) THEN
+                        RAISE EXCEPTION 'an anchor follows the one before';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="anchors_only_gain_a_token",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                    IF OLD.token <> ''::bytea OR (to_jsonb(OLD) - 'token') <> (to_jsonb(NEW) - 'token') THEN
+                        RAISE EXCEPTION 'an anchor only gains its token';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.hash}"
+
+    @property
+    def text(self) -> str:
+        """Return the canonical text over which, after the hash of the anchor before, this anchor's hash is taken."""
+        fields = {"number": self.number, "cities": self.cities, "root": self.root}
+        return canonical.dumps(fields | {"at": canonical.instant(self.at)})
+
+    def compute_hash(self) -> str:
+        """Hash what this row holds, as `hash` promises it."""
+        return canonical.digest(self.text, previous_hash=self.previous_hash)
+
+
+class AnchoredHead(models.Model):
+    """How far an anchor holds a city's chain: its events `first` to `seq`, under a root of their own."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "anchor")
+    tenant_id = models.BigIntegerField()
+    anchor = models.BigIntegerField()
+    first = models.BigIntegerField()
+    seq = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+    root = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant_id", "seq"], name="an_event_ends_one_stretch"),
+            models.CheckConstraint(condition=models.Q(seq__gte=models.F("first")), name="a_stretch_has_events"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="anchored_heads_stay", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id}/{self.first}-{self.seq} in {self.anchor}"
+
+    @property
+    def text(self) -> str:
+        """Return the canonical text that is this city's leaf in the tree of its anchor."""
+        names = ("tenant_id", "first", "seq", "hash", "root")
+        return canonical.dumps({name: getattr(self, name) for name in names})
