@@ -11,31 +11,33 @@ from contracts.phrases.limits import LIMIT, TILDE, limited
 from contracts.phrases.numerals import read_number
 from contracts.phrases.years import COUNT, YEAR, read_year
 
+Days = tuple[date, date]
 MARK = r"[./-]"
 DIGITS = "[0-9]{1,2}"
-WRITTEN = rf"年(?!度|間)(?:{COUNT}月(?:{COUNT}日)?)?"
+MONTH = rf"{COUNT}月(?!号)(?:{COUNT}日|末日?|中)?"
+WRITTEN = rf"年(?!度|間)(?:{MONTH})?"
 FULL = rf"(?:{YEAR}(?:{WRITTEN}|{MARK}{DIGITS}(?:{MARK}{DIGITS})?(?![0-9])))"
 PACKED = r"(?<![0-9])20[0-9]{2}(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])(?![0-9])"
-SHORT = r"(?<![0-9])[0-9]{1,2}月(?:[0-9]{1,2}日|(?!号))"
-DAY = f"(?:{FULL}|{PACKED}|{SHORT})"
-READ = re.compile(rf"(?:(?P<year>{YEAR})(?:年|{MARK}))?(?:(?P<month>{COUNT})(?:(?:月|{MARK})(?P<day>{COUNT})?日?|$))?$")
-BACK = re.compile(r"(?:過去|直近|ここ|この|最近)の?([0-9]{1,3})(年|か月|ヶ月|ヵ月|カ月|ケ月|箇月|週間|日)(?:以内|間)?")
-NAMED: dict[str, Callable[[date], Span | None]] = {
-    "一昨年": lambda day: _month_or_year(day.year - 2),
-    "昨年": lambda day: _month_or_year(day.year - 1),
-    "去年": lambda day: _month_or_year(day.year - 1),
-    "今年": lambda day: _month_or_year(day.year),
-    "先々月": lambda day: _month_or_year(*_months_before(day, 2)),
-    "先月": lambda day: _month_or_year(*_months_before(day, 1)),
-    "今月": lambda day: _month_or_year(day.year, day.month),
+SHORT = r"(?<![0-9])[0-9]{1,2}月(?!号)(?:[0-9]{1,2}日|末日?|中)?"
+YEARS = {"一昨年": -2, "昨年": -1, "去年": -1, "今年": 0, "本年": 0, "来年": 1}
+RELATIVE = rf"(?:{'|'.join(YEARS)})(?!度)(?:の?{MONTH})?"
+NAMED: dict[str, Callable[[date], Days]] = {
+    "先々月": lambda day: _month(*_months_before(day, 2)),
+    "先月": lambda day: _month(*_months_before(day, 1)),
+    "今月": lambda day: _month(day.year, day.month),
     "先週": lambda day: _week(day - timedelta(days=7)),
     "今週": lambda day: _week(day),
-    "昨日": lambda day: Span(day - timedelta(days=1), day - timedelta(days=1)),
-    "本日": lambda day: Span(day, day),
-    "今日": lambda day: Span(day, day),
+    "昨日": lambda day: (day - timedelta(days=1), day - timedelta(days=1)),
+    "本日": lambda day: (day, day),
+    "今日": lambda day: (day, day),
 }
-RANGE = re.compile(rf"({DAY})(?:{TILDE})({DAY}|[0-9]{{1,2}}日)(?:まで)?")
-POINT = re.compile(rf"([~〜])?(?:({DAY})|({'|'.join(NAMED)})(?!度))({LIMIT})?")
+DAY = f"(?:{RELATIVE}|{'|'.join(NAMED)}|{FULL}|{PACKED}|{SHORT})"
+RANGE = re.compile(rf"({DAY}){TILDE}({DAY}|[0-9]{{1,2}}日)(?:まで)?")
+POINT = re.compile(rf"([~〜])?({DAY})({LIMIT})?")
+BACK = re.compile(r"(?:過去|直近|ここ|この|最近)の?([0-9]{1,3})(年|か月|ヶ月|ヵ月|カ月|ケ月|箇月|週間|日)(?:以内|間)?")
+READ = re.compile(
+    rf"(?:(?P<year>{YEAR})(?:年|{MARK}))?(?:(?P<month>{COUNT})(?:(?:月|{MARK})(?:(?P<day>{COUNT}|末)?日?|中)|$))?$"
+)
 STEPS = {"週間": 7, "日": 1}
 
 
@@ -47,49 +49,62 @@ def find_days(text: str, *, today: date) -> Iterator[tuple[int, int, Chip]]:
     for found in BACK.finditer(text):
         yield found.start(), found.end(), Chip(Field.DATE, found[0], Span(_back(int(found[1]), found[2], today), today))
     for found in POINT.finditer(text):
-        point = _read(found[2], today) if found[2] else NAMED[found[3]](today)
-        if point is not None:
-            limit = "まで" if found[1] else found[4] or ""
-            yield found.start(), found.end(), Chip(Field.DATE, found[0], limited(point, limit, step=_step))
+        if days := _read(found[2], today):
+            limit = "まで" if found[1] else found[3] or ""
+            yield found.start(), found.end(), Chip(Field.DATE, found[0], limited(Span(*days), limit, step=_step))
 
 
 def _between(first: str, last: str, today: date) -> Span | None:
     begin = _read(first, today)
     if begin is None:
         return None
-    if last.endswith("日") and "月" not in last and "年" not in last:
-        last = f"{begin.first.month}月{last}"
-    end = _read(last, today, since=begin.first)
-    return Span(begin.first, end.last) if end else None
+    if re.fullmatch(f"{DIGITS}日", last):
+        last = f"{begin[0].month}月{last}"
+    end = _read(last, today, since=begin[0])
+    return Span(begin[0], end[1]) if end else None
 
 
-def _read(text: str, today: date, *, since: date | None = None) -> Span | None:
+def _read(text: str, today: date, *, since: date | None = None) -> Days | None:
     """Read a year, a month or a day as its first and last day; with `since`, a month without a year lies after it."""
-    if re.fullmatch(PACKED, text):
-        text = f"{text[:4]}/{text[4:6]}/{text[6:]}"
-    found = READ.fullmatch(text)
+    if text in NAMED:
+        return NAMED[text](today)
+    found = READ.fullmatch(_with_year(text, today))
     if found is None:
         return None
-    month, day = (read_number(found[name]) if found[name] else None for name in ("month", "day"))
+    month = read_number(found["month"]) if found["month"] else None
     if found["year"]:
         year = read_year(found["year"], today=today)
-        return _month_or_year(year, month, day) if year else None
-    near = [_month_or_year(year, month, day) for year in range(today.year - 8, today.year + 2)]
+        return _days(year, month, found["day"]) if year else None
     if since is not None:
-        near = [_month_or_year(year, month, day) for year in (since.year, since.year + 1)]
-        return next((span for span in near if span and span.last >= since), None)
-    return next((span for span in reversed(near) if span and span.first <= today), None)
+        near = [_days(year, month, found["day"]) for year in (since.year, since.year + 1)]
+        return next((days for days in near if days and days[1] >= since), None)
+    near = [_days(year, month, found["day"]) for year in range(today.year, today.year - 9, -1)]
+    return next((days for days in near if days and days[0] <= today), None)
 
 
-def _month_or_year(year: int, month: int | None = None, day: int | None = None) -> Span | None:
-    try:
-        first = date(year, month or 1, day or 1)
-    except ValueError:
+def _with_year(text: str, today: date) -> str:
+    if re.fullmatch(PACKED, text):
+        return f"{text[:4]}/{text[4:6]}/{text[6:]}"
+    for name, years in YEARS.items():
+        if text.startswith(name):
+            return f"{today.year + years}年{text.removeprefix(name).removeprefix('の')}"
+    return text
+
+
+def _days(year: int, month: int | None, day: str | None) -> Days | None:
+    if year > LAST_YEAR or not 0 < (month or 1) <= 12:
         return None
-    if year > LAST_YEAR:
+    whole = _month(year, month) if month else (date(year, 1, 1), date(year, 12, 31))
+    if not day:
+        return whole
+    number = whole[1].day if day == "末" else read_number(day)
+    if not number or number > whole[1].day:
         return None
-    last_month = month or 12
-    return Span(first, first if day else date(year, last_month, monthrange(year, last_month)[1]))
+    return whole[0].replace(day=number), whole[0].replace(day=number)
+
+
+def _month(year: int, month: int) -> Days:
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
 
 
 def _months_before(day: date, months: int) -> tuple[int, int]:
@@ -104,9 +119,9 @@ def _back(count: int, unit: str, today: date) -> date:
     return date(year, month, min(today.day, monthrange(year, month)[1]))
 
 
-def _week(day: date) -> Span:
+def _week(day: date) -> Days:
     monday = day - timedelta(days=day.weekday())
-    return Span(monday, monday + timedelta(days=6))
+    return monday, monday + timedelta(days=6)
 
 
 def _step(day: date, by: int) -> date:

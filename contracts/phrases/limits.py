@@ -9,7 +9,7 @@ from contracts.phrases.chips import Span
 TILDE = r"\s?(?:~|〜|―|–|-|ー|から|より)\s?"
 SINCE = ("以上", "以降", "以後", "から", "~", "〜")
 UNTIL = ("以下", "以前", "以内", "まで", "までの")
-AFTER = ("超", "を超える", "超え", "を上回る", "より多い", "より大きい", "より高い", "より後", "より新しい")
+AFTER = ("超", "を超える", "を超え", "超え", "を上回る", "より多い", "より大きい", "より高い", "より後", "より新しい")
 BEFORE = ("未満", "を下回る", "より少ない", "より小さい", "より安い", "より前", "より古い")
 LIMITS = (*SINCE, *UNTIL, *AFTER, *BEFORE)
 LIMIT = "|".join(sorted(map(re.escape, LIMITS), key=len, reverse=True))

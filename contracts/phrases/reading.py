@@ -8,7 +8,7 @@ from datetime import date
 from contracts.phrases.amounts import find_amounts
 from contracts.phrases.chips import Chip, Field, Phrase
 from contracts.phrases.days import find_days
-from contracts.phrases.words import Vocabulary, join_forms, read_words
+from contracts.phrases.words import Vocabulary, find_labelled, join_forms, read_words
 from contracts.phrases.years import find_years
 
 Place = tuple[int, int, Chip]
@@ -45,6 +45,7 @@ def _places(plain: str, today: date) -> list[Place]:
 def _candidates(plain: str, today: date) -> Iterator[Place]:
     for found in QUOTED.finditer(plain):
         yield found.start(), found.end(), Chip(Field.WORD, found[0], found[1] or found[2])
+    yield from find_labelled(plain)
     yield from find_years(plain, today=today)
     yield from find_days(plain, today=today)
     yield from find_amounts(plain)

@@ -15,7 +15,7 @@ LABELS = {
     Field.TITLE: "件名|工事名|業務名",
     Field.NUMBER: "工事番号|契約番号|番号",
 }
-LABELLED = {field: re.compile(rf"(?:{words})(?:は|が|[:=])\s?(?P<rest>\S+)") for field, words in LABELS.items()}
+LABELLED = {field: re.compile(rf"(?<!\S)(?:{words})[:=]\s?(?P<rest>[^\s「」\"]+)") for field, words in LABELS.items()}
 NUMBERED = re.compile(r"\S{0,12}第[0-9-]{1,12}号")
 TRADES = (
     "建設|組|工務店|興業|工業|土木|建工|技建|技研|電設|電工|電業|造園|造園土木|塗装|舗道|産業|商事|商会|商店|コンサルタント|コンサルタンツ|"
@@ -27,8 +27,9 @@ WORKS = re.compile(
     ".*(?:道路|橋梁|橋|庁舎|校舎|学校|住宅|団地|ダム|公園|広場|施設|会館|センター|館|園|下水道|水道|河川|トンネル|堤防|港湾|新築|増築|改築|"
     f"仮設|骨|足|枠)(?:{TRADES})"
 )
+JOINTS = re.compile("が(?:受注|契約|締結|施工)した|が請け負った|(?:と|に)(?:契約|締結|発注)した|との|の|で|と|が")
 # 文の中で条件をつなぐだけの語。
-FILLERS = {"", "もの", "案件", "契約", "分", "一覧", "全部", "すべて", "かつ", "で", "の", "が"}
+FILLERS = {"", "もの", "案件", "契約", "分", "一覧", "全部", "すべて", "かつ", "で", "の", "が", "と", "中"}
 LONE_FORM = re.compile(rf"(?:{LEGAL_FORM.pattern}|{ABBREVIATED.pattern})")
 ORDERS = {
     "新しい順": "-date", "古い順": "date", "日付順": "-date", "高い順": "-amount", "安い順": "amount",
@@ -52,6 +53,13 @@ class Vocabulary:
         return self.folded.get(search_key(text))
 
 
+def find_labelled(text: str) -> Iterator[tuple[int, int, Chip]]:
+    """Yield where a subject is named before its words: 「工事番号:R7-12」 is no month."""
+    for subject, labelled in LABELLED.items():
+        for found in labelled.finditer(text):
+            yield found.start(), found.end(), Chip(subject, found[0], found["rest"])
+
+
 def read_words(piece: str, *, vocabulary: Vocabulary) -> Iterator[Chip]:
     """Read a piece without spaces; 「松尾建設の橋梁工事」 is a contractor and a word, 「橋梁の補修」 one word."""
     if piece in FILLERS:
@@ -59,13 +67,17 @@ def read_words(piece: str, *, vocabulary: Vocabulary) -> Iterator[Chip]:
     if chip := _understood(piece, vocabulary):
         yield chip
         return
-    for joint in re.finditer("との|の|で|と", piece):
+    for joint in JOINTS.finditer(piece):
         left, rest = piece[: joint.start()], piece[joint.end() :]
         if chip := _understood(left, vocabulary):
             yield chip
             yield from read_words(rest, vocabulary=vocabulary)
             return
-    yield Chip(Field.WORD, piece, piece)
+    owner, _, owned = piece.rpartition("の")
+    if owner and (chip := _understood(owned, vocabulary)):
+        yield from (Chip(Field.WORD, owner, owner), chip)
+    else:
+        yield Chip(Field.WORD, piece, piece)
 
 
 def join_forms(pieces: list[str]) -> list[str]:
@@ -84,9 +96,6 @@ def join_forms(pieces: list[str]) -> list[str]:
 
 
 def _understood(piece: str, vocabulary: Vocabulary) -> Chip | None:
-    for subject, labelled in LABELLED.items():
-        if found := labelled.fullmatch(piece):
-            return Chip(subject, piece, found["rest"])
     if piece in ORDERS:
         return Chip(Field.ORDER, piece, ORDERS[piece])
     if known := vocabulary.find(piece):

@@ -18,7 +18,7 @@ PARTS = {
     "上半期": (0, 6), "下半期": (6, 12), "上期": (0, 6), "下期": (6, 12),
     "第1四半期": (0, 3), "第2四半期": (3, 6), "第3四半期": (6, 9), "第4四半期": (9, 12),
 }  # fmt: skip
-RANGE = re.compile(rf"({YEAR})(?:年度)?{TILDE}({YEAR}|{COUNT})年度(?:まで)?")
+RANGE = re.compile(rf"({YEAR})(?:年度)?(?:(・)|{TILDE})({YEAR}|{COUNT})年度(?:まで)?")
 POINT = re.compile(
     rf"(?:(?P<year>{YEAR}|(?<![0-9年度]){COUNT})年度|(?P<relative>{'|'.join(RELATIVE)})"
     rf"|(?<!\S)(?P<short>[RrHhSs]{COUNT}|FY20[0-9]{{2}})(?=\s|$|以|の|か))"
@@ -30,8 +30,9 @@ def find_years(text: str, *, today: date) -> Iterator[tuple[int, int, Chip]]:
     """Yield where fiscal years stand in a phrase; a part of a year is a range of days."""
     for found in RANGE.finditer(text):
         first = read_year(found[1], today=today)
-        last = read_year(found[2], today=today, era=found[1])
-        if first and last:
+        last = read_year(found[3], today=today, era=found[1])
+        # 「5・6年度」は続いた年度のときだけ範囲になる。
+        if first and last and (found[2] is None or last - first == 1):
             yield found.start(), found.end(), Chip(Field.FISCAL_YEAR, found[0], Span(first, last))
     for found in POINT.finditer(text):
         year = _year_of(found, today)

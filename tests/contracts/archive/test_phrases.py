@@ -81,6 +81,7 @@ def test_numbers_that_are_no_amounts_stay_words(text):
         ("2024年度以降", 2024, None),
         ("令和5〜7年度", 2023, 2025),
         ("R5-R7年度", 2023, 2025),
+        ("令和6・7年度", 2024, 2025),
         ("昨年度", 2024, 2024),
         ("一昨年度", 2023, 2023),
     ],
@@ -106,6 +107,9 @@ def test_fiscal_years_are_read_in_eras_and_from_today(text, first, last):
         ("11月〜2月", date(2025, 11, 1), date(2026, 2, 28)),
         ("3月1日から5日", date(2026, 3, 1), date(2026, 3, 5)),
         ("先月", date(2026, 2, 1), date(2026, 2, 28)),
+        ("去年の4月から今年の3月", date(2025, 4, 1), date(2026, 3, 31)),
+        ("先月から今日まで", date(2026, 2, 1), TODAY),
+        ("4月末まで", None, date(2025, 4, 30)),
         ("去年", date(2025, 1, 1), date(2025, 12, 31)),
         ("先週", date(2026, 3, 2), date(2026, 3, 8)),
         ("過去3か月", date(2025, 12, 11), TODAY),
@@ -153,6 +157,15 @@ def test_the_cross_of_a_chip_takes_off_only_that_chip():
     for chip in phrase.chips:
         left = [other for other in phrase.chips if other is not chip]
         assert list(read(phrase.without(chip)).chips) == left
+
+
+def test_a_number_with_its_label_is_no_month():
+    assert read("工事番号:R7-12").values(Field.NUMBER) == ("R7-12",)
+
+
+def test_what_belongs_to_a_contractor_stands_on_either_side_of_the_joint():
+    assert read("佐賀市の松尾建設").values(Field.PARTY) == ("松尾建設",)
+    assert read("松尾建設が受注した工事").values(Field.KIND) == (1,)
 
 
 def test_a_later_condition_on_the_same_subject_narrows_the_first():
