@@ -24,10 +24,11 @@ POINT = re.compile(
     rf"|(?<!\S)(?P<short>[RrHhSs]{COUNT}|FY20[0-9]{{2}})(?=\s|$|以|の|か))"
     rf"(?:の?(?P<part>{'|'.join(PARTS)})|(?P<limit>{LIMIT}))?"
 )
+PART_ALONE = re.compile(rf"(?<!\S)(?:{'|'.join(PARTS)})")
 
 
 def find_years(text: str, *, today: date) -> Iterator[tuple[int, int, Chip]]:
-    """Yield where fiscal years stand in a phrase; a part of a year is a range of days."""
+    """Yield where fiscal years stand in a phrase; a part of a year is a range of days, the latest begun if no year."""
     for found in RANGE.finditer(text):
         first = read_year(found[1], today=today)
         last = read_year(found[3], today=today, era=found[1])
@@ -43,6 +44,9 @@ def find_years(text: str, *, today: date) -> Iterator[tuple[int, int, Chip]]:
         else:
             span = limited(Span(year, year), found["limit"] or "", step=lambda value, by: value + by)
             yield found.start(), found.end(), Chip(Field.FISCAL_YEAR, found[0], span)
+    for found in PART_ALONE.finditer(text):
+        near = (_days(fiscal_year(today) - back, *PARTS[found[0]]) for back in (0, 1))
+        yield found.start(), found.end(), Chip(Field.DATE, found[0], next(span for span in near if span[0] <= today))
 
 
 def _year_of(found: re.Match[str], today: date) -> int | None:
