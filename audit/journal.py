@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.transaction import TransactionManagementError
 
 from audit import canonical
-from audit.models import Event, Head
+from audit.models import AnchoredHead, Event, Head
 
 COLUMNS = (
     *("tenant_id", "seq", "at", "action", "actor_kind", "actor_name", "ip"),
@@ -107,7 +107,8 @@ def verify_chain(*, tenant_id: int, using: str = DEFAULT_DB_ALIAS) -> ChainRepor
             return ChainReport(count, count + 1, why)
         count, last = event.seq, event.hash
     end = (event.head_seq, event.head_hash) if event else (started.seq, started.hash) if started else (0, last)
-    return _compare_with_head(count, last, end)
+    report = _compare_with_head(count, last, end)
+    return _compare_with_anchors(report, tenant_id, using) if report.intact else report
 
 
 def _walk(tenant_id: int, using: str) -> Iterator[Any]:
@@ -138,3 +139,14 @@ def _compare_with_head(count: int, last: str, end: tuple[int | None, str | None]
     if (seq, digest) != (count, last):
         return ChainReport(count, seq + 1, f"先端（{seq}）の記録と一致しない出来事があります。")
     return ChainReport(count, None, "")
+
+
+def _compare_with_anchors(report: ChainReport, tenant_id: int, using: str) -> ChainReport:
+    # 鎖も先端もそろえて書き直せば、鎖だけでは分からない。錨に収めた先端とは合わなくなる
+    same = Event.objects.filter(tenant_id=OuterRef("tenant_id"), seq=OuterRef("seq"), hash=OuterRef("hash"))
+    held = AnchoredHead.objects.using(using).filter(~Exists(same), tenant_id=tenant_id).order_by("seq").first()
+    if held is None:
+        return report
+    stretch = f"{held.first}" if held.first == held.seq else f"{held.first}〜{held.seq}"
+    why = f"出来事 {stretch} は、錨 {held.anchor} に収めたあとに書き換えられたか、消されています。"
+    return ChainReport(report.events, held.first, why)

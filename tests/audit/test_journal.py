@@ -12,8 +12,9 @@ from django.db import Error, connection, connections, transaction
 
 from accounts import tenancy
 from accounts.tenancy import acting_for
-from audit import journal, labels
+from audit import anchoring, journal, labels
 from audit.models import Event, Head
+from tests.audit.conftest import AT
 
 
 def test_each_event_holds_the_hash_of_the_one_before(in_city, record):
@@ -194,6 +195,46 @@ def test_an_alteration_by_the_owner_is_found_and_named(tenant_id, record, table,
     assert why in stderr.getvalue()
 
 
+def rewrite(tenant_id: int, *, since: int, until: int) -> None:
+    """Write a chain anew from an event on, every hash and the head in order, as only its owner could."""
+    with acting_for(tenant_id):
+        events = list(Event.objects.order_by("seq"))
+    previous = events[since - 2].hash
+    for event in events[since - 1 : until]:
+        event.actor_name, event.previous_hash = "別人", previous
+        previous = event.hash = event.compute_hash()
+        told = f"actor_name='別人', previous_hash='{event.previous_hash}', hash='{event.hash}'"
+        as_owner("audit_event", f"update audit_event set {told} where tenant_id={tenant_id} and seq={event.seq}")
+    as_owner("audit_event", f"delete from audit_event where tenant_id={tenant_id} and seq>{until}")
+    as_owner("audit_head", f"update audit_head set seq={until}, hash='{previous}' where tenant_id={tenant_id}")
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+@pytest.mark.parametrize(
+    ("since", "until", "stretch", "broken_at"), [(2, 6, "1〜3", 1), (5, 6, "4〜6", 4), (5, 5, "4〜6", 4)]
+)
+def test_a_chain_written_anew_after_an_anchor_is_found_and_its_stretch_named(
+    tenant_id, record, since, until, stretch, broken_at
+):
+    for _ in range(2):
+        with acting_for(tenant_id):
+            for _ in range(3):
+                record()
+        anchoring.drop(at=AT)
+    with acting_for(tenant_id):
+        assert journal.verify_chain(tenant_id=tenant_id).intact
+
+    rewrite(tenant_id, since=since, until=until)
+
+    try:
+        with acting_for(tenant_id):
+            report = journal.verify_chain(tenant_id=tenant_id)
+    finally:
+        forget(tenant_id)
+    assert (report.intact, report.broken_at) == (False, broken_at)
+    assert f"出来事 {stretch} は、錨" in report.why
+
+
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_the_command_walks_every_city(tenant_id, record):
     for city in (tenant_id, tenant_id + 1):
@@ -212,3 +253,4 @@ def forget(tenant_id: int) -> None:
     """Remove the broken chain, so that the next test finds every chain sound."""
     as_owner("audit_event", f"delete from audit_event where tenant_id={tenant_id}")
     as_owner("audit_head", f"delete from audit_head where tenant_id={tenant_id}")
+    as_owner("audit_anchoredhead", f"delete from audit_anchoredhead where tenant_id={tenant_id}")
