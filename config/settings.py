@@ -151,6 +151,7 @@ CELERY_BEAT_SCHEDULE = {
     "erase-keys": {"task": "guarantees.tasks.sweep", "schedule": 600, "options": {"expires": 600}},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15, "options": {"expires": 15}},
     "remind": {"task": "notifications.tasks.remind", "schedule": 300, "options": {"expires": 300}},
+    "anchor-journal": {"task": "config.tasks.anchor_journal", "schedule": 600, "options": {"expires": 600}},
     "fetch-bounces": {"task": "notifications.tasks.fetch_bounces", "schedule": 60, "options": {"expires": 60}},
 }
 CACHES = {
