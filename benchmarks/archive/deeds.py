@@ -26,6 +26,8 @@ SIZES = [exp(1.35 * min(NormalDist().inv_cdf(1 - (rank + 0.5) / TOWNS), LARGEST)
 UP_TO = list(accumulate(SIZES))
 # 契約、変更契約、保証、承諾（％）。
 WHATS = (1,) * 80 + (2,) * 12 + (3,) * 5 + (4,) * 3
+# 有効、変更済、終了（％）。
+STATES = (1,) * 60 + (2,) * 8 + (3,) * 32
 KIND_OF = [kind for kind, (share, _, _) in enumerate(KINDS, start=1) for _ in range(share)]
 PLACES_OF_WORK = ROADS + SITES
 KEYS = {
@@ -40,6 +42,7 @@ class Deed(NamedTuple):
     number: int
     town: int
     what: int
+    state: int
     kind: int
     department: int
     concluded: date
@@ -77,6 +80,7 @@ def _deed(place: int, of: int, chance: Random) -> Deed:
         number=place + 1,
         town=town,
         what=WHATS[int(draw() * 100)],
+        state=STATES[int(draw() * 100)],
         kind=kind,
         department=1 + int(draw() * 40),
         concluded=day,
