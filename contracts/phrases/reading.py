@@ -13,6 +13,7 @@ from contracts.phrases.years import find_years
 
 Place = tuple[int, int, Chip]
 QUOTED = re.compile('"([^"]+)"|「([^」]+)」')
+LONGEST = 200
 GAPS = re.compile(r"[\s、。,]+")
 # 読めた条件に接する助詞と、条件の呼び名や「もの」のような結びの語は、探す語ではない。
 LINKS_BEFORE = re.compile(
@@ -22,7 +23,12 @@ LINKS_AFTER = re.compile("^(?:に|で|の|は|が|を|と)?(?:締結した|契�
 
 
 def read_phrase(text: str, *, today: date, vocabulary: Vocabulary) -> Phrase:
-    """Read what was typed into chips; `today` (in Japan) settles 「昨年度」 and months without a year."""
+    """Read what was typed into chips; `today` (in Japan) settles 「昨年度」 and months without a year.
+
+    Raise ValueError with a sentence for the person who typed more than LONGEST characters.
+    """
+    if len(text) > LONGEST:
+        raise ValueError(f"検索の言葉が長すぎます。{LONGEST}文字以内で入力してください。")
     plain = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
     chips: list[Chip] = []
     cursor, touched = 0, False

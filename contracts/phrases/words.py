@@ -30,6 +30,8 @@ WORKS = re.compile(
 JOINTS = re.compile("が(?:受注|契約|締結|施工)した|が請け負った|(?:と|に)(?:契約|締結|発注)した|との|の|で|と|が")
 # 文の中で条件をつなぐだけの語。
 FILLERS = {"", "もの", "案件", "契約", "分", "一覧", "全部", "すべて", "かつ", "で", "の", "が", "と", "中"}
+# 一続きの長い文は、切り分けずに一つの語とする（手間が長さの二乗になるため）。
+LONGEST_PIECE = 60
 LONE_FORM = re.compile(rf"(?:{LEGAL_FORM.pattern}|{ABBREVIATED.pattern})")
 ORDERS = {
     "新しい順": "-date", "古い順": "date", "日付順": "-date", "高い順": "-amount", "安い順": "amount",
@@ -63,6 +65,9 @@ def find_labelled(text: str) -> Iterator[tuple[int, int, Chip]]:
 def read_words(piece: str, *, vocabulary: Vocabulary) -> Iterator[Chip]:
     """Read a piece without spaces; 「松尾建設の橋梁工事」 is a contractor and a word, 「橋梁の補修」 one word."""
     if piece in FILLERS:
+        return
+    if len(piece) > LONGEST_PIECE:
+        yield Chip(Field.WORD, piece, piece)
         return
     if chip := _understood(piece, vocabulary):
         yield chip

@@ -45,8 +45,9 @@ def find_years(text: str, *, today: date) -> Iterator[tuple[int, int, Chip]]:
             span = limited(Span(year, year), found["limit"] or "", step=lambda value, by: value + by)
             yield found.start(), found.end(), Chip(Field.FISCAL_YEAR, found[0], span)
     for found in PART_ALONE.finditer(text):
-        near = (_days(fiscal_year(today) - back, *PARTS[found[0]]) for back in (0, 1))
-        yield found.start(), found.end(), Chip(Field.DATE, found[0], next(span for span in near if span[0] <= today))
+        begin, end = PARTS[found[0]]
+        year = fiscal_year(today) if _month_on(fiscal_year(today), begin) <= today else fiscal_year(today) - 1
+        yield found.start(), found.end(), Chip(Field.DATE, found[0], _days(year, begin, end))
 
 
 def _year_of(found: re.Match[str], today: date) -> int | None:

@@ -172,6 +172,11 @@ def test_a_later_condition_on_the_same_subject_narrows_the_first():
     assert read("500万円以上 300万円以上 1億円以下").span(Field.AMOUNT) == Span(5_000_000, 100_000_000)
 
 
+def test_a_text_that_is_no_question_is_refused_in_words():
+    with pytest.raises(ValueError, match="200文字以内"):
+        read("橋" * 201)
+
+
 @given(st.text(alphabet='令和元7年度月日R.万千億円以上〜~- 　の橋松尾建設(株)㈱「」"第号,0年', max_size=40))
 def test_whatever_is_typed_is_read_without_failing(text):
     phrase = read(text)
