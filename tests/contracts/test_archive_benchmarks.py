@@ -1,12 +1,16 @@
 """書庫の計測に使う契約と問いは、いつも同じで、現実の形をしている。"""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from itertools import islice, pairwise
 
+import psycopg
 import pytest
+from django.db import connections
 
 from benchmarks.archive.deeds import BUNDLE, Deed, bundle, deeds
+from benchmarks.archive.loading import TABLE, load, tenant_of
 from benchmarks.archive.questions import ABSENT, PARTIES, WORDS, Goal, questions
 from contracts.folding import search_key
 
@@ -59,3 +63,31 @@ def test_every_goal_is_asked_and_no_question_twice_and_dated_ones_within_a_year(
     assert len(set(asked)) == len(asked)
     assert set(Counter(question.goal for question in asked)) == set(Goal)
     assert all((q.last - q.first).days < 366 for q in asked if q.goal is Goal.DATED)
+
+
+@pytest.fixture
+def owner(django_db_setup: None) -> Iterator[psycopg.Connection]:
+    """持ち主の接続。したことは、すべて取り消す。"""
+    known = connections["owner"].settings_dict
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    with psycopg.connect(**{ours: known[theirs] for ours, theirs in names.items()}) as connection:
+        yield connection
+        connection.rollback()
+
+
+def test_the_deeds_fit_the_archive_of_the_product_and_leave_it_as_it_was_made(owner: psycopg.Connection):
+    before = shape(owner)
+    load(owner, count=2000)
+
+    expected = Counter(tenant_of(deed.town) for deed in deeds(2000))
+    assert dict(owner.execute(f"select tenant_id, count(*) from {TABLE} group by 1").fetchall()) == expected
+    assert shape(owner) == before
+
+
+def shape(connection: psycopg.Connection) -> list[list[tuple]]:
+    questions = (
+        "select indexdef from pg_indexes where tablename = %s order by 1",
+        "select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = %s::regclass order by 1",
+        "select relrowsecurity, relforcerowsecurity from pg_class where oid = %s::regclass",
+    )
+    return [connection.execute(question, [TABLE]).fetchall() for question in questions]
