@@ -18,6 +18,8 @@ from accounts.refusals import MovedOn
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 Predicate = Callable[..., bool]
 ACCESS = "access"
+HANDS_OUT = "hands_out"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def requires(predicate: Predicate) -> Callable[[View], View]:
@@ -31,12 +33,24 @@ def requires(predicate: Predicate) -> Callable[[View], View]:
                 return _without_role(request) if request.user.is_authenticated else _sign_in(request)
             if not predicate(actor):
                 raise PermissionDenied("この操作を行う役割がありません。")
+            if only_looks(actor) and not _leaves_all_as_it_is(request, view):
+                raise PermissionDenied("監査担当は、見ることと取り出すことだけができます。")
             return view(request, *args, **kwargs)
 
         setattr(opened, ACCESS, predicate.__name__)
         return cast(View, opened)
 
     return door
+
+
+def hands_out(view: View) -> View:
+    """Say of a page that its POST changes nothing but the journal: it verifies, or hands out what is there."""
+    setattr(view, HANDS_OUT, True)
+    return view
+
+
+def _leaves_all_as_it_is(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> bool:
+    return request.method in READING or getattr(view, HANDS_OUT, False)
 
 
 def _sign_in(request: HttpRequest) -> HttpResponseBase:
@@ -76,6 +90,11 @@ def is_staff(actor: Actor) -> bool:
 
 def is_member(actor: Actor) -> bool:
     return actor.is_staff and bool(actor.roles - {Role.UNDERWRITER})
+
+
+def only_looks(actor: Actor) -> bool:
+    """Tell whether this person is an auditor and nothing else: whatever they press, nothing of the city changes."""
+    return actor.is_staff and actor.roles == {Role.AUDITOR}
 
 
 def can_administer(actor: Actor) -> bool:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.permissions import requires
+from accounts.permissions import hands_out, requires
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from audit.models import Event
@@ -94,6 +94,7 @@ def consent_page(request: ActorRequest, consent_id: int, page: int) -> HttpRespo
 
 @require_POST
 @requires(permissions.can_read)
+@hands_out
 def consent_download(request: ActorRequest, consent_id: int) -> HttpResponse:
     """Hand out the submitted form."""
     consent = _consent(request, consent_id)
@@ -104,6 +105,7 @@ def consent_download(request: ActorRequest, consent_id: int) -> HttpResponse:
 
 @require_POST
 @requires(permissions.can_read)
+@hands_out
 def consent_received(request: ActorRequest, consent_id: int) -> HttpResponse:
     """Hand out a mailed form as it came in, where the gate had to put it in order."""
     consent = _consent(request, consent_id)

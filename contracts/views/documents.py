@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.permissions import requires
+from accounts.permissions import hands_out, requires
 from accounts.requests import ActorRequest
 from contracts import permissions, rendering
 from contracts.models import Document, Renewal, StepKind
@@ -57,6 +57,7 @@ def document_page(request: ActorRequest, document_id: int, page: int) -> HttpRes
 
 @require_POST
 @requires(permissions.can_read)
+@hands_out
 def document_download(request: ActorRequest, document_id: int) -> HttpResponse:
     """Hand out a concluded document."""
     handed = _document(request, document_id)
@@ -67,6 +68,7 @@ def document_download(request: ActorRequest, document_id: int) -> HttpResponse:
 
 @require_POST
 @requires(permissions.can_read)
+@hands_out
 def document_received(request: ActorRequest, document_id: int) -> HttpResponse:
     """Hand out an upload as it came in, where the gate had to put it in order."""
     handed = _document(request, document_id)
@@ -76,6 +78,7 @@ def document_received(request: ActorRequest, document_id: int) -> HttpResponse:
 
 @require_POST
 @requires(permissions.can_read)
+@hands_out
 def document_copy(request: ActorRequest, document_id: int) -> HttpResponse:
     """Hand out a 写し of a concluded document (R83)."""
     copied = _document(request, document_id)
@@ -86,6 +89,7 @@ def document_copy(request: ActorRequest, document_id: int) -> HttpResponse:
 
 @require_POST
 @requires(permissions.can_read)
+@hands_out
 def document_version(request: ActorRequest, document_id: int, number: int) -> HttpResponse:
     """Hand out a concluded document as it stood at one of its versions (R80)."""
     shown = _document(request, document_id)
@@ -98,6 +102,7 @@ def document_version(request: ActorRequest, document_id: int, number: int) -> Ht
 
 @require_POST
 @requires(permissions.can_read)
+@hands_out
 def version_verify(request: ActorRequest, version_id: int) -> HttpResponse:
     """Verify every document of a version as it is stored, and what stands beside them (R80)."""
     version = version_of(request, version_id)
@@ -113,6 +118,7 @@ def version_verify(request: ActorRequest, version_id: int) -> HttpResponse:
 
 @require_POST
 @requires(permissions.can_read)
+@hands_out
 def document_verify(request: ActorRequest, document_id: int) -> HttpResponse:
     """Verify a document as it is stored, and report as Acrobat's signature panel would."""
     verified = _document(request, document_id)

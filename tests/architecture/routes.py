@@ -21,11 +21,15 @@ GET, POST, BOTH = frozenset({"get"}), frozenset({"post"}), frozenset({"get", "po
 
 @dataclass(frozen=True)
 class Desk:
-    """A page for staff: `roles` pass the door; `at` names the case of the scene whose ids fill the address."""
+    """A page for staff: `roles` pass the door; `at` names the case of the scene whose ids fill the address.
+
+    Where a page `hands_out`, a POST changes nothing but the journal, and auditors may press it as well.
+    """
 
     roles: frozenset[Role]
     methods: frozenset[str]
     at: str = "concluded"
+    hands_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,8 +106,8 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "consent_mailed": Desk(DRAFTER, BOTH, at="registered"),
     "consent_paper": Desk(EVERYONE, GET),
     "consent_page": Desk(EVERYONE, GET),
-    "consent_download": Desk(EVERYONE, POST),
-    "consent_received": Desk(EVERYONE, POST),
+    "consent_download": Desk(EVERYONE, POST, hands_out=True),
+    "consent_received": Desk(EVERYONE, POST, hands_out=True),
     "version_edit": Desk(DRAFTER, BOTH, at="drafted"),
     "version_discard": Desk(DRAFTER, POST, at="drafted"),
     "document_add": Desk(DRAFTER, BOTH, at="drafted"),
@@ -124,12 +128,12 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "link_reissue": Desk(DRAFTER, POST),
     "document": Desk(EVERYONE, GET),
     "document_page": Desk(EVERYONE, GET),
-    "document_download": Desk(EVERYONE, POST),
-    "document_received": Desk(EVERYONE, POST),
-    "document_copy": Desk(EVERYONE, POST),
-    "document_verify": Desk(EVERYONE, POST),
-    "document_version": Desk(EVERYONE, POST),
-    "version_verify": Desk(EVERYONE, POST),
+    "document_download": Desk(EVERYONE, POST, hands_out=True),
+    "document_received": Desk(EVERYONE, POST, hands_out=True),
+    "document_copy": Desk(EVERYONE, POST, hands_out=True),
+    "document_verify": Desk(EVERYONE, POST, hands_out=True),
+    "document_version": Desk(EVERYONE, POST, hands_out=True),
+    "version_verify": Desk(EVERYONE, POST, hands_out=True),
     "sign_step": Desk(SIGNATORY, GET),
     "sign_confirm": Desk(SIGNATORY, BOTH),
     "sign_finish": Desk(SIGNATORY, POST),
