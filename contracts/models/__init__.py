@@ -10,6 +10,7 @@ from contracts.models.imports import ImportJob, ImportKind
 from contracts.models.inboxes import INBOX, AddressCode, Inbox, InboxLink, KeptContract
 from contracts.models.links import AccessLink, Purpose
 from contracts.models.rulesets import RuleDraft, RuleSet
+from contracts.models.savedviews import SavedView
 from contracts.models.signing import Party, SignatureType, SignerChange, SigningJob, SigningStep, StepKind
 from contracts.models.upkeep import ConclusionCertificate, Renewal
 from contracts.models.versions import Contract, ContractKind, ContractVersion, SigningLevel
@@ -53,6 +54,7 @@ __all__ = [
     "Revision",
     "RuleDraft",
     "RuleSet",
+    "SavedView",
     "SignatureType",
     "SignerChange",
     "SigningCode",
