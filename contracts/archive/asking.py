@@ -1,5 +1,6 @@
 """What one may ask of the archive, and the conditions it comes to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +12,8 @@ from contracts.folding import search_key
 RANGES = {
     "concluded_date__gte": "first_date",
     "concluded_date__lte": "last_date",
+    "fiscal_year__gte": "first_year",
+    "fiscal_year__lte": "last_year",
     "amount__gte": "least_amount",
     "amount__lte": "most_amount",
 }
@@ -21,27 +24,32 @@ CHOICES = {
     "department": "departments",
     "fiscal_year": "fiscal_years",
 }
+WORDS_IN = ("title_key", "party_key", "number_key")
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What to look for; None and what is empty leave a condition out.
 
-    Amounts are in yen, days in Japan, all inclusive. Of several choices any will do; of several words, each must be
-    found in the title or in the number.
+    Amounts are in yen, days in Japan, fiscal years the year in which they begin, all inclusive. Of several choices,
+    counterparties or numbers any will do; of several words each must be found, in the title, the counterparty or the
+    number, and of several titles each in the title. None among the departments stands for what has none.
     """
 
     first_date: date | None = None
     last_date: date | None = None
-    party: str = ""
-    words: str = ""
-    number: str = ""
+    first_year: int | None = None
+    last_year: int | None = None
     least_amount: int | None = None
     most_amount: int | None = None
+    parties: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     whats: tuple[int, ...] = ()
     states: tuple[int, ...] = ()
     kinds: tuple[str, ...] = ()
-    departments: tuple[int, ...] = ()
+    departments: tuple[int | None, ...] = ()
     fiscal_years: tuple[int, ...] = ()
 
 
@@ -54,18 +62,27 @@ def conditions(wanted: Wanted, *, without: str = "") -> Q:
     for column, name in CHOICES.items():
         if column != without and (chosen := getattr(wanted, name)):
             found &= _any_of(column, chosen)
-    found &= _contains("party_key", wanted.party) & _contains("number_key", wanted.number)
-    for word in wanted.words.split():
-        found &= _contains("title_key", word) | _contains("number_key", word)
+    found &= _contains(["party_key"], wanted.parties) & _contains(["number_key"], wanted.numbers)
+    for title in wanted.titles:
+        found &= _contains(["title_key"], [title])
+    for word in wanted.words:
+        found &= _contains(WORDS_IN, [word])
     return found
 
 
-def _any_of(column: str, chosen: tuple[Any, ...]) -> Q:
-    """Compare with each choice."""
-    return Q(**{column: chosen[0]}) if len(chosen) == 1 else Q(**{f"{column}__in": chosen})
+def _any_of(column: str, chosen: Iterable[Any]) -> Q:
+    """Compare with each choice; None stands for rows that have no value."""
+    values = [value for value in chosen if value is not None]
+    missing = Q(**{f"{column}__isnull": True}) if None in chosen else Q()
+    if not values:
+        return missing
+    return missing | (Q(**{column: values[0]}) if len(values) == 1 else Q(**{f"{column}__in": values}))
 
 
-def _contains(column: str, text: str) -> Q:
-    """Look for a text as it reads when folded; a text that is all signs is no condition."""
-    key = search_key(text)
-    return Q(**{f"{column}__contains": key}) if key else Q()
+def _contains(columns: Iterable[str], texts: Iterable[str]) -> Q:
+    """Look for any of the texts in any column, as it reads when folded; a text that is all signs is no condition."""
+    found = Q()
+    for key in filter(None, map(search_key, texts)):
+        for column in columns:
+            found |= Q(**{f"{column}__contains": key})
+    return found

@@ -3,6 +3,7 @@
 The id query filters and sorts only on columns of `archive_current`, so that row security leaves it an index-only scan.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,24 +11,29 @@ from accounts.actors import Actor
 from contracts.archive import paging
 from contracts.archive.asking import Wanted, conditions
 from contracts.archive.paging import NEWEST_FIRST, Order, Place
-from contracts.archive.totals import Total, total
+from contracts.archive.totals import Total, by_what
 from contracts.models import ArchiveEntry
 
 
 @dataclass(frozen=True)
 class Found:
-    """One page of answers, the place where the next begins, and the total over all pages."""
+    """One page of answers, the place where the next begins, and the totals over all pages by values of Archived."""
 
     entries: list[ArchiveEntry] = field(default_factory=list)
     following: Place | None = None
-    total: Total = field(default_factory=Total)
+    totals: Mapping[int, Total] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Total:
+        """Add up all sorts of things; the yen of a guarantee are not those of a contract."""
+        return Total.of(self.totals.values())
 
 
 def search(wanted: Wanted, *, actor: Actor, order: Order = NEWEST_FIRST, after: Place | None = None) -> Found:
     """Find what is wanted, in an order; `after` is the place of the last row of the page before."""
     rows = matching(wanted, actor=actor)
     entries, more = _page(rows, actor=actor, order=order, after=after)
-    return Found(entries=entries, following=order.place_of(entries[-1]) if more else None, total=total(rows))
+    return Found(entries=entries, following=order.place_of(entries[-1]) if more else None, totals=by_what(rows))
 
 
 def matching(wanted: Wanted, *, actor: Actor) -> Any:

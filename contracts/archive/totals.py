@@ -1,5 +1,6 @@
-"""How many answers there are in all, and for how much."""
+"""How many answers there are in all, and for how much: of each sort of thing, for their yen do not add up as one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,14 @@ class Total:
     count: int = 0
     amount: int = 0
 
+    @staticmethod
+    def of(totals: Iterable["Total"]) -> "Total":
+        """Add totals up."""
+        listed = list(totals)
+        return Total(count=sum(each.count for each in listed), amount=sum(each.amount for each in listed))
 
-def total(matching: Any) -> Total:
-    """Count and sum the entries of a query, exactly."""
-    found = matching.aggregate(count=Count("id"), amount=Sum("amount"))
-    return Total(count=found["count"], amount=int(found["amount"] or 0))
+
+def by_what(matching: Any) -> dict[int, Total]:
+    """Count and sum the entries of a query exactly, by the values of Archived that occur, in one pass."""
+    rows = matching.order_by("what").values_list("what").annotate(Count("id"), Sum("amount"))
+    return {what: Total(count=count, amount=int(amount)) for what, count, amount in rows}

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from contracts.archive.asking import Wanted
 from contracts.dates import LONGEST_INPUT
 from contracts.durations import parse_duration
 from contracts.forms.fields import DATE_HINT, AddressField, JapaneseDateField, NameField, YenField, in_order
@@ -95,6 +96,12 @@ class ArchiveForm(forms.Form):
         if least is not None and most is not None and most < least:
             self.add_error("most_amount", "金額の上限が下限より小さくなっています。")
         return typed
+
+    @property
+    def wanted(self) -> Wanted:
+        """Give what was typed as a question; of several words each must be found."""
+        typed = dict(self.cleaned_data)
+        return Wanted(parties=(typed.pop("party"),), words=tuple(typed.pop("words").split()), **typed)
 
 
 class LogForm(forms.Form):

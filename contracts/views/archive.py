@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import requires
 from accounts.requests import ActorRequest
 from contracts import permissions
-from contracts.archive.asking import Wanted
 from contracts.archive.paging import read_order, read_place, write_place
 from contracts.archive.searching import Found, search
 from contracts.forms.staff import ArchiveForm
@@ -21,7 +20,7 @@ def archive(request: ActorRequest) -> HttpResponse:
     order = read_order(request.GET.get("order", ""))
     after = read_place(request.GET.get("after", ""), order)
     if form.is_valid():
-        found = search(Wanted(**form.cleaned_data), actor=request.actor, order=order, after=after)
+        found = search(form.wanted, actor=request.actor, order=order, after=after)
     else:
         found = Found()
     context = {

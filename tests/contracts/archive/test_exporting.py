@@ -28,7 +28,7 @@ def auditor(db):
 @pytest.mark.parametrize("descending", [True, False], ids=["down", "up"])
 def test_each_answer_is_one_row_in_the_order_asked(auditor, monkeypatch, by, descending):
     monkeypatch.setattr(exporting, "AT_A_TIME", 7)
-    order, wanted = Order(by=by, descending=descending), Wanted(words="橋")
+    order, wanted = Order(by=by, descending=descending), Wanted(words=("橋",))
 
     written = list(exporting.rows(wanted, actor=auditor, order=order))
 
@@ -47,7 +47,7 @@ def test_a_row_says_in_words_what_the_entry_is(auditor):
         department=department,
     )  # fmt: skip
 
-    (row,) = exporting.rows(Wanted(words="特別な"), actor=auditor)
+    (row,) = exporting.rows(Wanted(words=("特別な",)), actor=auditor)
 
     assert dict(zip(exporting.HEADING, row, strict=True)) == {
         "種別": "契約",

@@ -61,7 +61,7 @@ def test_a_counterparty_is_found_however_the_name_is_written(tosu, typed):
     entry(tosu)
     entry(tosu, party="ﾀｶｻｷ電設(有)")
 
-    found = searching.search(Wanted(party=typed), actor=tosu.approver)
+    found = searching.search(Wanted(parties=(typed,)), actor=tosu.approver)
 
     assert found.total.count == 1
 
@@ -75,7 +75,7 @@ def test_conditions_narrow_together_and_the_total_is_exact(tosu):
     wanted = Wanted(
         first_date=date(2026, 3, 1),
         last_date=date(2026, 3, 31),
-        party="高崎",
+        parties=("高崎",),
         least_amount=10_000_000,
         most_amount=20_000_000,
     )
@@ -88,8 +88,8 @@ def test_a_case_number_and_a_title_are_found_by_the_same_field(tosu):
     kept = entry(tosu, title="鳥栖駅前広場整備工事")
     entry(tosu)
 
-    by_title = searching.search(Wanted(words="駅前　整備"), actor=tosu.approver)
-    by_number = searching.search(Wanted(words=kept.number), actor=tosu.approver)
+    by_title = searching.search(Wanted(words=("駅前", "整備")), actor=tosu.approver)
+    by_number = searching.search(Wanted(words=(kept.number,)), actor=tosu.approver)
 
     assert [each.pk for each in by_title.entries] == [kept.pk]
     assert kept.pk in [each.pk for each in by_number.entries]
@@ -130,7 +130,7 @@ def test_the_id_query_reads_only_the_covering_index(tosu):
         cursor.execute("set local enable_seqscan = off")
         cursor.execute("set local enable_sort = off")
         cursor.execute("set local enable_bitmapscan = off")
-        matching = searching.matching(Wanted(party="高崎", least_amount=1), actor=tosu.approver)
+        matching = searching.matching(Wanted(parties=("高崎",), least_amount=1), actor=tosu.approver)
         plan = matching.order_by("-concluded_date", "-id").values_list("id", flat=True)[:51].explain()
 
     assert "Index Only Scan using archive_current" in plan
