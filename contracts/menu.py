@@ -120,5 +120,8 @@ def register() -> None:
             "rules.draft_loaded": "規程の下書きにファイルを読込み",
             "rules.draft_discarded": "規程の下書きを取止め",
             "city.founded": "自治体を開設",
+            "view.saved": "検索の条件を保存",
+            "view.changed": "保存した条件の名前・公開を変更",
+            "view.deleted": "保存した条件を削除",
         }
     )

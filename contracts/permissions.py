@@ -3,7 +3,7 @@
 from accounts.actors import Actor, ActorKind
 from accounts.models import Role
 from accounts.permissions import can_administer as can_administer
-from accounts.permissions import is_member
+from accounts.permissions import is_member, only_looks
 from contracts.models import (
     Case,
     Consent,
@@ -21,6 +21,11 @@ from contracts.states import CaseState, ChangeState, ConsentState, ContractState
 def can_read(actor: Actor) -> bool:
     """Tell whether this person belongs to a municipality; the people of a guarantor have pages of their own."""
     return is_member(actor)
+
+
+def can_keep_views(actor: Actor) -> bool:
+    """Tell whether this person may save questions to the archive; auditors only look, and keep the address itself."""
+    return can_read(actor) and not only_looks(actor)
 
 
 def has_work(actor: Actor) -> bool:

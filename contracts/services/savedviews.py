@@ -1,0 +1,86 @@
+"""Keep questions to the archive under a name, rename and share them, and let them go."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts import permissions as doors
+from accounts.actors import Actor
+from accounts.querysets import lock
+from accounts.refusals import Refusal
+from contracts import permissions
+from contracts.models import SavedView
+from contracts.services import evidence
+from contracts.services.editing import put
+
+THREAD = "archive"
+MOST_OF_ONE = 50
+
+
+class ViewRefused(Refusal):
+    """The view cannot be kept as it was asked; the text says why."""
+
+
+@transaction.atomic
+def save(question: str, *, name: str, is_shared: bool, actor: Actor, at: datetime) -> SavedView:
+    """Keep a question (what stands behind the 「?」 of an address) under a name that is new to its owner.
+
+    Raises ViewRefused when the person has a view of that name, or as many as one may have.
+    """
+    doors.check(permissions.can_keep_views, actor)
+    mine = SavedView.unscoped.filter(tenant_id=actor.tenant_id, owner_id=actor.user_id)
+    if mine.count() >= MOST_OF_ONE:
+        raise ViewRefused(f"保存できる条件は、一人{MOST_OF_ONE}件までです。使わないものを削除してください。")
+    _check_name(name, actor=actor)
+    view: SavedView = SavedView.unscoped.create(
+        tenant_id=actor.tenant_id,
+        owner_id=actor.user_id,
+        name=name,
+        question=question,
+        is_shared=is_shared,
+        saved_at=at,
+    )
+    _record("view.saved", view, actor=actor, at=at, is_shared=is_shared)
+    return view
+
+
+@transaction.atomic
+def change(view: SavedView, *, name: str, is_shared: bool, actor: Actor, at: datetime) -> SavedView:
+    """Rename a view, or open it to the city and close it again; only its owner may. Raises ViewRefused."""
+    view = _own(view, actor)
+    _check_name(name, actor=actor, but=view)
+    if changed := put(view, {"name": name, "is_shared": is_shared}):
+        view.save(update_fields=list(changed))
+        _record("view.changed", view, actor=actor, at=at, changed=changed)
+    return view
+
+
+@transaction.atomic
+def delete(view: SavedView, *, actor: Actor, at: datetime) -> None:
+    """Let a view go; only its owner may. What it finds stays where it is. Raises ViewRefused."""
+    view = _own(view, actor)
+    _record("view.deleted", view, actor=actor, at=at)
+    view.delete()
+
+
+def _own(view: SavedView, actor: Actor) -> SavedView:
+    doors.check(permissions.can_keep_views, actor)
+    if view.owner_id != actor.user_id:
+        raise ViewRefused("保存した人だけが、名前を変えたり削除したりできます。ご自分の条件として保存し直してください。")
+    try:
+        return lock(view)
+    except SavedView.DoesNotExist:
+        raise ViewRefused("この条件は、すでに削除されています。一覧を開き直してください。") from None
+
+
+def _check_name(name: str, *, actor: Actor, but: SavedView | None = None) -> None:
+    """Refuse a name that the person has given before."""
+    same = SavedView.unscoped.filter(tenant_id=actor.tenant_id, owner_id=actor.user_id, name=name)
+    if same.exclude(pk=but.pk if but else None).exists():
+        raise ViewRefused(f"「{name}」という名前の条件は、すでにあります。別の名前を付けてください。")
+
+
+def _record(action: str, view: SavedView, *, actor: Actor, at: datetime, **data: object) -> None:
+    evidence.record_in(
+        THREAD, action, subject=f"view:{view.pk}", actor=actor, at=at, name=view.name, question=view.question, **data
+    )
