@@ -2,9 +2,6 @@
 
 import hashlib
 import io
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +11,7 @@ from typing import Any, BinaryIO
 
 from asn1crypto import pem
 
+from signing import confined
 from signing.intake.words import CHANGES, REFUSALS, WARNINGS
 from signing.trust import Trust
 
@@ -69,7 +67,7 @@ def admit(source: bytes | BinaryIO, *, max_bytes: int, trust: Trust | None = Non
         received = _copied(io.BytesIO(source) if isinstance(source, bytes) else source, room, max_bytes)
         if trust is not None:
             (room / "trust.pem").write_bytes(b"".join(pem.armor("CERTIFICATE", each.dump()) for each in trust.roots))
-        answer = _answer(room, received)
+        answer = _answer(room)
         kept = _measured(room / "kept.pdf") if answer["changes"] else received
         yield Accepted(
             pages=answer["pages"],
@@ -101,23 +99,14 @@ def _measured(path: Path) -> Copy:
         return Copy(path, path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _answer(room: Path, received: Copy) -> dict[str, Any]:
+def _answer(room: Path) -> dict[str, Any]:
     """Ask the child about the copy in the room; raises Refused."""
     try:
-        child = subprocess.run(  # noqa: S603 - 自分のプログラムだけを、固定の引数で動かす
-            [sys.executable, "-I", str(CHILD), str(received.path.parent)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=WALL_SECONDS,
-            check=False,
-            cwd=room,
-            env={"LC_ALL": "C.UTF-8"},
-        )
-    except subprocess.TimeoutExpired as error:
-        raise Refused("too_slow") from error
-    if child.returncode != 0:
-        raise Refused("bomb")  # メモリか時間の上限で止められた
-    answer: dict[str, Any] = json.loads(child.stdout)
+        answer = confined.ask(CHILD, room, seconds=WALL_SECONDS)
+    except confined.TooSlow as slow:
+        raise Refused("too_slow") from slow
+    except confined.Stopped as stopped:
+        raise Refused("bomb") from stopped
     if "refused" in answer:
         raise Refused(answer["refused"], answer["detail"])
     return answer

@@ -6,27 +6,13 @@ Called with a directory that holds `received.pdf` (and `trust.pem` when earlier 
 """
 
 import json
-import resource
 import sys
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # -I は自分の置き場を見ない
 
-MEBIBYTE = 1024 * 1024
-MEMORY_BYTES = 768 * MEBIBYTE
-MEMORY_PER_BYTE = 4  # ファイルを割り付ける二つの読み手と、一つの大きな流れの写しと、整えたもの
-MOST_INFLATED = 64 * MEBIBYTE
-CPU_SECONDS = 60
-ROOM_TO_WRITE = 64 * MEBIBYTE
-
-
-def _limit(size: int) -> None:
-    memory, file = MEMORY_BYTES + MEMORY_PER_BYTE * size, ROOM_TO_WRITE + 2 * size
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (file, file))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+MOST_INFLATED = 64 * 1024 * 1024
 
 
 def _answer(room: Path) -> dict[str, Any]:
@@ -49,8 +35,10 @@ def _answer(room: Path) -> dict[str, Any]:
 
 def main() -> None:
     """Inspect under limits."""
+    from signing.limits import limit
+
     room = Path(sys.argv[1])
-    _limit((room / "received.pdf").stat().st_size)
+    limit((room / "received.pdf").stat().st_size)
     sys.stdout.write(json.dumps(_answer(room)))
 
 
