@@ -23,6 +23,7 @@ CHOICES = {
     "kind": "kinds",
     "department": "departments",
     "fiscal_year": "fiscal_years",
+    "party_key": "party_keys",
 }
 WORDS_IN = ("title_key", "party_key", "number_key")
 
@@ -33,7 +34,8 @@ class Wanted:
 
     Amounts are in yen, days in Japan, fiscal years the year in which they begin, all inclusive. Of several choices,
     counterparties or numbers any will do; of several words each must be found, in the title, the counterparty or the
-    number, and of several titles each in the title. None among the departments stands for what has none.
+    number, and of several titles each in the title. None among the departments stands for what has none;
+    `party_keys` are whole folded names, as the divisions give them.
     """
 
     first_date: date | None = None
@@ -51,6 +53,7 @@ class Wanted:
     kinds: tuple[str, ...] = ()
     departments: tuple[int | None, ...] = ()
     fiscal_years: tuple[int, ...] = ()
+    party_keys: tuple[str, ...] = ()
 
 
 def conditions(wanted: Wanted, *, without: str = "") -> Q:

@@ -17,6 +17,7 @@ from contracts.dates import fiscal_year_text
 from contracts.models import Archived, ArchiveEntry, EntryState
 
 MOST_PARTIES = 20
+DIVIDED = tuple(column for column in CHOICES if column != "party_key")
 NONE = "なし"
 NAMED: dict[str, Callable[[Any], str]] = {
     "what": lambda value: str(Archived(value).label),
@@ -39,8 +40,8 @@ Part = tuple[Any, int, Any, int]
 
 
 def facets(wanted: Wanted, *, actor: Actor) -> Mapping[str, list[Share]]:
-    """Divide what is wanted by each column of CHOICES; years by their order, all else by how many there are."""
-    divided = {column: list(_divided(column, wanted, actor)) for column in CHOICES}
+    """Divide what is wanted by each column of DIVIDED; years by their order, all else by how many there are."""
+    divided = {column: list(_divided(column, wanted, actor)) for column in DIVIDED}
     divided["fiscal_year"].sort(reverse=True)
     return _named(divided, actor=actor)
 

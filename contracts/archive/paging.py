@@ -39,6 +39,11 @@ class Order:
         sign = "-" if self.descending else ""
         return f"{sign}{self.column}", f"{sign}id"
 
+    @property
+    def turned(self) -> "Order":
+        """The same order walked the other way, to read the page before a place."""
+        return Order(by=self.by, descending=not self.descending)
+
     def after(self, rows: Any, place: Place | None) -> Any:
         """Keep the rows that follow a place; all where there is none."""
         if place is None:

@@ -17,10 +17,14 @@ from contracts.models import ArchiveEntry
 
 @dataclass(frozen=True)
 class Found:
-    """One page of answers, the place where the next begins, and the totals over all pages by values of Archived."""
+    """One page of answers, the places at its ends, and the totals over all pages by values of Archived.
+
+    `following` is the place after which the next page begins, `preceding` the one before which the last one ended.
+    """
 
     entries: list[ArchiveEntry] = field(default_factory=list)
     following: Place | None = None
+    preceding: Place | None = None
     totals: Mapping[int, Total] = field(default_factory=dict)
 
     @property
@@ -29,11 +33,30 @@ class Found:
         return Total.of(self.totals.values())
 
 
-def search(wanted: Wanted, *, actor: Actor, order: Order = NEWEST_FIRST, after: Place | None = None) -> Found:
-    """Find what is wanted, in an order; `after` is the place of the last row of the page before."""
+def search(
+    wanted: Wanted,
+    *,
+    actor: Actor,
+    order: Order = NEWEST_FIRST,
+    after: Place | None = None,
+    before: Place | None = None,
+) -> Found:
+    """Find what is wanted, in an order: the page after a place, or the one that ends before it."""
     rows = matching(wanted, actor=actor)
+    totals = by_what(rows)
+    if before is not None:
+        entries, more = _page(rows, actor=actor, order=order.turned, after=before)
+        if more:
+            first, last = order.place_of(entries[-1]), order.place_of(entries[0])
+            return Found(entries=entries[::-1], following=last, preceding=first, totals=totals)
+    # 前へ戻って初めに着いたら、半端な頁でなく初めの頁を見せる。
     entries, more = _page(rows, actor=actor, order=order, after=after)
-    return Found(entries=entries, following=order.place_of(entries[-1]) if more else None, totals=by_what(rows))
+    return Found(
+        entries=entries,
+        following=order.place_of(entries[-1]) if more else None,
+        preceding=order.place_of(entries[0]) if entries and after is not None else None,
+        totals=totals,
+    )
 
 
 def matching(wanted: Wanted, *, actor: Actor) -> Any:
