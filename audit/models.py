@@ -1,3 +1,4 @@
+import base64
 from typing import ClassVar, Self
 
 import pgtrigger
@@ -154,6 +155,12 @@ class Anchor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.hash}"
+
+    @property
+    def told(self) -> dict[str, str]:
+        """Return what anyone needs to check this anchor, its token in Base64 (RFC 3161, DER; "" while it waits)."""
+        token = base64.b64encode(self.token).decode()
+        return {"text": self.text, "previous_hash": self.previous_hash, "hash": self.hash, "token": token}
 
     @property
     def text(self) -> str:

@@ -1,51 +1,64 @@
-"""That one event stands under an anchor: hashes only, so that a proof shows nothing of any other event or city."""
+"""That events stand under anchors: hashes only, so that a proof shows nothing of any other event or city.
 
-import base64
+The format, for whoever checks a proof without us: docs/verification.md; signing/standalone/verify.py does it.
+"""
+
 import json
+from collections.abc import Iterable
 from typing import Any
 
-from audit import anchoring, canonical, merkle
+from audit import anchoring, merkle
 from audit.models import Anchor, AnchoredHead, Event
 
-FORMAT = "musubi-inclusion-proof-1"
+FORMAT = "musubi-journal-proof-1"
+HOW = (
+    "hash = SHA-256(previous_hash + text)。出来事の hash から stretch の path で city.text の root へ、"
+    "city.text から path で anchors の text の root へ（RFC 9162）、そのハッシュ値に token（RFC 3161）が付く。"
+)
 Proof = dict[str, Any]
 
 
-def of(event: Event) -> Proof | None:
-    """Prove an event of the acting city; None as long as no anchor holds it or its anchor has no token.
+def write(events: Iterable[Event]) -> str:
+    """Write events of the acting city, with the way of each to its anchor and that anchor's token, as JSON.
 
-    `stretch` leads from the event's hash to the root in `city.text`, `city` from that text to the root in
-    `anchor.text`, and `anchor.token` (RFC 3161, Base64) attests `anchor.hash`. Hashes are hex, paths lowest first.
+    An event that no anchor holds yet, or whose anchor waits for its token, has `anchor: null`.
     """
-    stretches = AnchoredHead.objects.filter(tenant_id=event.tenant_id, seq__gte=event.seq)
-    head = stretches.order_by("seq").first()
-    anchor = Anchor.objects.exclude(token=b"").filter(number=head.anchor).first() if head else None
-    if head is None or anchor is None:
-        return None
-    return {
-        "format": FORMAT,
-        "event": {"seq": event.seq, "hash": event.hash},
-        "stretch": _in_stretch(event, head),
-        "city": {"text": head.text} | _in_anchor(head),
-        "anchor": _told(anchor),
-    }
+    told, anchors, trees = [], {}, _Trees()
+    for event in sorted(events, key=lambda each: each.seq):
+        head, anchor = trees.over(event)
+        entry = {"seq": event.seq, "previous_hash": event.previous_hash, "text": event.text, "hash": event.hash}
+        if head is None or anchor is None:
+            told.append(entry | {"anchor": None})
+            continue
+        told.append(entry | {"anchor": anchor.number, "stretch": _place(trees.stretch, event.seq - head.first)})
+        if str(anchor.number) not in anchors:
+            anchors[str(anchor.number)] = anchor.told | {"city": {"text": head.text} | _in_anchor(head)}
+    whole = {"format": FORMAT, "how": HOW, "events": told, "anchors": anchors}
+    return json.dumps(whole, ensure_ascii=False, indent=1)
 
 
-def flaw(proof: Proof) -> str:
-    """Say what does not hold in a proof; empty when it leads from the event's hash to the anchor's.
+class _Trees:
+    """The stretch that was last asked for, read once for all of its events."""
 
-    The token over the anchor's hash is not looked into here: whoever checks it brings the authorities they trust.
-    """
-    try:
-        return _flaw(proof)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return "記録の証明として読めません。"
+    def __init__(self) -> None:
+        self._head: AnchoredHead | None = None
+        self._anchor: Anchor | None = None
+        self.stretch: list[bytes] = []
 
+    def over(self, event: Event) -> tuple[AnchoredHead | None, Anchor | None]:
+        """Return how far an anchor holds the event, and that anchor if it has its token."""
+        if self._head is None or not self._head.first <= event.seq <= self._head.seq:
+            self._read(event)
+        return self._head, self._anchor
 
-def _in_stretch(event: Event, head: AnchoredHead) -> Proof:
-    events = Event.objects.filter(tenant_id=head.tenant_id, seq__range=(head.first, head.seq))
-    leaves = anchoring.stretch_leaves(events.order_by("seq").values_list("hash", flat=True))
-    return _place(leaves, event.seq - head.first)
+    def _read(self, event: Event) -> None:
+        later = AnchoredHead.objects.filter(tenant_id=event.tenant_id, seq__gte=event.seq)
+        self._head = head = later.order_by("seq").first()
+        if head is None:
+            return
+        self._anchor = Anchor.objects.exclude(token=b"").filter(number=head.anchor).first()
+        events = Event.objects.filter(tenant_id=head.tenant_id, seq__range=(head.first, head.seq))
+        self.stretch = anchoring.stretch_leaves(events.order_by("seq").values_list("hash", flat=True))
 
 
 def _in_anchor(head: AnchoredHead) -> Proof:
@@ -56,36 +69,3 @@ def _in_anchor(head: AnchoredHead) -> Proof:
 
 def _place(leaves: list[bytes], index: int) -> Proof:
     return {"index": index, "size": len(leaves), "path": [each.hex() for each in merkle.path(leaves, index)]}
-
-
-def _told(anchor: Anchor) -> Proof:
-    token = base64.b64encode(anchor.token).decode()
-    return {"text": anchor.text, "previous_hash": anchor.previous_hash, "hash": anchor.hash, "token": token}
-
-
-def _flaw(proof: Proof) -> str:
-    if proof["format"] != FORMAT:
-        return "記録の証明ではありません。"
-    event, city, anchor = proof["event"], json.loads(proof["city"]["text"]), json.loads(proof["anchor"]["text"])
-    place = (proof["stretch"]["index"], proof["stretch"]["size"])
-    if place != (event["seq"] - city["first"], city["seq"] - city["first"] + 1):
-        return f"出来事 {event['seq']} の番号が、証明の位置と合いません。"
-    if _reached(bytes.fromhex(event["hash"]), proof["stretch"]) != city["root"]:
-        return f"出来事 {event['seq']} は、錨に収めた区間の出来事ではありません。"
-    if (
-        proof["city"]["size"] != anchor["cities"]
-        or _reached(proof["city"]["text"].encode(), proof["city"]) != (anchor["root"])
-    ):
-        return f"自治体の鎖の先端は、錨 {anchor['number']} に収められていません。"
-    if (
-        canonical.digest(proof["anchor"]["text"], previous_hash=proof["anchor"]["previous_hash"])
-        != (proof["anchor"]["hash"])
-    ):
-        return f"錨 {anchor['number']} の内容がハッシュ値と一致しません。"
-    return ""
-
-
-def _reached(entry: bytes, place: Proof) -> str:
-    path = [bytes.fromhex(each) for each in place["path"]]
-    root = merkle.climb(merkle.leaf(entry), index=place["index"], size=place["size"], path=path)
-    return root.hex() if root else ""
