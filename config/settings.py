@@ -147,6 +147,7 @@ CELERY_BEAT_SCHEDULE = {
     "upkeep": {"task": "contracts.tasks.upkeep", "schedule": 60, "options": {"expires": 60}},
     "watch-renewals": {"task": "contracts.tasks.watch_renewals", "schedule": 3600, "options": {"expires": 3600}},
     "watch-sealing": {"task": "contracts.tasks.watch_sealing", "schedule": 60, "options": {"expires": 60}},
+    "file-old": {"task": "contracts.tasks.file_old", "schedule": 60, "options": {"expires": 60}},
     "issue": {"task": "guarantees.tasks.issue", "schedule": 15, "options": {"expires": 15}},
     "erase-keys": {"task": "guarantees.tasks.sweep", "schedule": 600, "options": {"expires": 600}},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15, "options": {"expires": 15}},

@@ -6,7 +6,10 @@ class ContractsConfig(AppConfig):
     verbose_name = "契約"
 
     def ready(self) -> None:
+        from contracts import hooks as own
         from contracts import menu, office, tellings
+        from contracts.services.cases import forming
+        from contracts.services.consents import archiving
         from contracts.services.reminding import digests, sources
         from notifications import hooks, table
         from notifications.reminders import leaving, registry
@@ -15,5 +18,7 @@ class ContractsConfig(AppConfig):
         table.register(tellings.TELLINGS)
         hooks.why_closed.append(office.why_closed)
         registry.register(sources.SOURCE)
+        own.archive_sources["consent"] = own.ArchiveSource(archiving.rows, archiving.follow)
+        own.archive_sources["amendment"] = own.ArchiveSource(forming.amendments, forming.supersede_earlier)
         for digest in digests.DIGESTS:
             leaving.register_digest(digest)

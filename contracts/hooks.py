@@ -104,3 +104,45 @@ def founded(city: Organization, *, facts: Mapping[str, Any], at: datetime) -> No
     """Tell the apps above that a city has been founded, with the [city] section of its rule file."""
     for follow in on_founded:
         follow(city, facts, at)
+
+
+@dataclass(frozen=True)
+class PackFile:
+    """A file that an app above puts into the audit pack of a case; `name` is a name without a folder."""
+
+    name: str
+    title: str
+    file: StoredFile
+
+
+@dataclass(frozen=True)
+class PackSection:
+    """What an app above tells in the audit pack of a case: plain values, the template that shows them, and files.
+
+    `name` is its heading and its folder, `standing` a word for the index of the pack. Nothing secret may be in it.
+    """
+
+    name: str
+    template: str
+    standing: str
+    told: list[dict[str, Any]]
+    files: tuple[PackFile, ...] = ()
+
+
+# 監査資料の一式に加えるもの
+pack_sections: list[Callable[[Case, Actor], PackSection]] = []
+
+
+@dataclass(frozen=True)
+class ArchiveSource:
+    """Rows of an app that have entries in the archive, and how a locked one of them brings its entries up to date.
+
+    `rows` gives those of the municipality in view; `follow` may be called again with the same row.
+    """
+
+    rows: Callable[[], Any]
+    follow: Callable[[Any], None]
+
+
+# 書庫に載せる行。名は、あとから載せる仕事（ArchiveBackfill）の名でもある。
+archive_sources: dict[str, ArchiveSource] = {}

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts import rounds, tenancy
 from accounts.rounds import Turn
+from contracts.archive import filling
 from contracts.services.signatures import alarming, certificates, concluding, ending, sealing
 from contracts.services.upkeep import alarming as upkeep_alarming
 from contracts.services.upkeep import certifying, renewing
@@ -45,6 +46,16 @@ def _do(turn: Turn) -> bool:
         if turn.work == "conclude":
             return concluding.conclude_next(at=at, trust=setup.trust())
         return ending.expire_next(at=at)
+
+
+@shared_task
+def file_old(**_later: object) -> None:
+    """Bring into the archive what was there before it, city by city in turn."""
+    rounds.serve(file_old, waiting=lambda: rounds.waiting("contracts_what_is_unfiled", at=timezone.now()), do=_file)
+
+
+def _file(turn: Turn) -> bool:
+    return filling.fill_next(tenant_id=turn.tenant_id, at=timezone.now())
 
 
 @shared_task

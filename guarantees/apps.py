@@ -6,11 +6,14 @@ class GuaranteesConfig(AppConfig):
     verbose_name = "保証"
 
     def ready(self) -> None:
+        from contracts import hooks
         from guarantees import menu, tellings
-        from guarantees.services import reminding
+        from guarantees.services import archiving, reminding
         from notifications import table
         from notifications.reminders import registry
 
         menu.register()
         table.register(tellings.TELLINGS)
         registry.register(reminding.SOURCE)
+        hooks.archive_sources["guarantee"] = hooks.ArchiveSource(archiving.rows, archiving.follow)
+        hooks.archive_sources["completion"] = hooks.ArchiveSource(archiving.completions, archiving.end)

@@ -1,5 +1,5 @@
 from contracts.models.approvals import ApprovalAct, ApprovalKind, ApprovalStep, Decision
-from contracts.models.archive import Archived, ArchiveEntry, EntryState
+from contracts.models.archive import ArchiveBackfill, Archived, ArchiveEntry, EntryState
 from contracts.models.cases import Case
 from contracts.models.certificates import Certificate, CertificateKind
 from contracts.models.codes import CodeProof, SigningCode
@@ -27,6 +27,7 @@ __all__ = [
     "Authority",
     "Basis",
     "Case",
+    "ArchiveBackfill",
     "Certificate",
     "CertificateKind",
     "CodeProof",

@@ -3,6 +3,8 @@
 from typing import ClassVar
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -27,6 +29,7 @@ class EntryState(models.IntegerChoices):
     IN_FORCE = 1, "有効"
     CHANGED = 2, "変更済"
     ENDED = 3, "終了"
+    DISPOSED = 4, "廃棄済"
 
 
 # 検索の条件・集計・内訳に使う列
@@ -42,6 +45,11 @@ def sorted_by(column: str) -> models.Index:
     )
 
 
+def grams(column: str) -> models.Func:
+    """Return the letters of a key and every two in a row as numbers, as the database function makes them."""
+    return models.Func(models.F(column), function="archive_grams", output_field=ArrayField(models.BigIntegerField()))
+
+
 class ArchiveEntry(TenantModel):
     """電帳法 7条 search keys (date, counterparty, amount) and more, folded for matching (R23).
 
@@ -54,8 +62,14 @@ class ArchiveEntry(TenantModel):
     state = models.PositiveSmallIntegerField("状態", choices=EntryState, default=EntryState.IN_FORCE)
     # もとの行の名（version:7 など）。保証のように、この層が知らない行もある
     subject = models.CharField(max_length=60)
-    version = models.OneToOneField(
-        ContractVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="archive_entry"
+    # いまの行は subject の制約で一つに決まる
+    version = models.ForeignKey(
+        ContractVersion,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="archive_entries",
+        db_index=False,
     )
     # よそで結んだ契約には、案件も担当課もない
     case = models.ForeignKey(
@@ -98,6 +112,15 @@ class ArchiveEntry(TenantModel):
                 condition=Q(is_current=True),
                 name="archive_current",
             ),
+            # 運営者は、まれな言葉を二文字の並びから、ありふれた言葉を日付の新しい順にたどって探す。
+            models.Index(fields=["-concluded_date", "-id"], condition=Q(is_current=True), name="archive_date"),
+            GinIndex(
+                grams("title_key"),
+                grams("party_key"),
+                condition=Q(is_current=True),
+                name="archive_gram",
+                fastupdate=False,
+            ),
             *map(sorted_by, ("amount", "party_key", "title_key", "number_key")),
         ]
         triggers: ClassVar = [
@@ -112,3 +135,23 @@ class ArchiveEntry(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+
+class ArchiveBackfill(TenantModel):
+    """What a municipality still has to bring into its archive of rows that were there before: how far it came."""
+
+    source = models.CharField("載せるもの", max_length=30)
+    reached = models.BigIntegerField("ここまで載せた", default=0)
+    # 終わると空になる
+    due_at = models.DateTimeField("次に続ける日時", null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "書庫へ載せる仕事"
+        verbose_name_plural = "書庫へ載せる仕事"
+        constraints = [models.UniqueConstraint(fields=["tenant", "source"], name="one_backfill_per_source")]
+        indexes = [
+            models.Index(fields=["tenant", "due_at"], condition=Q(due_at__isnull=False), name="archive_backfill_due")
+        ]
+
+    def __str__(self) -> str:
+        return self.source

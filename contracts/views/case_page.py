@@ -21,6 +21,7 @@ from contracts.models import (
     AccessLink,
     ApprovalAct,
     ApprovalStep,
+    ArchiveEntry,
     Case,
     Contract,
     Contractor,
@@ -139,11 +140,13 @@ def _versions(request: ActorRequest) -> Any:
     changes = Prefetch("changes", SignerChange.objects.visible_to(actor).order_by("-pk"))
     codes = Prefetch("codes", SigningCode.objects.visible_to(actor))
     steps = SigningStep.objects.visible_to(actor).order_by("order").prefetch_related(changes, codes)
-    people = ("drafted_by", "approved_by", "signatory", "late_allowed_by", "archive_entry", "certificate")
+    people = ("drafted_by", "approved_by", "signatory", "late_allowed_by", "certificate")
+    filed = Prefetch("archive_entries", ArchiveEntry.objects.visible_to(actor).filter(is_current=True), to_attr="filed")
     rows = ContractVersion.objects.visible_to(actor).select_related(*people).order_by("-number")
     return Prefetch(
         "versions",
         rows.prefetch_related(
+            filed,
             Prefetch("documents", documents),
             Prefetch("steps", steps),
             Prefetch("approval_steps", route.prefetch_related(Prefetch("acts", acts))),

@@ -7,7 +7,7 @@ from contracts.models import Case
 from contracts.services import evidence
 from guarantees import states
 from guarantees.models import Guarantee, GuaranteeType
-from guarantees.services import checking, expecting, inviting
+from guarantees.services import archiving, checking, expecting, inviting
 from guarantees.states import GuaranteeState
 
 SETTLED = "契約の変更により、この保証の提出は要らなくなりました。"
@@ -45,6 +45,7 @@ def supersede(before: Guarantee) -> None:
     """Let a guarantee be the one before: its change certificate is accepted in the same transaction."""
     before.move_to(GuaranteeState.CHANGED)
     before.save(update_fields=["state"])
+    archiving.follow(before)
 
 
 def _must_change(held: Guarantee) -> bool:

@@ -11,7 +11,7 @@ from contracts.services import evidence
 from guarantees import messages, permissions
 from guarantees.models import Guarantee
 from guarantees.rules.lines import Finding
-from guarantees.services import expecting, keeping, revealing
+from guarantees.services import archiving, expecting, keeping, revealing
 from guarantees.services.changing import supersede
 from guarantees.services.locking import lock_in_case
 from guarantees.services.refusals import REASON_LENGTH, GuaranteeRefused, reason_given
@@ -96,3 +96,4 @@ def _settle(guarantee: Guarantee, to: GuaranteeState, *, actor: Actor, at: datet
     guarantee.move_to(to)
     guarantee.decided_by_id, guarantee.decided_at, guarantee.reason = actor.user_id, at, reason
     guarantee.save()
+    archiving.follow(guarantee)

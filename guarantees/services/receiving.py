@@ -13,7 +13,7 @@ from contracts.services import evidence
 from guarantees import permissions
 from guarantees.facts import CertificateFacts
 from guarantees.models import Channel, Guarantee, GuaranteeType, PaperKind
-from guarantees.services import expecting
+from guarantees.services import archiving, expecting
 from guarantees.services.changing import supersede
 from guarantees.services.refusals import GuaranteeRefused
 from guarantees.states import GuaranteeState
@@ -55,6 +55,7 @@ def receive_paper(
     if before is not None:
         supersede(before)
     guarantee.save()
+    archiving.follow(guarantee)
     evidence.record(
         "guarantee.paper_received",
         case,

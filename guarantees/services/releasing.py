@@ -13,7 +13,7 @@ from contracts.models import Case
 from contracts.services import evidence
 from guarantees import permissions, states
 from guarantees.models import Completion, Guarantee
-from guarantees.services import expecting
+from guarantees.services import archiving, expecting
 from guarantees.services.locking import lock_in_case
 from guarantees.services.refusals import GuaranteeRefused, reason_given
 from guarantees.states import GuaranteeState
@@ -40,7 +40,9 @@ def complete(case: Case, *, actor: Actor, at: datetime, completed_date: date) ->
         recorded_at=at,
     )
     for row in rows:
+        row.case = case
         _end(row, at=at)
+    archiving.end(completion)
     due_at = key_due_at(case, completed_date)
     Guarantee.unscoped.filter(case=case, sealed_key__isnull=False).update(key_due_at=due_at)
     evidence.record(
@@ -72,6 +74,7 @@ def release(guarantee: Guarantee, *, actor: Actor, at: datetime, reason: str) ->
     if guarantee.sealed_key is not None:
         guarantee.key_due_at = key_due_at(guarantee.case, timezone.localdate(at))
     guarantee.save()
+    archiving.follow(guarantee)
     subject = f"guarantee:{guarantee.pk}"
     evidence.record("guarantee.released", guarantee.case, subject=subject, actor=actor, at=at, reason=reason)
     return guarantee
@@ -107,3 +110,4 @@ def _end(row: Guarantee, *, at: datetime) -> None:
         row.move_to(GuaranteeState.RELEASED)
         row.released_at, row.reason = at, COMPLETED
     row.save()
+    archiving.follow(row)

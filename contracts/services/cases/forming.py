@@ -1,7 +1,9 @@
 """What a concluded version brings about: the contract is formed, at once or by the council's vote; the case follows."""
 
 from datetime import date, datetime
+from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import actors
@@ -9,7 +11,15 @@ from accounts.querysets import lock_again
 from contracts import hooks, measures
 from contracts.archive import entries
 from contracts.archive.entries import Filing
-from contracts.models import Archived, Case, Contract, ContractKind, ContractVersion
+from contracts.models import (
+    Archived,
+    ArchiveEntry,
+    Case,
+    Contract,
+    ContractKind,
+    ContractVersion,
+    EntryState,
+)
 from contracts.services.versions import papers
 from contracts.states import CaseState, ContractState
 
@@ -42,8 +52,27 @@ def form(contract: Contract, *, version: ContractVersion, in_force: date, at: da
         hooks.contracted(case, actor=system, at=at)
         return
     if contract.kind == ContractKind.AMENDMENT:
+        supersede_earlier(contract)
         _follow(case, version)
     hooks.amended(case, day=in_force, actor=system, at=at)
+
+
+def amendments() -> Any:
+    """Return the amendments in force of the municipality in view, for the archive's backfill."""
+    return Contract.unscoped.filter(kind=ContractKind.AMENDMENT, state=ContractState.IN_FORCE)
+
+
+def supersede_earlier(contract: Contract) -> None:
+    """Let the archive say 変更済 of what an amendment has changed: the contract, and the amendments before it."""
+    earlier = Q(kind=ContractKind.ORIGINAL) | Q(kind=ContractKind.AMENDMENT, number__lt=contract.number)
+    contracts = Contract.unscoped.filter(earlier, case=contract.case_id)
+    entries.restate(ArchiveEntry.unscoped.filter(version__contract__in=contracts), EntryState.CHANGED)
+
+
+def end(case: Case) -> None:
+    """Let the archive say 終了 of the contracts of a case whose works are completed."""
+    filed = ArchiveEntry.unscoped.filter(tenant_id=case.tenant_id, version__contract__case=case)
+    entries.restate(filed.filter(state=EntryState.IN_FORCE), EntryState.ENDED)
 
 
 def _follow(case: Case, version: ContractVersion) -> None:

@@ -26,6 +26,7 @@ from contracts.models import (
 )
 from contracts.models.links import OF_CONSENT
 from contracts.services import evidence, links
+from contracts.services.consents import archiving
 from contracts.services.editing import check_edit, put
 from contracts.services.signatures import ending
 from contracts.states import LIVE_CONSENTS, LIVE_VERSIONS, CaseState, ConsentState, ContractState, VersionState
@@ -230,6 +231,7 @@ def switch_to_paper(case: Case, *, actor: Actor, at: datetime, contract_date: da
     for consent in Consent.unscoped.select_for_update().filter(case=case, state__in=LIVE_CONSENTS):
         consent.move_to(ConsentState.VOID_BY_PAPER)
         consent.save(update_fields=["state"])
+        archiving.follow(consent)
     links.revoke(case, purposes={*OF_CONSENT, Purpose.SIGN}, at=at)
     case.move_to(CaseState.PAPER)
     case.paper_contract_date = contract_date

@@ -14,7 +14,7 @@ from accounts.refusals import Refusal
 from contracts import documents, permissions, rules
 from contracts.models import Case, Consent, ConsentChannel, ConsentSubmission, Contractor, Purpose, SigningLevel
 from contracts.services import evidence, links
-from contracts.services.consents import matching, messages, standing
+from contracts.services.consents import archiving, matching, messages, standing
 from contracts.services.mails import shielding
 from contracts.services.signatures import ordering
 from contracts.services.versions import papers
@@ -277,6 +277,7 @@ def accept(consent: Consent, *, actor: Actor, at: datetime, differences_checked:
         )
     consent.accepted_at = at
     consent.save(update_fields=["state", "accepted_at"])
+    archiving.follow(consent)
     links.revoke_of_consent(consent, at=at)
     standing.send(consent, at=at)
     evidence.record(

@@ -12,6 +12,7 @@ from accounts.refusals import Refusal
 from contracts import messages, permissions
 from contracts.models import Case, Consent, ContractVersion
 from contracts.services import evidence, links
+from contracts.services.consents import archiving
 from contracts.services.consents.messages import consent_withdrawn
 from contracts.services.signatures import ending
 from contracts.states import OPEN_CASES, ConsentState, VersionState
@@ -47,6 +48,7 @@ def withdraw(consent: Consent, *, actor: Actor, at: datetime, reason: str) -> Co
     consent.move_to(ConsentState.WITHDRAWN)
     consent.withdrawn_at, consent.withdrawal_reason = at, reason.strip()
     consent.save(update_fields=["state", "withdrawn_at", "withdrawal_reason"])
+    archiving.follow(consent)
     # 職員が登録した撤回でも、相手方の控えは読めるままにする
     links.revoke_of_consent(consent, at=at)
     consent_withdrawn(consent, staff=_staff_of(case, versions), at=at)

@@ -1,0 +1,34 @@
+"""A consent in the archive: filed when the city has accepted it, ended when it holds no more (R23)."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from contracts.archive import entries
+from contracts.archive.entries import Filing
+from contracts.models import Archived, Consent, EntryState
+from contracts.states import ConsentState
+
+
+def rows() -> Any:
+    """Return the accepted consents of the municipality in view, and those that were, for the archive's backfill."""
+    return Consent.unscoped.filter(accepted_at__isnull=False)
+
+
+def follow(consent: Consent) -> None:
+    """Bring the archive up to date with a consent, which is locked; one that was never accepted is not filed."""
+    if consent.accepted_at is None:
+        return
+    case, stands = consent.case, consent.state == ConsentState.ACCEPTED
+    entries.refile(
+        Filing(
+            what=Archived.CONSENT,
+            subject=f"consent:{consent.pk}",
+            state=EntryState.IN_FORCE if stands else EntryState.ENDED,
+            day=timezone.localdate(consent.accepted_at),
+            amount=0,
+            title=f"{case.title}（電子契約利用承諾書）",
+            party=consent.company_name,
+            case=case,
+        )
+    )
