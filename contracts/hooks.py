@@ -10,6 +10,7 @@ from accounts.models import Organization
 from accounts.requests import ActorRequest
 from contracts.models import Case, Purpose
 from contracts.states import OPEN_CASES
+from vault.models import StoredFile
 
 
 @dataclass(frozen=True)
