@@ -51,10 +51,11 @@ class OrganizationKind(models.TextChoices):
     MUNICIPALITY = "municipality", "自治体"
     CONTRACTOR = "contractor", "事業者"
     GUARANTOR = "guarantor", "保証機関"
+    OPERATOR = "operator", "運営者"
 
 
 class Organization(models.Model):
-    """A municipality (the tenant), a contractor or a guarantor. Its name and help desk are public."""
+    """A municipality (the tenant), a contractor, a guarantor, or who runs this. Its name and help desk are public."""
 
     kind = models.CharField("種別", max_length=20, choices=OrganizationKind)
     slug = models.SlugField("記号", max_length=40, unique=True)
@@ -110,14 +111,15 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", "監査担当"
     ADMINISTRATOR = "administrator", "運用管理者"
     UNDERWRITER = "underwriter", "保証審査担当"
+    OPERATOR = "operator", "運営担当"
 
     @classmethod
     def of(cls, kind: str) -> "tuple[Role, ...]":
-        """List the roles that people hold in a kind of organization: guarantors underwrite, cities do the rest."""
-        underwriting = (cls.UNDERWRITER,)
-        if kind == OrganizationKind.GUARANTOR:
-            return underwriting
-        return tuple(role for role in cls if role not in underwriting)
+        """List the roles that people hold in a kind of organization; those of a city are all that are no one else's."""
+        elsewhere = {OrganizationKind.GUARANTOR: cls.UNDERWRITER, OrganizationKind.OPERATOR: cls.OPERATOR}
+        if kind in elsewhere:
+            return (elsewhere[OrganizationKind(kind)],)
+        return tuple(role for role in cls if role not in elsewhere.values())
 
 
 class SigningBasis(models.TextChoices):

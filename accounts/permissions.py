@@ -19,6 +19,8 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 Predicate = Callable[..., bool]
 ACCESS = "access"
 HANDS_OUT = "hands_out"
+# 自治体の外の人の役割。自治体の頁は開けない
+OUTSIDE = frozenset({Role.UNDERWRITER, Role.OPERATOR})
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -89,7 +91,7 @@ def is_staff(actor: Actor) -> bool:
 
 
 def is_member(actor: Actor) -> bool:
-    return actor.is_staff and bool(actor.roles - {Role.UNDERWRITER})
+    return actor.is_staff and bool(actor.roles - OUTSIDE)
 
 
 def only_looks(actor: Actor) -> bool:
@@ -99,6 +101,11 @@ def only_looks(actor: Actor) -> bool:
 
 def can_administer(actor: Actor) -> bool:
     return actor.is_staff and actor.has(Role.ADMINISTRATOR)
+
+
+def operates(actor: Actor) -> bool:
+    """Tell whether this person works for whoever runs this installation for all its municipalities."""
+    return actor.is_staff and actor.has(Role.OPERATOR)
 
 
 def works_under_others(actor: Actor) -> bool:
@@ -113,4 +120,4 @@ def can_register_members(actor: Actor) -> bool:
 
 def can_delegate(actor: Actor) -> bool:
     """Whoever takes part in decisions may name who stands in for them (代決); auditors only look."""
-    return actor.is_staff and bool(actor.roles - {Role.AUDITOR, Role.UNDERWRITER})
+    return actor.is_staff and bool(actor.roles - OUTSIDE - {Role.AUDITOR})

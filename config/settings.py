@@ -111,17 +111,20 @@ COTTON_DIR = "components"
 # データベース ---------------------------------------------------------------------------------
 # web と worker は表を所有しない役割 musubi_app でつなぎ、行の壁（RLS）を越えられない。
 # 表を所有する役割 owner は migrate と保守コマンドだけが使う。
+# 運営者の役割 ops は、すべての自治体の書庫を読むことだけができる。
 _OFFLINE = "postgres://offline@127.0.0.1:1/offline"
 DATABASES = {
     "default": env.dj_db_url("DATABASE_URL", _OFFLINE),
     "owner": env.dj_db_url("DATABASE_OWNER_URL", _OFFLINE),
+    "ops": env.dj_db_url("DATABASE_OPS_URL", _OFFLINE.replace("offline@", "musubi_ops@")),
 }
 # 同じ文を三度使ったら、PostgreSQL にその計画を持たせる。封印一件の PostgreSQL の CPU が半分ほどになる。
 _PREPARED = {"server_side_binding": True, "prepare_threshold": 2}
 DATABASES["default"] |= {"TEST": {"MIRROR": "owner"}, "CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 60}
 DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | _PREPARED
 DATABASES["owner"] |= {"TEST": {"TEMPLATE": "template0"}}
-DATABASE_APP_ROLE = DATABASES["default"]["USER"]
+DATABASES["ops"] |= {"TEST": {"MIRROR": "owner"}, "CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 60}
+DATABASE_APP_ROLE, DATABASE_OPS_ROLE = DATABASES["default"]["USER"], DATABASES["ops"]["USER"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PGTRIGGER_INSTALL_ON_MIGRATE = False
 
@@ -144,10 +147,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "file-old": {"task": "contracts.tasks.file_old", "schedule": 60, "options": {"expires": 60}},
     "upkeep": {"task": "contracts.tasks.upkeep", "schedule": 60, "options": {"expires": 60}},
     "watch-renewals": {"task": "contracts.tasks.watch_renewals", "schedule": 3600, "options": {"expires": 3600}},
     "watch-sealing": {"task": "contracts.tasks.watch_sealing", "schedule": 60, "options": {"expires": 60}},
-    "file-old": {"task": "contracts.tasks.file_old", "schedule": 60, "options": {"expires": 60}},
     "issue": {"task": "guarantees.tasks.issue", "schedule": 15, "options": {"expires": 15}},
     "erase-keys": {"task": "guarantees.tasks.sweep", "schedule": 600, "options": {"expires": 600}},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15, "options": {"expires": 15}},

@@ -2,9 +2,11 @@
 
 from accounts.actors import Actor, ActorKind
 from accounts.models import Role
+from accounts.permissions import OUTSIDE, is_member, only_looks
 from accounts.permissions import can_administer as can_administer
-from accounts.permissions import is_member, only_looks
+from accounts.permissions import operates as operates
 from contracts.models import (
+    INBOX,
     Case,
     Consent,
     Contract,
@@ -19,7 +21,7 @@ from contracts.states import CaseState, ChangeState, ConsentState, ContractState
 
 
 def can_read(actor: Actor) -> bool:
-    """Tell whether this person belongs to a municipality; the people of a guarantor have pages of their own."""
+    """Tell whether this person belongs to a municipality; those of a guarantor and operators have other pages."""
     return is_member(actor)
 
 
@@ -30,7 +32,7 @@ def can_keep_views(actor: Actor) -> bool:
 
 def has_work(actor: Actor) -> bool:
     """Tell whether things ever wait for this person; auditors only look."""
-    return actor.is_staff and bool(actor.roles - {Role.AUDITOR, Role.UNDERWRITER})
+    return actor.is_staff and bool(actor.roles - OUTSIDE - {Role.AUDITOR})
 
 
 def can_register(actor: Actor) -> bool:
@@ -191,6 +193,16 @@ def can_download(actor: Actor, version: ContractVersion) -> bool:
     if version.state != VersionState.CONCLUDED:
         return False
     return can_read(actor) or actor.purpose == Purpose.DOWNLOAD
+
+
+def can_take_records(actor: Actor, step: SigningStep | None = None) -> bool:
+    """A firm takes what it has to keep behind its download link, or from the inbox of the address it was handed to."""
+    if actor.kind is not ActorKind.CONTRACTOR or actor.purpose not in {Purpose.DOWNLOAD, INBOX}:
+        return False
+    if step is None:
+        return True
+    is_theirs = actor.email.casefold() == step.receiver.casefold()
+    return is_theirs and step.version.state == VersionState.CONCLUDED
 
 
 def can_read_log(actor: Actor) -> bool:

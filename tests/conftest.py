@@ -17,7 +17,7 @@ def django_db_setup(
     """Make the test database as its owner; `default` then connects to it as the application's role."""
     keep = django_db_keepdb and not django_db_createdb
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, keepdb=keep, aliases={"default", "owner"})
+        made = setup_databases(verbosity=0, interactive=False, keepdb=keep, aliases={"default", "owner", "ops"})
     yield
     if not keep:
         with django_db_blocker.unblock():

@@ -10,7 +10,7 @@ import pytest
 from django.db import ProgrammingError, connections
 from psycopg import sql
 
-ALIASES = ("default", "owner")
+ALIASES = ("default", "owner", "ops")
 
 
 @contextmanager
@@ -70,6 +70,7 @@ def environment(database: str, *, redis: int) -> Iterator[None]:
         for name, path in (
             ("DATABASE_URL", f"/{database}"),
             ("DATABASE_OWNER_URL", f"/{database}"),
+            ("DATABASE_OPS_URL", f"/{database}"),
             ("REDIS_URL", f"/{redis}"),
         ):
             env.setenv(name, urlparse(os.environ[name])._replace(path=path).geturl())

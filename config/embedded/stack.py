@@ -17,7 +17,7 @@ from config.embedded import credentials, foreground, pki, ports
 from config.embedded.children import BASE_DIR, Child, Children
 from config.embedded.credentials import Credentials
 from config.embedded.errors import StackFailed
-from config.embedded.postgres import APP, OWNER, Postgres
+from config.embedded.postgres import APP, OPS, OWNER, Postgres
 from config.embedded.redis import Redis
 
 DEFAULT_ROOT = BASE_DIR / "var"
@@ -120,7 +120,8 @@ class Stack:
             **self._signing(),
         }
         if self.postgres is not None:
-            values |= {"DATABASE_URL": self.postgres.url(APP), "DATABASE_OWNER_URL": self.postgres.url(OWNER)}
+            roles = {"DATABASE_URL": APP, "DATABASE_OWNER_URL": OWNER, "DATABASE_OPS_URL": OPS}
+            values |= {name: self.postgres.url(role) for name, role in roles.items()}
         if self.redis is not None:
             values["REDIS_URL"] = self.redis.url
         return values

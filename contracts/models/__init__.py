@@ -5,13 +5,18 @@ from contracts.models.certificates import Certificate, CertificateKind
 from contracts.models.codes import CodeProof, SigningCode
 from contracts.models.consents import Consent, ConsentChannel, ConsentSubmission
 from contracts.models.contractors import Authority, Basis, Contractor, JvMember
+from contracts.models.custody import Custody, LegalHold
+from contracts.models.disposals import Disposal, DisposalItem, DisposalRecord
 from contracts.models.documents import Document, DocumentKind, Revision
+from contracts.models.elsewhere import ForeignContract
 from contracts.models.imports import ImportJob, ImportKind
 from contracts.models.inboxes import INBOX, AddressCode, Inbox, InboxLink, KeptContract
 from contracts.models.links import AccessLink, Purpose
+from contracts.models.rollups import GramShare, PartyTotal, PartyYear, TotalChange
 from contracts.models.rulesets import RuleDraft, RuleSet
 from contracts.models.savedviews import SavedView
 from contracts.models.signing import Party, SignatureType, SignerChange, SigningJob, SigningStep, StepKind
+from contracts.models.texts import DocumentText, PageText, Reading, TextPlace
 from contracts.models.upkeep import ConclusionCertificate, Renewal
 from contracts.models.versions import Contract, ContractKind, ContractVersion, SigningLevel
 
@@ -22,12 +27,12 @@ __all__ = [
     "ApprovalAct",
     "ApprovalKind",
     "ApprovalStep",
+    "ArchiveBackfill",
     "ArchiveEntry",
     "Archived",
     "Authority",
     "Basis",
     "Case",
-    "ArchiveBackfill",
     "Certificate",
     "CertificateKind",
     "CodeProof",
@@ -39,18 +44,30 @@ __all__ = [
     "ContractKind",
     "ContractVersion",
     "Contractor",
+    "Custody",
     "Decision",
+    "Disposal",
+    "DisposalItem",
+    "DisposalRecord",
     "Document",
     "DocumentKind",
+    "DocumentText",
     "EntryState",
+    "ForeignContract",
+    "GramShare",
     "ImportJob",
     "ImportKind",
     "Inbox",
     "InboxLink",
     "JvMember",
     "KeptContract",
+    "LegalHold",
+    "PageText",
     "Party",
+    "PartyTotal",
+    "PartyYear",
     "Purpose",
+    "Reading",
     "Renewal",
     "Revision",
     "RuleDraft",
@@ -63,4 +80,6 @@ __all__ = [
     "SigningLevel",
     "SigningStep",
     "StepKind",
+    "TextPlace",
+    "TotalChange",
 ]

@@ -6,13 +6,15 @@ from functools import cache
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Role
+from accounts.permissions import OUTSIDE
 from contracts.models import Purpose
 
-EVERYONE = frozenset(Role) - {Role.UNDERWRITER}
+EVERYONE = frozenset(Role) - OUTSIDE
 DRAFTER = frozenset({Role.DRAFTER})
 SIGNATORY = frozenset({Role.SIGNATORY})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 UNDERWRITER = frozenset({Role.UNDERWRITER})
+OPERATOR = frozenset({Role.OPERATOR})
 INVOLVED = EVERYONE - {Role.AUDITOR}
 KEEPERS = frozenset({Role.DRAFTER, Role.ADMINISTRATOR})
 HANDLERS = frozenset({Role.GUARANTEE_OFFICER, Role.DRAFTER})
@@ -246,6 +248,7 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "contractor_page": Link(Purpose.SIGN, GET),
     "contractor_download": Link(Purpose.DOWNLOAD, GET),
     "contractor_document": Link(Purpose.DOWNLOAD, POST),
+    "contractor_records": Link(Purpose.DOWNLOAD, POST),
     "contractor_keep": Link(Purpose.DOWNLOAD, POST),
     "download_renew": Visit(BOTH),
     "download_renew_send": Visit(POST),
@@ -255,6 +258,7 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "inbox": Visit(GET),
     "inbox_open": Visit(POST),
     "inbox_take": Visit(POST),
+    "inbox_records": Visit(BOTH),
     "inbox_leave": Visit(POST),
     "guarantee_form": Link(Purpose.GUARANTEE, BOTH),
     "guarantee_drop": Link(Purpose.GUARANTEE, POST),
@@ -302,6 +306,7 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "city_guide": Open(GET),
     "city_checklist": Open(GET),
     "city_about": Open(GET),
+    "city_records": Open(GET),
     "city_adopters": Open(GET),
     "gallery": Open(GET),
 }

@@ -37,7 +37,10 @@ def without_outer_services(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.mark.parametrize(("variable", "role"), [("DATABASE_URL", "musubi_app"), ("DATABASE_OWNER_URL", "musubi_owner")])
+@pytest.mark.parametrize(
+    ("variable", "role"),
+    [("DATABASE_URL", "musubi_app"), ("DATABASE_OWNER_URL", "musubi_owner"), ("DATABASE_OPS_URL", "musubi_ops")],
+)
 def test_no_role_can_bypass_row_security(variable, role):
     with psycopg.connect(os.environ[variable]) as connection:
         row = connection.execute(

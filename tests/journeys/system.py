@@ -10,7 +10,7 @@ from config.embedded import ports, processes, setup
 from config.embedded.stack import Stack
 
 # 試験の部品を指している。旅の製品は、人が起動するときと同じく自分の部品と設定で動く。
-OF_THE_SUITE = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
+OF_THE_SUITE = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_OPS_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
 
 
 @contextmanager

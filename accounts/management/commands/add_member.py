@@ -13,6 +13,7 @@ from accounts.services import members
 FIRST_ROLES = {
     OrganizationKind.MUNICIPALITY: Role.ADMINISTRATOR,
     OrganizationKind.GUARANTOR: Role.UNDERWRITER,
+    OrganizationKind.OPERATOR: Role.OPERATOR,
 }
 
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     help = "職員を登録し、パスワードを決めるリンクをメールで送ります（最初の運用管理者、新しいドメインの最初の一人）。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("city", help="自治体または保証機関の記号（例: mihon）")
+        parser.add_argument("city", help="自治体・保証機関・運営者の記号（例: mihon）")
         parser.add_argument("email", help="メールアドレス")
         parser.add_argument("name", help="氏名")
         parser.add_argument("--role", action="append", choices=Role.values, help="役割（繰り返せます）")
@@ -30,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         city = Organization.objects.filter(slug=options["city"], kind__in=FIRST_ROLES).first()
         if city is None:
-            raise CommandError(f"「{options['city']}」という自治体や保証機関は登録されていません。")
+            raise CommandError(f"「{options['city']}」という団体は登録されていません。")
         with tenancy.acting_for(city.pk):
             user = members.add(
                 actor=system(city.pk),
