@@ -166,6 +166,12 @@ def links(data: Rules) -> dict[str, list[Mapping[str, Any]]]:
     return topics
 
 
+def topics(city: Organization, *, on: date) -> dict[str, list[Mapping[str, Any]]]:
+    """Group the links of the rules that a city has published for a day (JST); none before its first rules."""
+    current = published(city, on=on).current
+    return links(current.data) if current else {}
+
+
 def saving(data: Rules, *, on: date) -> Saving | None:
     """Work out the example of stamp duty for works contracted on a day; None where contracts stay on paper."""
     if not data["econtract"]["offered"]:

@@ -13,6 +13,7 @@ from contracts.views import (
     guide,
     inbox,
     links,
+    records,
     renewing,
     verify,
 )
@@ -33,6 +34,7 @@ urlpatterns = [
     path("<slug:city>/guide/", guide.city_guide, name="city_guide"),
     path("<slug:city>/checklist/", guide.city_checklist, name="city_checklist"),
     path("<slug:city>/about/", guide.city_about, name="city_about"),
+    path("<slug:city>/records/", guide.city_records, name="city_records"),
     path(f"{OPENED}consent/", consent_form.consent_form, name="consent_form"),
     path(f"{OPENED}consent/copy/", consent_form.consent_copy, name="consent_copy"),
     path(f"{OPENED}address/", consent_address.consent_address, name="consent_address"),
@@ -54,6 +56,7 @@ urlpatterns = [
         name="contractor_page",
     ),
     path(f"{OPENED}download/", download.contractor_download, name="contractor_download"),
+    path(f"{OPENED}download/records/", records.contractor_records, name="contractor_records"),
     path(f"{OPENED}download/keep/", download.contractor_keep, name="contractor_keep"),
     path(f"{OPENED}download/renew/", renewing.download_renew, name="download_renew"),
     path(f"{OPENED}download/renew/send/", renewing.download_renew_send, name="download_renew_send"),
@@ -64,6 +67,7 @@ urlpatterns = [
     path(INBOX, inbox.inbox, name="inbox"),
     path(f"{INBOX}links/<int:link_id>/", inbox.inbox_open, name="inbox_open"),
     path(f"{INBOX}kept/<int:kept_id>/", inbox.inbox_take, name="inbox_take"),
+    path(f"{INBOX}records/", records.inbox_records, name="inbox_records"),
     path(f"{INBOX}leave/", inbox.inbox_leave, name="inbox_leave"),
     re_path(LANDING, links.link_landing, name="link_landing"),
 ]

@@ -25,6 +25,7 @@ STYLES = frozenset(
         "contract.css",
         "copy.css",
         "guarantee.css",
+        "overview.css",
         "specification.css",
     }
 )

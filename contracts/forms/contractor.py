@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 
-from contracts.forms.fields import AddressField
+from contracts.forms.fields import DATE_HINT, AddressField, JapaneseDateField, in_order
 
 
 class PhoneField(forms.CharField):
@@ -29,6 +29,18 @@ class InboxForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"required": "メールアドレスを入力してください。"},
     )
+
+
+class RecordsForm(forms.Form):
+    """Which contracts to keep: those of some days, or all."""
+
+    first = JapaneseDateField(label="いつから", required=False, help_text=f"契約の成立した日。{DATE_HINT}")
+    last = JapaneseDateField(label="いつまで", required=False, help_text="空けておくと、すべてを入れます。")
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        in_order(self, typed, "first", "last", "終わりの日が、始まりの日より前になっています。")
+        return typed
 
 
 class DeclineForm(forms.Form):

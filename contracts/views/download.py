@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import ActorRequest
+from contracts import guide
 from contracts.models import AccessLink, Document, DocumentKind, Purpose, SigningStep
 from contracts.services.inboxes import entering, matters
 from contracts.services.signatures import downloading
@@ -27,6 +28,7 @@ def contractor_download(request: ActorRequest, link: AccessLink) -> HttpResponse
         "documents": documents.of_the_set(),
         "certificate": documents.filter(kind=DocumentKind.CERTIFICATE).first(),
         "steps": version.steps.order_by("order"),
+        "links": guide.topics(request.city, on=timezone.localdate()),
         "is_kept": matters.is_kept(step, email=link.email),
     }
     return render(request, "contracts/links/download.html", context | case_facts(link.case))

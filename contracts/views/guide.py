@@ -19,6 +19,7 @@ from accounts.permissions import public
 from accounts.requests import ActorRequest
 from contracts import guide, rules
 from contracts.guide import Published
+from contracts.records import papers
 
 Values = dict[str, Any]
 
@@ -52,6 +53,17 @@ def city_checklist(request: ActorRequest) -> HttpResponse:
 def city_about(request: ActorRequest) -> HttpResponse:
     """Tell what electronic contracts and guarantees bring, and how they are kept safe."""
     return _page(request, "about", _about)
+
+
+@public
+@require_safe
+def city_records(request: ActorRequest) -> HttpResponse:
+    """Tell what is to be kept of electronic contracts, and what system made them (システム概要書, R17-R24)."""
+    return _page(request, "records", _records)
+
+
+def _records(request: ActorRequest, _data: rules.Rules, _found: Published, _today: date) -> Values:
+    return papers.facts(request.city, at=timezone.now())
 
 
 def _card(request: ActorRequest, data: rules.Rules, found: Published, today: date) -> Values:
