@@ -220,6 +220,11 @@ OPERATORS: list[str] = env.list("OPERATORS", [])
 # 文書タイムスタンプの証拠を、終わる何日前から延ばすか
 RENEWAL_LEAD = timedelta(days=env.int("RENEWAL_LEAD_DAYS", 365))
 
+# 文書の本文 -----------------------------------------------------------------------------------
+# 画像の頁の文字を読む Tesseract の命令（名か場所）。なければ読まず、読んでいないことを示す
+OCR_COMMAND = env.str("OCR_COMMAND", "")
+OCR_LANGUAGE = env.str("OCR_LANGUAGE", "jpn")
+
 # メール ---------------------------------------------------------------------------------------
 _mail = urlparse(env.str("EMAIL_URL", "smtp://127.0.0.1:25"))
 EMAIL_HOST = _mail.hostname or "127.0.0.1"

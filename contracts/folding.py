@@ -49,12 +49,24 @@ def search_keys(*texts: str, longest: int) -> str:
     return " ".join(key for text in texts if (key := search_key(text)))[:longest]
 
 
+def body_key(text: str) -> str:
+    """Fold a running text, or a query for one, for matching only: as a name, but legal forms stay in their places."""
+    key = _spelled_alike(text)
+    while (again := _spelled_alike(key)) != key:
+        key = again
+    return key
+
+
 def _fold(text: str) -> str:
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(VARIANTS)
-    text = ABBREVIATION.sub(lambda found: ABBREVIATIONS[found[1]], text)
-    text = NOT_WORDS.sub("", text.translate(HIRAGANA).translate(SMALL_KANA))
+    text = _spelled_alike(text)
     # 「株式会社」だけで探した人に、全件を見せない。
     return LEGAL_FORM.sub("", text) or text
+
+
+def _spelled_alike(text: str) -> str:
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(VARIANTS)
+    text = ABBREVIATION.sub(lambda found: ABBREVIATIONS[found[1]], text)
+    return NOT_WORDS.sub("", text.translate(HIRAGANA).translate(SMALL_KANA))
 
 
 def is_plain_name(text: str) -> bool:

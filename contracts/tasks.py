@@ -8,7 +8,7 @@ from accounts.rounds import Turn
 from contracts.archive import filling
 from contracts.services.signatures import alarming, certificates, concluding, ending, sealing
 from contracts.services.upkeep import alarming as upkeep_alarming
-from contracts.services.upkeep import certifying, renewing
+from contracts.services.upkeep import certifying, renewing, texts
 from signing import setup
 from signing.endings import endings
 
@@ -60,7 +60,7 @@ def _file(turn: Turn) -> bool:
 
 @shared_task
 def upkeep(**_later: object) -> None:
-    """Attest what is concluded and renew what ends, city by city in turn, as long as nobody waits for a seal."""
+    """Attest, renew and read what is concluded, city by city in turn, as long as nobody waits for a seal."""
     rounds.serve(upkeep, waiting=_left, do=_keep_up)
 
 
@@ -68,11 +68,14 @@ def _left() -> list[Turn]:
     at = timezone.now()
     if any(turn.work != "expire" for turn in rounds.waiting("contracts_who_waits", at=at)):
         return []  # 人が待っている封印と締結が先。巡回がまた鳴らす
-    return rounds.waiting("contracts_what_is_left", at=at)
+    return [*rounds.waiting("contracts_what_is_left", at=at), *rounds.waiting("contracts_what_is_unread", at=at)]
 
 
 def _keep_up(turn: Turn) -> bool:
-    at, trust = timezone.now(), setup.trust()
+    at = timezone.now()
+    if turn.work == "read":
+        return texts.read_next(tenant_id=turn.tenant_id, at=at, recogniser=setup.recogniser())
+    trust = setup.trust()
     if turn.work == "certify":
         return certifying.certify_next(tenant_id=turn.tenant_id, at=at, appoint=setup.appoint, trust=trust)
     return renewing.renew_next(tenant_id=turn.tenant_id, at=at, authorities=setup.authorities(), trust=trust)

@@ -2,6 +2,8 @@
 
 import functools
 import logging
+import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from signing.keys import KeyBackend, Keyring, KnownKey, plans
 from signing.keys.keyring import NONE_STOPPED
 from signing.refusals import SealingUnavailable
 from signing.sealing import Sealer
+from signing.texts import Recogniser
 from signing.timestamps import Entry, TimestampAuthorities, read_entries
 from signing.trust import Trust
 
@@ -47,6 +50,29 @@ def authorities() -> TimestampAuthorities:
         return TimestampAuthorities(entries, trust=trust())
     except ValueError as error:
         raise ImproperlyConfigured(str(error)) from error
+
+
+@functools.cache
+def recogniser() -> Recogniser | None:
+    """Return the program that reads pictures, OCR_COMMAND; None where there is none.
+
+    Raises ImproperlyConfigured when it does not know the languages it would be asked for.
+    """
+    if not settings.OCR_COMMAND:
+        return None
+    command = shutil.which(settings.OCR_COMMAND)
+    known = _languages(command) if command else set()
+    if command is None or not known.issuperset(settings.OCR_LANGUAGE.split("+")):
+        raise ImproperlyConfigured(f"OCR_COMMAND が、{settings.OCR_LANGUAGE} の文字を読める Tesseract ではありません。")
+    return Recogniser(command, settings.OCR_LANGUAGE)
+
+
+def _languages(command: str) -> set[str]:
+    try:
+        told = subprocess.run([command, "--list-langs"], capture_output=True, text=True, timeout=10, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return set()
+    return set(told.stdout.splitlines()[1:])
 
 
 @functools.cache

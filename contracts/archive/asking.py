@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from contracts.archive.texts.finding import holding
 from contracts.folding import search_key
 
 RANGES = {
@@ -35,7 +36,8 @@ class Wanted:
     Amounts are in yen, days in Japan, fiscal years the year in which they begin, all inclusive. Of several choices,
     counterparties or numbers any will do; of several words each must be found, in the title, the counterparty or the
     number, and of several titles each in the title. None among the departments stands for what has none;
-    `party_keys` are whole folded names, as the divisions give them.
+    `party_keys` are whole folded names, as the divisions give them. With `inside` a word may also be found in the text
+    of the documents.
     """
 
     first_date: date | None = None
@@ -54,6 +56,7 @@ class Wanted:
     departments: tuple[int | None, ...] = ()
     fiscal_years: tuple[int, ...] = ()
     party_keys: tuple[str, ...] = ()
+    inside: bool = False
 
 
 def conditions(wanted: Wanted, *, without: str = "") -> Q:
@@ -69,8 +72,14 @@ def conditions(wanted: Wanted, *, without: str = "") -> Q:
     for title in wanted.titles:
         found &= _contains(["title_key"], [title])
     for word in wanted.words:
-        found &= _contains(WORDS_IN, [word])
+        found &= _anywhere(word, inside=wanted.inside)
     return found
+
+
+def _anywhere(word: str, *, inside: bool) -> Q:
+    """Look for a word in the names of an entry, and in the text of its documents where that is asked."""
+    named = _contains(WORDS_IN, [word])
+    return named | holding(word) if inside and named else named
 
 
 def _any_of(column: str, chosen: Iterable[Any]) -> Q:

@@ -11,6 +11,7 @@ from accounts.querysets import lock_again
 from contracts import hooks, measures
 from contracts.archive import entries
 from contracts.archive.entries import Filing
+from contracts.archive.texts import queueing
 from contracts.models import (
     Archived,
     ArchiveEntry,
@@ -45,6 +46,8 @@ def form(contract: Contract, *, version: ContractVersion, in_force: date, at: da
     contract.save(update_fields=["state", "in_force_date"])
     contract.case = case = lock_again(contract.case)
     _file(version, contract=contract, day=in_force)
+    papers = queueing.papers_of(version)
+    queueing.read_later(f"version:{version.pk}", papers, tenant_id=version.tenant_id, at=at)
     system = actors.system(case.tenant_id)
     if contract.is_original:
         case.move_to(CaseState.CONCLUDED)

@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from contracts.archive import entries
 from contracts.archive.entries import Filing
+from contracts.archive.texts import queueing
+from contracts.archive.texts.queueing import Paper
 from contracts.models import Archived, Consent, EntryState
 from contracts.states import ConsentState
 
@@ -32,3 +34,6 @@ def follow(consent: Consent) -> None:
             case=case,
         )
     )
+    if consent.paper is not None:
+        paper = Paper(title="電子契約利用承諾書", file=consent.paper)
+        queueing.read_later(f"consent:{consent.pk}", [paper], tenant_id=consent.tenant_id, at=consent.accepted_at)

@@ -1,0 +1,69 @@
+"""Show where in a document a word stands: a line around the first place, with the word marked."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from accounts.actors import Actor
+from contracts.folding import body_key
+from contracts.highlights import Piece, pieces
+from contracts.models import ArchiveEntry, TextPlace
+
+BEFORE, AFTER = 40, 80
+MOST_WORDS = 5
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A line of a document: its title, the page (from 1), and the stretches of text, some of them marked."""
+
+    title: str
+    number: int
+    pieces: list[Piece]
+
+
+def snippets(entries: Iterable[ArchiveEntry], words: Iterable[str], *, actor: Actor) -> Mapping[str, Snippet]:
+    """Return a line for each entry of a page of answers whose documents hold one of the words, by its subject."""
+    asked = list(words)[:MOST_WORDS]
+    said = _saying(list(filter(None, map(body_key, asked))))
+    if not said:
+        return {}
+    rows = TextPlace.objects.visible_to(actor).filter(said, document__subject__in=[each.subject for each in entries])
+    rows = rows.order_by("document__subject", "document_id", "number").distinct("document__subject")
+    found = rows.values_list("document__subject", "document__title", "number", "page__text")
+    return {subject: Snippet(title, number, around(text, asked)) for subject, title, number, text in found}
+
+
+def _saying(keys: list[str]) -> Q:
+    said = Q()
+    for key in keys:
+        said |= Q(page__key__contains=key)
+    return said
+
+
+def around(text: str, words: Iterable[str]) -> list[Piece]:
+    """Cut a text to what stands around the first of the words, marked; to its beginning where none is found."""
+    cut = pieces(text, words)
+    first = next((place for place, piece in enumerate(cut) if piece.is_hit), None)
+    if first is None:
+        return [Piece(_shortened(text, AFTER), is_hit=False)]
+    before = "".join(piece.text for piece in cut[:first])
+    led = [Piece(("…" if len(before) > BEFORE else "") + before[-BEFORE:], is_hit=False)]
+    return [piece for piece in [*led, *_following(cut[first:])] if piece.text]
+
+
+def _following(cut: list[Piece]) -> list[Piece]:
+    """Keep the marked words, and what follows, to a line's length."""
+    kept: list[Piece] = []
+    left = AFTER
+    for piece in cut:
+        kept.append(piece._replace(text=_shortened(piece.text, left)))
+        left -= len(piece.text)
+        if left <= 0:
+            break
+    return kept
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
