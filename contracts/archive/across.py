@@ -1,0 +1,96 @@
+"""Search the archives of all municipalities, as the operators' role, which may only read.
+
+A page is found in one of two ways. Common words are met soon by whoever walks from the newest entry to the oldest;
+rare ones are gathered from the index of letters, and sorted. Which one is cheaper is known from a sample
+(`GramShare`), not left to the planner: it multiplies the shares of letters that always stand together.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import prod, sqrt
+from typing import Any
+
+from django.db import connections
+from django.db.models import Q
+
+from contracts.archive import paging
+from contracts.archive.asking import Wanted, conditions
+from contracts.archive.paging import NEWEST_FIRST, Place
+from contracts.folding import search_key
+from contracts.models import ArchiveEntry, GramShare
+from contracts.models.archive import grams
+
+OPS = "ops"
+LETTER = 21  # 文字一つの bit の数。データベースの関数 archive_grams と同じ
+ROWS = "select greatest(reltuples, 1) from pg_class where oid = 'contracts_archiveentry'::regclass"
+# どれか一つがあればよい言葉と、その列
+Clause = tuple[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some entries of any municipality, the newest first, and the place where the next page begins."""
+
+    entries: list[ArchiveEntry] = field(default_factory=list)
+    following: Place | None = None
+
+
+def page(wanted: Wanted, *, after: Place | None = None) -> Page:
+    """Find what is wanted among all municipalities; `after` is the place of the last row of the page before."""
+    size, order = paging.PAGE, NEWEST_FIRST
+    rows = ArchiveEntry.unscoped.using(OPS).filter(conditions(wanted))
+    if is_rare(clauses := list(_clauses(wanted))):
+        rows = _gathered(rows, clauses)
+    ids = list(order.after(rows, after).order_by(*order.columns).values_list("id", flat=True)[: size + 1])
+    entries = ArchiveEntry.unscoped.using(OPS).filter(pk__in=ids[:size]).select_related("tenant")
+    found = list(entries.order_by(*order.columns))
+    return Page(entries=found, following=order.place_of(found[-1]) if len(ids) > size else None)
+
+
+def asked_grams(key: str) -> list[int]:
+    """Return every two letters in a row of a folded word as numbers, or its only letter alone."""
+    letters = list(map(ord, key))
+    if len(letters) == 1:
+        return [letters[0] << LETTER]
+    return [one << LETTER | other for one, other in pairwise(letters)]
+
+
+def is_rare(clauses: Iterable[Clause]) -> bool:
+    """Tell whether gathering all that has the words visits fewer rows than walking until a page is full."""
+    listed = list(clauses)
+    if not listed:
+        return False
+    with connections[OPS].cursor() as cursor:
+        cursor.execute(ROWS)
+        (rows,) = cursor.fetchone()
+    # 集めれば rows × share 行、たどれば PAGE ÷ share 行
+    return prod(map(_share, listed)) < sqrt(paging.PAGE / rows)
+
+
+def _clauses(wanted: Wanted) -> Iterator[Clause]:
+    if keys := tuple(filter(None, map(search_key, wanted.parties))):
+        yield "party_key", keys
+    for title in wanted.titles:
+        if key := search_key(title):
+            yield "title_key", (key,)
+
+
+def _share(clause: Clause) -> float:
+    """Estimate in which share of the entries any of the words occurs: each no more often than its rarest letters."""
+    column, keys = clause
+    asked = {key: asked_grams(key) for key in keys}
+    every = {gram for each in asked.values() for gram in each}
+    known = GramShare.objects.using(OPS).filter(column=column, gram__in=every).values_list("gram", "share")
+    shares = dict(known)
+    return sum(min(shares.get(gram, 0.0) for gram in each) for each in asked.values())
+
+
+def _gathered(rows: Any, clauses: Iterable[Clause]) -> Any:
+    rows = rows.alias(title_grams=grams("title_key"), party_grams=grams("party_key"))
+    for column, keys in clauses:
+        any_of = Q()
+        for key in keys:
+            any_of |= Q(**{f"{column.removesuffix('_key')}_grams__contains": asked_grams(key)})
+        rows = rows.filter(any_of)
+    return rows
