@@ -10,11 +10,13 @@ class ContractsConfig(AppConfig):
         from contracts import menu, office, tellings
         from contracts.services.cases import forming
         from contracts.services.consents import archiving
+        from contracts.services.keeping import terms
         from contracts.services.reminding import digests, sources
         from notifications import hooks, table
         from notifications.reminders import leaving, registry
 
         menu.register()
+        own.on_contracted.append(terms.on_contracted)
         table.register(tellings.TELLINGS)
         hooks.why_closed.append(office.why_closed)
         registry.register(sources.SOURCE)

@@ -11,13 +11,22 @@ from contracts.models import (
     Consent,
     Contract,
     ContractVersion,
+    Disposal,
     Party,
     Purpose,
     SignerChange,
     SigningLevel,
     SigningStep,
 )
-from contracts.states import CaseState, ChangeState, ConsentState, ContractState, StepState, VersionState
+from contracts.states import (
+    CaseState,
+    ChangeState,
+    ConsentState,
+    ContractState,
+    DisposalState,
+    StepState,
+    VersionState,
+)
 
 
 def can_read(actor: Actor) -> bool:
@@ -207,6 +216,33 @@ def can_take_records(actor: Actor, step: SigningStep | None = None) -> bool:
 
 def can_read_log(actor: Actor) -> bool:
     return actor.is_staff and actor.has(Role.AUDITOR, Role.ADMINISTRATOR)
+
+
+# 廃棄を承認する人
+DISPOSERS = (Role.APPROVER, Role.ADMINISTRATOR)
+
+
+def can_keep_records(actor: Actor) -> bool:
+    """Those who keep the records take contracts of elsewhere in, note their completion, and hold and release them."""
+    return actor.is_staff and actor.has(Role.DRAFTER, Role.ADMINISTRATOR)
+
+
+def can_propose_disposal(actor: Actor) -> bool:
+    return actor.is_staff and actor.has(Role.ADMINISTRATOR)
+
+
+def may_approve_disposal(actor: Actor, disposal: Disposal | None = None) -> bool:
+    """Two others than its maker approve a disposal, each once."""
+    may = actor.is_staff and actor.has(*DISPOSERS)
+    if disposal is None:
+        return may
+    is_another = actor.user_id not in {disposal.made_by_id, disposal.first_by_id}
+    return may and is_another and disposal.state == DisposalState.PROPOSED
+
+
+def can_withdraw_disposal(actor: Actor, disposal: Disposal | None = None) -> bool:
+    is_open = disposal is None or disposal.state == DisposalState.PROPOSED
+    return actor.is_staff and actor.has(*DISPOSERS) and is_open
 
 
 def can_watch_evidence(actor: Actor) -> bool:

@@ -90,6 +90,20 @@ class ImportState(TextChoices):
     DISCARDED = "discarded", "取りやめ"
 
 
+class DisposalState(TextChoices):
+    PROPOSED = "proposed", "承認待ち"
+    APPROVED = "approved", "廃棄中"
+    DONE = "done", "廃棄済"
+    WITHDRAWN = "withdrawn", "取りやめ"
+
+
+class ItemState(TextChoices):
+    LISTED = "listed", "承認待ち"
+    DUE = "due", "廃棄待ち"
+    DONE = "done", "廃棄済"
+    LEFT = "left", "見送り"
+
+
 CASE: Mapping[str, frozenset[str]] = {
     CaseState.REGISTERED: frozenset({CaseState.CONTRACTING, CaseState.PAPER}),
     CaseState.CONTRACTING: frozenset({CaseState.CONCLUDED, CaseState.PAPER, CaseState.LAPSED}),
@@ -181,6 +195,22 @@ IMPORT: Mapping[str, frozenset[str]] = {
     ImportState.PREVIEWED: frozenset({ImportState.APPLIED, ImportState.DISCARDED}),
     ImportState.APPLIED: frozenset(),
     ImportState.DISCARDED: frozenset(),
+}
+
+# 廃棄: 二人の承認がそろうまでは取りやめられる。そろうと worker が一件ずつ行う
+DISPOSAL: Mapping[str, frozenset[str]] = {
+    DisposalState.PROPOSED: frozenset({DisposalState.APPROVED, DisposalState.WITHDRAWN}),
+    DisposalState.APPROVED: frozenset({DisposalState.DONE}),
+    DisposalState.DONE: frozenset(),
+    DisposalState.WITHDRAWN: frozenset(),
+}
+
+# 承認の後に保留などが見つかったものは、廃棄せずに見送る
+DISPOSAL_ITEM: Mapping[str, frozenset[str]] = {
+    ItemState.LISTED: frozenset({ItemState.DUE, ItemState.LEFT}),
+    ItemState.DUE: frozenset({ItemState.DONE, ItemState.LEFT}),
+    ItemState.DONE: frozenset(),
+    ItemState.LEFT: frozenset(),
 }
 
 # 契約の手続きが続いている案件

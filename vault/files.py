@@ -4,6 +4,7 @@ import hashlib
 import io
 import shutil
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 
@@ -17,10 +18,10 @@ from tink.aead import Aead
 from tink.streaming_aead import StreamingAead
 
 from vault import keys
-from vault.errors import Damaged
+from vault.errors import Damaged, Destroyed
 from vault.models import StoredFile
 
-__all__ = ["Damaged", "chain", "forget", "read", "store", "stream"]
+__all__ = ["Damaged", "Destroyed", "chain", "destroy", "forget", "read", "store", "stream", "sweep"]
 
 CHUNK = 1 << 20
 MOST_IN_MEMORY = 4 << 20
@@ -32,6 +33,8 @@ INSERT = """
     on conflict (tenant_id, sha256) do nothing
     returning *
 """
+# 見つけた行は、この取引が終わるまで、鍵を壊す人（destroy）から守る
+FIND = "select * from vault_storedfile where tenant_id = %s and sha256 = %s for key share"
 
 
 def store(*, tenant_id: int, content: bytes | BinaryIO) -> StoredFile:
@@ -56,8 +59,17 @@ def _row(tenant_id: int, sha256: str, size: int, by: Aead) -> tuple[StoredFile, 
     """Make the row of some bytes, or find it; True when it is new, whatever lies under its path."""
     wrapped_key = keys.new_file_key(by, tenant_id=tenant_id, sha256=sha256)
     values = [tenant_id, sha256, size, wrapped_key, timezone.now()]
-    made = next(iter(StoredFile.objects.raw(INSERT, values)), None)
-    return (made, True) if made else (StoredFile.objects.get(tenant_id=tenant_id, sha256=sha256), False)
+    if made := next(iter(StoredFile.objects.raw(INSERT, values)), None):
+        return made, True
+    found: StoredFile = StoredFile.objects.raw(FIND, [tenant_id, sha256])[0]
+    return (found, False) if found.destroyed_at is None else (_revived(found, wrapped_key), True)
+
+
+def _revived(stored: StoredFile, wrapped_key: bytes) -> StoredFile:
+    """Give a destroyed row a new key: somebody brings the same bytes anew."""
+    given = StoredFile.objects.filter(pk=stored.pk, destroyed_at__isnull=False)
+    given.update(wrapped_key=wrapped_key, destroyed_at=None)
+    return StoredFile.objects.get(pk=stored.pk)
 
 
 def read(stored: StoredFile) -> bytes:
@@ -79,6 +91,8 @@ def chain(rows: Iterable[StoredFile]) -> Iterator[bytes]:
 
 
 def _pieces(stored: StoredFile, by: Aead) -> Iterator[bytes]:
+    if stored.destroyed_at is not None:
+        raise Destroyed(f"このファイルは、保存期間が満了し、承認を得て廃棄されました（{stored.sha256}）。")
     digest = hashlib.sha256()
     try:
         source = _Source(_storage().open(stored.path))
@@ -106,6 +120,24 @@ def forget(stored: StoredFile) -> bool:
     except ProtectedError:
         return False
     return True
+
+
+def destroy(stored: StoredFile, *, at: datetime) -> None:
+    """Throw away the only key to some bytes, and leave their row to those that refer to it.
+
+    The row must be locked for update by the caller, so that nobody takes the bytes into use meanwhile. `sweep` removes
+    the ciphertext afterwards; backups of it open with no key either.
+    """
+    stored.wrapped_key, stored.destroyed_at = b"", at
+    stored.save(update_fields=["wrapped_key", "destroyed_at"])
+
+
+def sweep(stored: StoredFile) -> None:
+    """Remove the ciphertext of destroyed bytes, if nobody has brought the same bytes anew; may be repeated."""
+    with transaction.atomic():
+        row = StoredFile.objects.select_for_update().get(pk=stored.pk)
+        if row.destroyed_at is not None:
+            _storage().delete(row.path)
 
 
 def _altered(stored: StoredFile) -> str:

@@ -31,9 +31,16 @@ class StoredFile(models.Model):
     size = models.PositiveBigIntegerField()
     wrapped_key = models.BinaryField()
     created_at = models.DateTimeField(auto_now_add=True)
+    # 鍵を壊した日時。行は、何があったかを語る記録から指されたまま残る
+    destroyed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(destroyed_at__isnull=True) & ~models.Q(wrapped_key=b"")
+                | models.Q(destroyed_at__isnull=False, wrapped_key=b""),
+                name="no_key_exactly_when_destroyed",
+            ),
             models.UniqueConstraint(fields=["tenant_id", "sha256"], name="stored_once"),
             models.CheckConstraint(condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="sha256_is_lower_hex"),
         ]

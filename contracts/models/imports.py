@@ -14,13 +14,18 @@ from vault.models import StoredFile
 class ImportKind(models.TextChoices):
     REGISTER = "register", "競争入札参加資格者名簿"
     CASES = "cases", "案件"
+    ELSEWHERE = "elsewhere", "よそで締結した契約"
 
 
 class ImportJob(TenantModel):
-    """One CSV file: what each row would do, and whether it was taken in."""
+    """One file of rows: what each would do, and whether it was taken in.
+
+    A package of contracts is not kept beyond that: each contract is then a file of its own, which can be disposed of.
+    """
 
     kind = models.CharField("種類", max_length=20, choices=ImportKind)
-    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    sha256 = models.CharField("SHA-256", max_length=64)
     name = models.CharField("ファイル名", max_length=255)
     report = models.JSONField("行ごとの結果")
     state = models.CharField("状態", max_length=20, choices=ImportState, default=ImportState.PREVIEWED)
@@ -36,7 +41,11 @@ class ImportJob(TenantModel):
                 condition=Q(state=ImportState.APPLIED, applied_at__isnull=False)
                 | (~Q(state=ImportState.APPLIED) & Q(applied_at__isnull=True)),
                 name="applied_exactly_when_dated",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(file__isnull=False) | Q(kind=ImportKind.ELSEWHERE) & ~Q(state=ImportState.PREVIEWED),
+                name="only_a_finished_package_is_given_up",
+            ),
         ]
         triggers = [fsm(states.IMPORT)]
 

@@ -176,6 +176,11 @@ def revoke_of_version(version: ContractVersion, *, at: datetime) -> None:
     _kill(AccessLink.unscoped.filter(step__version=version), at=at)
 
 
+def revoke_of_case(case: Case, *, at: datetime) -> None:
+    """Kill every link about a case: what they led to is there no more."""
+    _kill(AccessLink.unscoped.filter(case=case), at=at)
+
+
 # 承諾について答えを求める用件。控え（standing）は、答えの後も読める
 ASKING = (Purpose.CONSENT, Purpose.ADDRESS)
 

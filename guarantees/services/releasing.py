@@ -11,6 +11,7 @@ from accounts.querysets import lock
 from contracts import rules as city_rules
 from contracts.models import Case
 from contracts.services import evidence
+from contracts.services.keeping import terms
 from guarantees import permissions, states
 from guarantees.models import Completion, Guarantee
 from guarantees.services import archiving, expecting
@@ -43,6 +44,7 @@ def complete(case: Case, *, actor: Actor, at: datetime, completed_date: date) ->
         row.case = case
         _end(row, at=at)
     archiving.end(completion)
+    terms.on_completed(case, completed_date, actor, at)
     due_at = key_due_at(case, completed_date)
     Guarantee.unscoped.filter(case=case, sealed_key__isnull=False).update(key_due_at=due_at)
     evidence.record(
