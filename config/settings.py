@@ -149,6 +149,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "file-old": {"task": "contracts.tasks.file_old", "schedule": 60, "options": {"expires": 60}},
     "upkeep": {"task": "contracts.tasks.upkeep", "schedule": 60, "options": {"expires": 60}},
+    "dispose": {"task": "contracts.tasks.dispose", "schedule": 60, "options": {"expires": 60}},
     "watch-renewals": {"task": "contracts.tasks.watch_renewals", "schedule": 3600, "options": {"expires": 3600}},
     "watch-sealing": {"task": "contracts.tasks.watch_sealing", "schedule": 60, "options": {"expires": 60}},
     "issue": {"task": "guarantees.tasks.issue", "schedule": 15, "options": {"expires": 15}},

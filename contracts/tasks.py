@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts import rounds, tenancy
 from accounts.rounds import Turn
 from contracts.archive import filling
+from contracts.services.keeping import disposing
 from contracts.services.signatures import alarming, certificates, concluding, ending, sealing
 from contracts.services.upkeep import alarming as upkeep_alarming
 from contracts.services.upkeep import certifying, renewing, texts
@@ -56,6 +57,20 @@ def file_old(**_later: object) -> None:
 
 def _file(turn: Turn) -> bool:
     return filling.fill_next(tenant_id=turn.tenant_id, at=timezone.now())
+
+
+@shared_task
+def dispose(**_later: object) -> None:
+    """Dispose of what two people have approved, city by city in turn; nothing is disposed of otherwise (R20)."""
+    rounds.serve(dispose, waiting=_to_go, do=_dispose)
+
+
+def _to_go() -> list[Turn]:
+    return rounds.waiting("contracts_what_is_disposed_of", at=timezone.now())
+
+
+def _dispose(turn: Turn) -> bool:
+    return disposing.dispose_next(tenant_id=turn.tenant_id, at=timezone.now())
 
 
 @shared_task

@@ -33,7 +33,10 @@ def hold(custody: Custody, *, reason: str, actor: Actor, at: datetime) -> LegalH
 
 @transaction.atomic
 def release(held: LegalHold, *, reason: str, actor: Actor, at: datetime) -> LegalHold:
-    """End a hold; the term of the records goes on as it was counted. Raises KeepingRefused without a reason, or twice."""
+    """End a hold; the term of the records goes on as it was counted.
+
+    Raises KeepingRefused without a reason, and when it is released already.
+    """
     held = lock(held)
     doors.check(permissions.can_keep_records, actor)
     if not reason.strip():

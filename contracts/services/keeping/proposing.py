@@ -29,7 +29,7 @@ ITEMS_OF_OTHERS = Q(state__in=[ItemState.LISTED, ItemState.DUE])
 
 
 def due(*, tenant_id: int, up_to: date) -> Any:
-    """Query what is kept and ended its term up to a day, each with its `obstacle`: "" where nothing stands against it."""
+    """Query what is kept and ended its term up to a day, each with its `obstacle`: "" where there is none."""
     rows = Custody.unscoped.filter(tenant_id=tenant_id, disposed_at__isnull=True, ends_date__lte=up_to)
     listed = Exists(DisposalItem.unscoped.filter(ITEMS_OF_OTHERS, custody=OuterRef("pk")))
     return judged(rows).annotate(listed=listed)
@@ -81,7 +81,7 @@ def approvers(*, tenant: Any, besides: int | None, on: date) -> set[int]:
 
 def _check_approvers(actor: Actor, *, on: date) -> None:
     count = len(approvers(tenant=actor.tenant_id, besides=actor.user_id, on=on))
-    if count < 2:  # noqa: PLR2004 - 二人の承認
+    if count < 2:
         raise KeepingRefused(
             f"承認に必要な二人がそろいません（起案する人のほかに、いま{count}人）。"
             "運用管理者に、承認者の役割の登録をご依頼ください。"

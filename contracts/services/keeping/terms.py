@@ -12,9 +12,10 @@ from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import permissions, rules
 from contracts.dates import fiscal_year, wareki
-from contracts.models import Case, Custody, ForeignContract, ItemState
+from contracts.models import Case, Custody, ForeignContract
 from contracts.services import evidence
 from contracts.services.cases import registering
+from contracts.states import ItemState
 
 
 class KeepingRefused(Refusal):
