@@ -7,11 +7,12 @@ from contracts.dates import fiscal_year
 from contracts.rules.retention import retention
 
 
-def count(apps, _editor):
-    completions = apps.get_model("guarantees", "Completion").unscoped.select_related("case")
-    custodies = apps.get_model("contracts", "Custody").unscoped
+def count(apps, editor):
+    alias = editor.connection.alias
+    completions = apps.get_model("guarantees", "Completion").unscoped.using(alias).select_related("case")
+    custodies = apps.get_model("contracts", "Custody").unscoped.using(alias)
     for completion in completions.order_by("tenant_id").iterator():
-        rule_set = _in_force(apps, completion.tenant_id)
+        rule_set = _in_force(apps, alias, completion.tenant_id)
         counted = retention(rule_set.data, kind=completion.case.kind, completed=completion.completed_date)
         custodies.filter(case_id=completion.case_id).update(
             completed_date=completion.completed_date,
@@ -23,9 +24,8 @@ def count(apps, _editor):
         )
 
 
-def _in_force(apps, tenant_id):
-    rows = apps.get_model("contracts", "RuleSet").unscoped.filter(tenant_id=tenant_id)
-    return rows.filter(effective_date__lte=timezone.localdate()).latest("number")
+def _rows(apps, editor, app, model):
+    return apps.get_model(app, model).unscoped.using(editor.connection.alias)
 
 
 class Migration(migrations.Migration):
