@@ -10,6 +10,7 @@ import pypdfium2
 from signing.texts import MOST_CHARACTERS
 from signing.texts.cleaning import clean, without_running_lines
 from signing.texts.pictures import Reader
+from signing.texts.upright import is_upright, upright_text
 
 MOST_PAGES = 500
 
@@ -48,12 +49,12 @@ class _Pages:
     def add(self, page: Any) -> None:
         """Read one more page."""
         with closing(page.get_textpage()) as words:
-            text = str(words.get_text_bounded())
+            text = upright_text(words) if is_upright(words) else str(words.get_text_bounded())
         if not text.strip() and next(page.get_objects(max_depth=1), None) is not None:
             self.scans += 1
             text = self._recognise(page)
         self.texts.append(text)
-        self.characters += len(text)
+        self.characters += len("".join(text.split()))
 
     def plain(self, *, all_pages: int) -> dict[str, Any]:
         """Return what was read, cleaned and cut to the limit, ready for JSON."""
