@@ -8,13 +8,14 @@ from contracts.rules.retention import retention
 
 
 def count(apps, editor):
-    alias = editor.connection.alias
-    completions = apps.get_model("guarantees", "Completion").unscoped.using(alias).select_related("case")
-    custodies = apps.get_model("contracts", "Custody").unscoped.using(alias)
-    for completion in completions.order_by("tenant_id").iterator():
-        rule_set = _in_force(apps, alias, completion.tenant_id)
+    def rows(app, model):
+        return apps.get_model(app, model).unscoped.using(editor.connection.alias)
+
+    for completion in rows("guarantees", "Completion").select_related("case").order_by("tenant_id").iterator():
+        rules = rows("contracts", "RuleSet").filter(tenant_id=completion.tenant_id)
+        rule_set = rules.filter(effective_date__lte=timezone.localdate()).latest("number")
         counted = retention(rule_set.data, kind=completion.case.kind, completed=completion.completed_date)
-        custodies.filter(case_id=completion.case_id).update(
+        rows("contracts", "Custody").filter(case_id=completion.case_id).update(
             completed_date=completion.completed_date,
             rule_set=rule_set,
             period=counted.period,
@@ -22,10 +23,6 @@ def count(apps, editor):
             ends_date=counted.ends,
             due_year=fiscal_year(counted.ends) if counted.ends else None,
         )
-
-
-def _rows(apps, editor, app, model):
-    return apps.get_model(app, model).unscoped.using(editor.connection.alias)
 
 
 class Migration(migrations.Migration):
