@@ -1,5 +1,6 @@
 from contracts.models.approvals import ApprovalAct, ApprovalKind, ApprovalStep, Decision
 from contracts.models.archive import ArchiveBackfill, Archived, ArchiveEntry, EntryState
+from contracts.models.auditsets import AuditItem, AuditMark, AuditSet, DrawRule
 from contracts.models.cases import Case
 from contracts.models.certificates import Certificate, CertificateKind
 from contracts.models.codes import CodeProof, SigningCode
@@ -9,6 +10,7 @@ from contracts.models.custody import Custody, LegalHold
 from contracts.models.disposals import Disposal, DisposalItem, DisposalRecord
 from contracts.models.documents import Document, DocumentKind, Revision
 from contracts.models.elsewhere import ForeignContract
+from contracts.models.figures import CityFigures
 from contracts.models.imports import ImportJob, ImportKind
 from contracts.models.inboxes import INBOX, AddressCode, Inbox, InboxLink, KeptContract
 from contracts.models.links import AccessLink, Purpose
@@ -30,11 +32,15 @@ __all__ = [
     "ArchiveBackfill",
     "ArchiveEntry",
     "Archived",
+    "AuditItem",
+    "AuditMark",
+    "AuditSet",
     "Authority",
     "Basis",
     "Case",
     "Certificate",
     "CertificateKind",
+    "CityFigures",
     "CodeProof",
     "ConclusionCertificate",
     "Consent",
@@ -52,6 +58,7 @@ __all__ = [
     "Document",
     "DocumentKind",
     "DocumentText",
+    "DrawRule",
     "EntryState",
     "ForeignContract",
     "GramShare",
