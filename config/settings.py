@@ -147,6 +147,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "write-figures": {"task": "contracts.tasks.write_figures", "schedule": 3600, "options": {"expires": 3600}},
     "file-old": {"task": "contracts.tasks.file_old", "schedule": 60, "options": {"expires": 60}},
     "upkeep": {"task": "contracts.tasks.upkeep", "schedule": 60, "options": {"expires": 60}},
     "dispose": {"task": "contracts.tasks.dispose", "schedule": 60, "options": {"expires": 60}},

@@ -8,6 +8,7 @@ from typing import Any
 from accounts.actors import Actor
 from accounts.models import Organization
 from accounts.requests import ActorRequest
+from contracts.figures.usage import Line
 from contracts.models import Case, Purpose
 from contracts.states import OPEN_CASES
 from vault.models import StoredFile
@@ -147,3 +148,9 @@ class ArchiveSource:
 
 # 書庫に載せる行。名は、あとから載せる仕事（ArchiveBackfill）の名でもある。
 archive_sources: dict[str, ArchiveSource] = {}
+
+# 書庫の行が立つもの（subject の初めの名）ごとに、その画面（番号を一つ受け取る URL の名）。なければ案件の画面へ行く。
+archive_pages: dict[str, str] = {"consent": "consent_paper"}
+
+# 保証の利用実績（R97）を、ある期間（両端を含む日、JST）について、課ごとと市全体の行で答える。上のアプリが一つ登録する。
+guarantee_usage: list[Callable[[Actor, date, date], tuple[list[Line], Line]]] = []

@@ -13,6 +13,8 @@ def register() -> None:
     navigation.register(navigation.Item("予定", "calendar", permissions.can_read, order=15))
     navigation.register(navigation.Item("事業者", "register", permissions.can_read, order=20))
     navigation.register(navigation.Item("締結済みの契約", "archive", permissions.can_read, order=30))
+    navigation.register(navigation.Item("実績", "figures", permissions.can_read, order=31))
+    navigation.register(navigation.Item("全自治体の実績", "platform_figures", permissions.operates, order=31))
     navigation.register(navigation.Item("お知らせ", "mail_list", permissions.can_read, order=32))
     navigation.register(navigation.Item("長期保存", "long_life", permissions.can_watch_evidence, order=33))
     navigation.register(navigation.Item("規程", "rules", permissions.can_read, order=35))

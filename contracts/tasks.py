@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts import rounds, tenancy
 from accounts.rounds import Turn
 from contracts.archive import filling
+from contracts.services import figures
 from contracts.services.keeping import disposing
 from contracts.services.signatures import alarming, certificates, concluding, ending, sealing
 from contracts.services.upkeep import alarming as upkeep_alarming
@@ -94,3 +95,9 @@ def _keep_up(turn: Turn) -> bool:
     if turn.work == "certify":
         return certifying.certify_next(tenant_id=turn.tenant_id, at=at, appoint=setup.appoint, trust=trust)
     return renewing.renew_next(tenant_id=turn.tenant_id, at=at, authorities=setup.authorities(), trust=trust)
+
+
+@shared_task
+def write_figures(**_later: object) -> None:
+    """Write what tonight's figures still lack; whatever was cut short, the next hour does the rest."""
+    figures.write_all(at=timezone.now())

@@ -24,6 +24,7 @@ STYLES = frozenset(
         "consent.css",
         "contract.css",
         "copy.css",
+        "figures.css",
         "guarantee.css",
         "overview.css",
         "specification.css",

@@ -75,6 +75,12 @@ class Case(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "state", "conclusion_deadline_date"], name="case_by_deadline"),
             models.Index(fields=["tenant", "registered_at", "id"], name="case_by_registration"),
+            # 年度の実績が、その年度に紙で契約した案件を数える
+            models.Index(
+                fields=["tenant", "paper_contract_date"],
+                condition=Q(paper_contract_date__isnull=False),
+                name="case_on_paper",
+            ),
         ]
         triggers = [fsm(states.CASE)]
 

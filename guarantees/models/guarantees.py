@@ -180,6 +180,12 @@ class Guarantee(TenantModel):
                 condition=Q(key_due_at__isnull=False, key_erased_at__isnull=True),
                 name="guarantee_key_due",
             ),
+            # 電子保証の利用実績: その期間に受け取ったもの（変更の証書は、もとの保証と合わせて一件）
+            models.Index(
+                fields=["tenant", "decided_at"],
+                condition=Q(decided_at__isnull=False, amends__isnull=True),
+                name="guarantee_deposited",
+            ),
         ]
         triggers = [fsm(states.GUARANTEE)]
 

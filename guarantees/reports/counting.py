@@ -10,11 +10,12 @@ from django.db.models.functions import TruncMonth
 from accounts.actors import Actor
 from contracts import tables
 from contracts.dates import JST, day_in_japan
+from contracts.figures.usage import Line, month_text
 from contracts.models import RuleSet
 from guarantees import states
 from guarantees.models import Guarantee, GuaranteeType, PaperKind
 from guarantees.reports import usage
-from guarantees.reports.usage import Cell, Line
+from guarantees.reports.usage import Cell
 from guarantees.states import GuaranteeState
 
 # 受理されて、または紙で受け取られて、契約を保証したことのある状態
@@ -69,8 +70,8 @@ class Report:
         """Say up to when it counts: 「2026年1月末」 for a month that is over, else the day itself."""
         until = self.wanted.until
         if until is not None and _following(until) <= self.on:
-            return f"{usage.month_text(until)}末"
-        return f"{usage.month_text(self.on)}{self.on.day}日"
+            return f"{month_text(until)}末"
+        return f"{month_text(self.on)}{self.on.day}日"
 
 
 def report(wanted: Wanted, *, actor: Actor, at: datetime) -> Report:
@@ -79,6 +80,14 @@ def report(wanted: Wanted, *, actor: Actor, at: datetime) -> Report:
     since = starts(actor)
     shown, total = usage.lines(cells, by=wanted.by, types=wanted.types, starts=since, whole=actor.organization_name)
     return Report(wanted, day_in_japan(at), shown, total)
+
+
+def of_departments(actor: Actor, first: date, last: date) -> tuple[list[Line], Line]:
+    """Give the lines of the departments and of the whole city for whole months, of guarantees of every type."""
+    wanted = Wanted(type="", since=first, until=last.replace(day=1))
+    return usage.lines(
+        _cells(wanted, actor), by="department", types=TYPES, starts=starts(actor), whole=actor.organization_name
+    )
 
 
 def write(found: Report) -> bytes:

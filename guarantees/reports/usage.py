@@ -9,9 +9,9 @@ from datetime import date
 from typing import Any
 
 from contracts.dates import fiscal_year, fiscal_year_text
+from contracts.figures.usage import Line, month_text
 
 BREAKDOWNS = {"department": "課", "type": "保証の種類", "year": "年度", "month": "月"}
-NO_RATE = "—"
 # 棒の長さを表す目盛りの数
 SCALE = 1000
 
@@ -25,32 +25,6 @@ class Cell:
     month: date
     count: int
     electronic: int
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the table: since when, how many guarantees, and how many of them electronic."""
-
-    label: str
-    start: date | None
-    count: int
-    electronic: int
-
-    @property
-    def rate(self) -> str:
-        """Write the share of the electronic ones to a tenth of a percent, halves up: 83.1%; — where there are none."""
-        if not self.count:
-            return NO_RATE
-        whole, tenth = divmod((self.electronic * 2000 + self.count) // (self.count * 2), 10)
-        return f"{whole}.{tenth}%"
-
-    @property
-    def start_text(self) -> str:
-        return month_text(self.start) if self.start else ""
-
-    @property
-    def on_paper(self) -> int:
-        return self.count - self.electronic
 
 
 @dataclass(frozen=True)
@@ -83,11 +57,6 @@ def bars(shown: Iterable[Line]) -> list[Bar]:
     drawn = list(shown)
     longest = max((line.count for line in drawn), default=0) or 1
     return [Bar(line, line.electronic * SCALE // longest, line.on_paper * SCALE // longest) for line in drawn]
-
-
-def month_text(month: date) -> str:
-    """Write a month as the table of the guides does, 「2024年5月」."""
-    return f"{month.year}年{month.month}月"
 
 
 def _line(label: str, start: date | None, cells: list[Cell]) -> Line:

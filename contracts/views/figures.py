@@ -1,0 +1,114 @@
+"""What electronic contracts and guarantees have brought: a city's own figures, and those of all cities (R12, R97)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import requires
+from accounts.requests import ActorRequest
+from contracts import permissions
+from contracts.dates import fiscal_year, fiscal_year_text
+from contracts.documents.printing import print_pdf
+from contracts.figures import counting, platform, reporting
+from contracts.figures.charts import charts
+from contracts.figures.reporting import Report
+from contracts.streams.names import file_name
+
+LINES = 50
+
+
+@require_safe
+@requires(permissions.can_read)
+def figures(request: ActorRequest) -> HttpResponse:
+    """Show a fiscal year of the city by department, each chart with its table."""
+    found, years = _city(request)
+    context = {"report": found, "years": years, "charts": charts(found), "has_detail": True}
+    return render(request, "contracts/figures/city.html", context)
+
+
+@require_safe
+@requires(permissions.can_read)
+def figures_file(request: ActorRequest) -> HttpResponse:
+    """Hand out the city's table as CSV."""
+    found, _ = _city(request)
+    return _csv(found, request.city.name)
+
+
+@require_safe
+@requires(permissions.can_read)
+def figures_paper(request: ActorRequest) -> HttpResponse:
+    """Print the city's figures for the council, the charts beside the tables (PDF)."""
+    found, _ = _city(request)
+    return _pdf(found, request.city.name)
+
+
+@require_safe
+@requires(permissions.operates)
+def platform_figures(request: ActorRequest) -> HttpResponse:
+    """Show a fiscal year of all municipalities, as each city's night has left it."""
+    found, years = _platform(request)
+    page = Paginator(found.rows, LINES).get_page(request.GET.get("page"))
+    shown = Report(found.year, found.of, list(page), found.total)
+    context = {"report": shown, "years": years, "charts": charts(shown), "page": page}
+    return render(request, "contracts/figures/platform.html", context)
+
+
+@require_safe
+@requires(permissions.operates)
+def platform_figures_file(request: ActorRequest) -> HttpResponse:
+    """Hand out the table of all municipalities as CSV."""
+    found, _ = _platform(request)
+    return _csv(found, platform.WHOLE)
+
+
+@require_safe
+@requires(permissions.operates)
+def platform_figures_paper(request: ActorRequest) -> HttpResponse:
+    """Print the figures of all municipalities (PDF); those with the most contracts, where they are many."""
+    found, _ = _platform(request)
+    first = sorted(found.rows, key=lambda row: -row.figures.contracts)[:LINES]
+    return _pdf(Report(found.year, found.of, first, found.total), platform.WHOLE, left_out=len(found.rows) - len(first))
+
+
+def _city(request: ActorRequest) -> tuple[Report, dict[int, str]]:
+    return _asked(request, counting.first_year, reporting.report)
+
+
+def _platform(request: ActorRequest) -> tuple[Report, dict[int, str]]:
+    return _asked(request, platform.first_year, platform.report)
+
+
+def _asked(
+    request: ActorRequest, first_year: Callable[..., int | None], report: Callable[..., Report]
+) -> tuple[Report, dict[int, str]]:
+    """Make the report of the fiscal year in the address, or of this one; and name the years there are."""
+    this_year = fiscal_year(timezone.localdate())
+    first = min(first_year(request.actor) or this_year, this_year)
+    years = {year: fiscal_year_text(year) for year in range(this_year, first - 1, -1)}
+    asked = request.GET.get("year", "")
+    year = next((each for each in years if str(each) == asked), this_year)
+    return report(year, actor=request.actor), years
+
+
+def _csv(found: Report, whose: str) -> HttpResponse:
+    headers = _headers(found, whose, "csv")
+    return StreamingHttpResponse(reporting.write(found), content_type="text/csv", headers=headers)  # type: ignore[return-value]
+
+
+def _pdf(found: Report, whose: str, **more: Any) -> HttpResponse:
+    about = {"report": found, "charts": charts(found), "whose": whose, "today": timezone.localdate(), **more}
+    about["title"] = f"{whose} 電子契約と電子保証の実績 {found.year_text}"
+    content = print_pdf("contracts/pdf/figures.html", about, styles=["figures.css"])
+    return HttpResponse(content, content_type="application/pdf", headers=_headers(found, whose, "pdf"))
+
+
+def _headers(found: Report, whose: str, ending: str) -> dict[str, str]:
+    filename = file_name(whose, "電子契約と電子保証の実績", found.year_text) + f".{ending}"
+    disposition = content_disposition_header(True, filename) or "attachment"  # noqa: FBT003
+    return {"Content-Disposition": disposition, "Cache-Control": "no-store"}
