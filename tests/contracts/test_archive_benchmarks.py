@@ -89,5 +89,6 @@ def shape(connection: psycopg.Connection) -> list[list[tuple]]:
         "select indexdef from pg_indexes where tablename = %s order by 1",
         "select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = %s::regclass order by 1",
         "select relrowsecurity, relforcerowsecurity from pg_class where oid = %s::regclass",
+        "select tgname, tgenabled from pg_trigger where tgrelid = %s::regclass order by 1",
     )
     return [connection.execute(question, [TABLE]).fetchall() for question in questions]
