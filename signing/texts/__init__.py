@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from json import dumps
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from signing import confined
 
@@ -68,7 +69,7 @@ def read(pieces: Iterable[bytes], *, recogniser: Recogniser | None = None) -> Te
     return Text(**answer | {"pages": tuple(answer["pages"])})
 
 
-def _answer(room: Path) -> dict[str, object]:
+def _answer(room: Path) -> dict[str, Any]:
     try:
         return confined.ask(CHILD, room, seconds=WALL_SECONDS)
     except confined.TooSlow as slow:

@@ -31,7 +31,10 @@ def extract(room: Path) -> dict[str, Any]:
 
 def _reader(room: Path) -> Reader | None:
     file = room / "recogniser.json"
-    return Reader(*json.loads(file.read_text()), room) if file.exists() else None
+    if not file.exists():
+        return None
+    command, language = json.loads(file.read_text())
+    return Reader(command, language, room)
 
 
 class _Pages:
