@@ -7,6 +7,7 @@ import tempfile
 from contracts.models import Document, Revision
 from signing.standing import Standing
 from vault import files
+from vault.models import StoredFile
 
 
 def sha256(content: bytes) -> str:
@@ -44,6 +45,14 @@ def mapped(document: Document, tail: bytes = b"") -> mmap.mmap:
         file.flush()
         if digest.hexdigest() != chain[-1].sha256:
             raise _damaged(document)
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def mapped_file(stored: StoredFile) -> mmap.mmap:
+    """Read a kept file into a nameless file and map it; raises Damaged when it is not as it was stored."""
+    with tempfile.TemporaryFile() as file:
+        file.writelines(files.stream(stored))
+        file.flush()
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 

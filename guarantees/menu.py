@@ -3,10 +3,10 @@
 from accounts import navigation
 from audit import labels
 from contracts import hooks
-from guarantees import founding, panels, permissions, services, ways
+from guarantees import founding, holdings, packing, panels, permissions, services, ways
 from guarantees.advances import menu as advances
 from guarantees.issuing import menu as issuing
-from guarantees.reports import adopters
+from guarantees.reports import adopters, counting
 
 
 def register() -> None:
@@ -14,12 +14,15 @@ def register() -> None:
     navigation.register(navigation.Item("保証", "guarantee_list", permissions.may_follow, order=20))
     hooks.case_panels.append(hooks.Panel(template="guarantees/_case_panel.html", context=panels.case_panel))
     hooks.waiting_work.append(panels.waiting)
+    hooks.pack_sections.append(packing.section)
     hooks.on_contracted.append(services.on_contracted)
     hooks.on_amended.append(services.on_amended)
     hooks.on_founded.append(founding.add_institutions)
     hooks.city_pages.append(adopters.city_page)
+    hooks.guarantee_usage.append(counting.of_departments)
     hooks.link_pages["guarantee"] = "guarantee_form"
     ways.register()
+    holdings.register()
     issuing.register()
     advances.register()
     labels.register(

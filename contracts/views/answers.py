@@ -10,9 +10,7 @@ from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts.forms.staff import ReasonForm
 from contracts.models import ContractVersion
-
-# ファイルの名前に使えない字（Windows と RFC 6266 の引用符の両方を避ける）
-UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+from contracts.streams.names import UNFIT
 
 
 def pdf_response(content: bytes, *names: str) -> HttpResponse:

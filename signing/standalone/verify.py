@@ -349,9 +349,17 @@ def _status(seal: Any, roots: list[bytes]) -> Any:
     trusted = [x509.Certificate.load(each) for each in roots]
     if seal.sig_object.get("/Type") == "/DocTimeStamp":
         return validate_pdf_timestamp(seal, ValidationContext(trust_roots=trusted, allow_fetching=False))
-    stamp = seal.attached_timestamp_data
-    moment = stamp["encap_content_info"]["content"].parsed["gen_time"].native if stamp is not None else None
+    moment = _stamped_at(seal.signer_info)
     return validate_pdf_signature(seal, ValidationContext(trust_roots=trusted, allow_fetching=False, moment=moment))
+
+
+def _stamped_at(signer: Any) -> datetime | None:
+    unsigned = signer["unsigned_attrs"]
+    for attribute in unsigned if unsigned.native else ():
+        if attribute["type"].native == "signature_time_stamp_token":
+            carried = attribute["values"][0]["content"]["encap_content_info"]["content"]
+            return carried.parsed["gen_time"].native  # type: ignore[no-any-return]
+    return None
 
 
 def _root(path: Path) -> bytes:
