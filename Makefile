@@ -1,6 +1,6 @@
 # むすびの命令。どれも足りないものを自分で入れてから動く。
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test race faults year check fix bench lock screenshots clean
+.PHONY: help demo dev test race faults year archive-questions check fix bench lock screenshots clean
 
 PORT ?= 8000
 PYTHON := .venv/bin/python
@@ -34,6 +34,11 @@ faults: ## worker を至る所で殺しながら封印し、残ったものを�
 year: ## 一年分の朝を、千件の案件と四つの市で演じ、届いたお知らせを定めの表と突き合わせる（CASES=1000 が既定）
 	@scripts/bootstrap --tests
 	@CASES=$(or $(CASES),1000) $(BIN)/pytest tests/notifications/year -p no:randomly -s $(ARGS)
+
+archive-questions: ## 書庫に一万の問いを、索引と全件の両方で尋ねて比べる（ROWS=200000、QUESTIONS=10000 が既定）
+	@scripts/bootstrap --tests
+	@ARCHIVE_ROWS=$(or $(ROWS),200000) ARCHIVE_QUESTIONS=$(or $(QUESTIONS),10000) \
+		$(BIN)/pytest tests/contracts/archive/test_at_scale.py -p no:randomly -n 0 $(ARGS)
 
 check: ## 書式、型、依存の向き、移行、テンプレート、compose の検査
 	@scripts/bootstrap --tests
