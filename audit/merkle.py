@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from itertools import pairwise
 
 
 def leaf(entry: bytes) -> bytes:
@@ -39,6 +40,26 @@ def climb(leaf: bytes, *, index: int, size: int, path: Sequence[bytes]) -> bytes
             value = _node(other, value) if index & 1 else _node(value, other)
         index, last = index >> 1, last >> 1
     return None if rest else value
+
+
+class Tree:
+    """A tree in which leaves may be replaced: only the way up from each is hashed anew."""
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        self._whole = _levels(leaves)
+
+    @property
+    def root(self) -> bytes:
+        """Return the root over the leaves as they are now; that of none is the hash of nothing."""
+        return self._whole[-1][0] if self._whole[0] else root([])
+
+    def replace(self, index: int, leaf: bytes) -> None:
+        """Put another hashed leaf into a place."""
+        self._whole[0][index] = leaf
+        for below, above in pairwise(self._whole):
+            pair = below[index & ~1 : (index & ~1) + 2]
+            index >>= 1
+            above[index] = _node(*pair) if len(pair) == 2 else pair[0]
 
 
 def _levels(leaves: Sequence[bytes]) -> list[list[bytes]]:

@@ -189,6 +189,7 @@ class AnchoredHead(models.Model):
             models.UniqueConstraint(fields=["tenant_id", "seq"], name="an_event_ends_one_stretch"),
             models.CheckConstraint(condition=models.Q(seq__gte=models.F("first")), name="a_stretch_has_events"),
         ]
+        indexes: ClassVar = [models.Index(fields=["anchor"], name="stretches_of_an_anchor")]
         triggers: ClassVar = [
             pgtrigger.Protect(name="anchored_heads_stay", operation=pgtrigger.Update | pgtrigger.Delete),
         ]

@@ -7,5 +7,7 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        """Load the Celery application, so that shared tasks ring on its broker."""
-        from config import celery  # noqa: F401
+        """Load the Celery application, so that shared tasks ring on its broker, and lend the journal our judgement."""
+        from config import celery, judging  # noqa: F401
+
+        judging.register()

@@ -7,6 +7,7 @@ With no DATABASE_URL in the environment, the file that the embedded stack writes
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlparse
 
 from csp.constants import NONE, SELF
@@ -158,6 +159,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15, "options": {"expires": 15}},
     "remind": {"task": "notifications.tasks.remind", "schedule": 300, "options": {"expires": 300}},
     "anchor-journal": {"task": "config.tasks.anchor_journal", "schedule": 600, "options": {"expires": 600}},
+    "write-out-anchors": {"task": "config.tasks.write_out_anchors", "schedule": 86400, "options": {"expires": 86400}},
     "fetch-bounces": {"task": "notifications.tasks.fetch_bounces", "schedule": 60, "options": {"expires": 60}},
 }
 CACHES = {
@@ -179,7 +181,7 @@ CACHES = {
 # 保管 -----------------------------------------------------------------------------------------
 FILES_ROOT = env.path("FILES_ROOT", VAR_DIR / "files")
 VAULT_MASTER_KEYSET = secret("VAULT_MASTER_KEYSET", "")
-_files = (
+_files: dict[str, Any] = (
     {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -198,8 +200,21 @@ _files = (
         "OPTIONS": {"location": FILES_ROOT, "allow_overwrite": True},
     }
 )
+# 錨を毎日書き出す先。S3 では、バケットのオブジェクトロックで上書きと削除を止める（docs/operations.md）
+_anchors = (
+    {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": _files["OPTIONS"] | {"bucket_name": env.str("ANCHORS_S3_BUCKET"), "file_overwrite": False},
+    }
+    if env.str("ANCHORS_S3_BUCKET", "")
+    else {
+        "BACKEND": "vault.storage.WriteOnceStorage",
+        "OPTIONS": {"location": env.path("ANCHORS_ROOT", VAR_DIR / "anchors")},
+    }
+)
 STORAGES = {
     "vault": _files,
+    "anchors": _anchors,
     "default": _files,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }

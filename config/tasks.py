@@ -3,9 +3,10 @@
 import logging
 
 from celery import shared_task
+from django.core.files.storage import storages
 from django.utils import timezone
 
-from audit import anchoring
+from audit import anchoring, publishing
 from signing import setup
 from signing.refusals import SealingUnavailable
 
@@ -21,3 +22,10 @@ def anchor_journal(**_later: object) -> None:
             pass
     except SealingUnavailable as unavailable:
         logger.warning("anchors wait for their token: %s", unavailable)
+
+
+@shared_task
+def write_out_anchors(**_later: object) -> None:
+    """Write the anchors since the last time where nothing is overwritten; once a day, or whenever it is asked."""
+    for name in publishing.write_out(storages["anchors"]):
+        logger.info("anchors written out: %s", name)

@@ -17,5 +17,6 @@ _files = STORAGES["vault"] | {"OPTIONS": STORAGES["vault"]["OPTIONS"] | {"locati
 STORAGES = STORAGES | {
     "vault": _files,
     "default": _files,
+    "anchors": STORAGES["anchors"] | {"OPTIONS": {"location": FILES_ROOT / "anchors"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

@@ -1,4 +1,4 @@
-"""A directory that keeps what it was given, even through a power cut."""
+"""Directories that keep what they were given: through a power cut, and against being overwritten."""
 
 import os
 import tempfile
@@ -22,12 +22,30 @@ class DurableFileSystemStorage(FileSystemStorage):
                     file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(aside, target)
+            self._name(aside, target)
         except BaseException:
             Path(aside).unlink(missing_ok=True)
             raise
         _flush_directory(target.parent)
         return name
+
+    def _name(self, aside: str, target: Path) -> None:
+        os.replace(aside, target)
+
+
+class WriteOnceStorage(DurableFileSystemStorage):
+    """Give each name once: what stands there is neither overwritten nor deleted, and no other name is taken instead."""
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:  # noqa: ARG002 - Django の形
+        return name
+
+    def delete(self, name: str) -> None:
+        raise PermissionError(f"{name} は、書いたら消さない置き場にあります。")
+
+    def _name(self, aside: str, target: Path) -> None:
+        os.link(aside, target)  # 同じ名があれば FileExistsError になる。置き換えはしない
+        os.chmod(target, 0o444)
+        os.unlink(aside)
 
 
 def _flush_directory(path: Path) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import requires
 from accounts.requests import ActorRequest
-from audit import journal
+from audit import verifying
 from audit.models import Event, Head
 from contracts import permissions
 from contracts.forms.staff import LogForm
@@ -28,7 +28,7 @@ def log(request: ActorRequest) -> HttpResponse:
     rows = _rows(request, form.cleaned_data) if form.is_valid() else Event.objects.none()
     events = list(rows[: PAGE + 1])
     tenant_id = request.actor.tenant_id
-    checked = journal.verify_chain(tenant_id=tenant_id) if request.GET.get("check") == "chain" else None
+    checked = verifying.verify_chain(tenant_id=tenant_id) if request.GET.get("check") == "chain" else None
     context = {
         "form": form,
         "events": _laid_out(request, events[:PAGE]),

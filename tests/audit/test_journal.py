@@ -8,13 +8,14 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import Error, connection, connections, transaction
+from django.db import Error, connection, transaction
 
 from accounts import tenancy
 from accounts.tenancy import acting_for
-from audit import anchoring, journal, labels
+from audit import anchoring, labels, verifying
 from audit.models import Event, Head
 from tests.audit.conftest import AT
+from tests.audit.owner import as_owner, forget
 
 
 def test_each_event_holds_the_hash_of_the_one_before(in_city, record):
@@ -23,7 +24,7 @@ def test_each_event_holds_the_hash_of_the_one_before(in_city, record):
     assert (first.seq, second.seq) == (1, 2)
     assert first.previous_hash == "0" * 64
     assert second.previous_hash == first.hash
-    assert journal.verify_chain(tenant_id=in_city) == journal.ChainReport(2, None, "")
+    assert verifying.verify_chain(tenant_id=in_city) == verifying.ChainReport(2, None, "")
 
 
 def test_the_hash_is_over_the_text_that_anyone_can_rebuild_from_the_row(in_city, record):
@@ -64,11 +65,11 @@ def test_values_of_every_kind_are_written_and_verify_after_reading(in_city, reco
 
     assert (event.ip, event.actor_name) == ("", "改行\nと\ufffdと?")
     assert json.loads(event.data)["額"] == "1.50"
-    assert journal.verify_chain(tenant_id=in_city).intact
+    assert verifying.verify_chain(tenant_id=in_city).intact
 
 
 def test_a_city_without_events_has_a_sound_chain(in_city):
-    assert journal.verify_chain(tenant_id=in_city) == journal.ChainReport(0, None, "")
+    assert verifying.verify_chain(tenant_id=in_city) == verifying.ChainReport(0, None, "")
 
 
 def test_chains_of_two_cities_do_not_touch(db, tenant_id, record):
@@ -109,7 +110,7 @@ def test_the_application_cannot_change_what_happened(in_city, record, statement)
     with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement.replace("%(other)s", str(in_city + 1)))
 
-    assert journal.verify_chain(tenant_id=in_city) == journal.ChainReport(2, None, "")
+    assert verifying.verify_chain(tenant_id=in_city) == verifying.ChainReport(2, None, "")
 
 
 def test_a_thread_reads_newest_first_page_by_page(in_city, record):
@@ -152,16 +153,8 @@ def test_concurrent_writers_do_not_fork_the_chain(tenant_id, record):
             future.result(60)
 
     with acting_for(tenant_id):
-        assert journal.verify_chain(tenant_id=tenant_id) == journal.ChainReport(72, None, "")
+        assert verifying.verify_chain(tenant_id=tenant_id) == verifying.ChainReport(72, None, "")
         assert list(Event.objects.order_by("seq").values_list("seq", flat=True)) == list(range(1, 73))
-
-
-def as_owner(table: str, statement: str) -> None:
-    """Do what a database administrator could: switch the triggers off, alter, switch them on again."""
-    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
-        cursor.execute(f"alter table {table} disable trigger user")
-        cursor.execute(statement)
-        cursor.execute(f"alter table {table} enable trigger user")
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -222,13 +215,13 @@ def test_a_chain_written_anew_after_an_anchor_is_found_and_its_stretch_named(
                 record()
         anchoring.drop(at=AT)
     with acting_for(tenant_id):
-        assert journal.verify_chain(tenant_id=tenant_id).intact
+        assert verifying.verify_chain(tenant_id=tenant_id).intact
 
     rewrite(tenant_id, since=since, until=until)
 
     try:
         with acting_for(tenant_id):
-            report = journal.verify_chain(tenant_id=tenant_id)
+            report = verifying.verify_chain(tenant_id=tenant_id)
     finally:
         forget(tenant_id)
     assert (report.intact, report.broken_at) == (False, broken_at)
@@ -247,10 +240,3 @@ def test_the_command_walks_every_city(tenant_id, record):
     assert f"自治体 {tenant_id}: 1 件、鎖はつながっています。" in out.getvalue()
     assert f"自治体 {tenant_id + 1}: 1 件" in out.getvalue()
     assert Head.objects.using("owner").filter(tenant_id=tenant_id, seq=1).exists()
-
-
-def forget(tenant_id: int) -> None:
-    """Remove the broken chain, so that the next test finds every chain sound."""
-    as_owner("audit_event", f"delete from audit_event where tenant_id={tenant_id}")
-    as_owner("audit_head", f"delete from audit_head where tenant_id={tenant_id}")
-    as_owner("audit_anchoredhead", f"delete from audit_anchoredhead where tenant_id={tenant_id}")

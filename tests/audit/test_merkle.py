@@ -61,3 +61,15 @@ def test_there_is_no_proof_of_what_is_not_there():
         merkle.path(leaves(3), 3)
     with pytest.raises(IndexError):
         merkle.path(leaves(3), -1)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 13])
+def test_a_leaf_that_is_replaced_changes_the_root_as_if_all_were_hashed_anew(size):
+    leaves = [merkle.leaf(bytes([number])) for number in range(size)]
+    tree = merkle.Tree(leaves)
+    assert tree.root == merkle.root(leaves)
+
+    for index in range(size):
+        leaves[index] = merkle.leaf(b"another %d" % index)
+        tree.replace(index, leaves[index])
+        assert tree.root == merkle.root(leaves)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.db.models import Count, QuerySet
 
-from audit import journal
+from audit import verifying
 from audit.models import Event
 from contracts.models import Case, ContractVersion, Document, DocumentKind, Revision, SigningJob, SigningStep
 from contracts.reading import content_of
@@ -124,7 +124,7 @@ def _message_id(path: Path) -> str:
 
 def broken_journals(town: Town) -> list[str]:
     """List the cities whose chain of events does not hold."""
-    reports = [(city, journal.verify_chain(tenant_id=city.pk)) for city in town._acting()]
+    reports = [(city, verifying.verify_chain(tenant_id=city.pk)) for city in town._acting()]
     return [f"{city}: {report.why}" for city, report in reports if not report.intact]
 
 

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
-from audit import journal
+from audit import verifying
 from audit.models import Event
 from contracts.models import (
     AccessLink,
@@ -80,7 +80,7 @@ def _log(case: Case) -> Iterator[str]:
 
 
 def _chain(case: Case) -> Iterator[str]:
-    report = journal.verify_chain(tenant_id=case.tenant_id)
+    report = verifying.verify_chain(tenant_id=case.tenant_id)
     if not report.intact:
         yield f"鎖: {report.why}"
 
