@@ -35,9 +35,9 @@ year: ## 一年分の朝を、千件の案件と四つの市で演じ、届い�
 	@scripts/bootstrap --tests
 	@CASES=$(or $(CASES),1000) $(BIN)/pytest tests/notifications/year -p no:randomly -s $(ARGS)
 
-archive-questions: ## 書庫に一万の問いを、索引と全件の両方で尋ねて比べる（ROWS=200000、QUESTIONS=10000 が既定）
+archive-questions: ## 書庫に一万の問いを、索引と全件の両方で尋ねて比べる（ROWS=30000、QUESTIONS=10000 が既定）
 	@scripts/bootstrap --tests
-	@ARCHIVE_ROWS=$(or $(ROWS),200000) ARCHIVE_QUESTIONS=$(or $(QUESTIONS),10000) \
+	@ARCHIVE_ROWS=$(or $(ROWS),30000) ARCHIVE_QUESTIONS=$(or $(QUESTIONS),10000) \
 		$(BIN)/pytest tests/contracts/archive/test_at_scale.py -p no:randomly -n 0 $(ARGS)
 
 check: ## 書式、型、依存の向き、移行、テンプレート、compose の検査
