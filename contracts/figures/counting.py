@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Sum
 
@@ -49,7 +50,7 @@ def first_year(actor: Actor) -> int | None:
     return rows.first()  # type: ignore[no-any-return]
 
 
-def _concluded(actor: Actor):  # type: ignore[no-untyped-def]
+def _concluded(actor: Actor) -> Any:
     """Leave out what other systems concluded: it has no version here."""
     return ArchiveEntry.objects.visible_to(actor).filter(is_current=True, version__isnull=False)
 
