@@ -16,4 +16,5 @@ class GuaranteesConfig(AppConfig):
         table.register(tellings.TELLINGS)
         registry.register(reminding.SOURCE)
         hooks.archive_sources["guarantee"] = hooks.ArchiveSource(archiving.rows, archiving.follow)
+        hooks.archive_pages["guarantee"] = "guarantee"
         hooks.archive_sources["completion"] = hooks.ArchiveSource(archiving.completions, archiving.end)

@@ -42,8 +42,7 @@ def search(
     before: Place | None = None,
 ) -> Found:
     """Find what is wanted, in an order: the page after a place, or the one that ends before it."""
-    rows = matching(wanted, actor=actor)
-    totals = by_what(rows)
+    rows, totals = matching(wanted, actor=actor), count(wanted, actor=actor)
     if before is not None:
         entries, more = _page(rows, actor=actor, order=order.turned, after=before)
         if more:
@@ -57,6 +56,11 @@ def search(
         preceding=order.place_of(entries[0]) if entries and after is not None else None,
         totals=totals,
     )
+
+
+def count(wanted: Wanted, *, actor: Actor) -> Mapping[int, Total]:
+    """Count and sum what is wanted, by values of Archived."""
+    return by_what(matching(wanted, actor=actor))
 
 
 def matching(wanted: Wanted, *, actor: Actor) -> Any:

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from contracts.archive.asking import Wanted
 from contracts.dates import LONGEST_INPUT
 from contracts.durations import parse_duration
 from contracts.forms.fields import DATE_HINT, AddressField, JapaneseDateField, NameField, YenField, in_order
@@ -77,31 +76,6 @@ class SettingsForm(forms.Form):
         if one and whole and whole < one:
             self.add_error("max_envelope_megabytes", "文書一式の上限は、1ファイルの上限以上にしてください。")
         return typed
-
-
-class ArchiveForm(forms.Form):
-    """What an auditor looks for among the concluded contracts (R23: date, counterparty, amount)."""
-
-    first_date = JapaneseDateField(label="契約日（から）", required=False)
-    last_date = JapaneseDateField(label="契約日（まで）", required=False)
-    party = forms.CharField(label="取引先", max_length=100, required=False)
-    words = forms.CharField(label="件名・工事番号", max_length=100, required=False)
-    least_amount = YenField(label="金額（以上）", required=False)
-    most_amount = YenField(label="金額（以下）", required=False)
-
-    def clean(self) -> dict[str, Any]:
-        typed = super().clean() or {}
-        in_order(self, typed, "first_date", "last_date", "終わりの日が始まりの日より前になっています。")
-        least, most = typed.get("least_amount"), typed.get("most_amount")
-        if least is not None and most is not None and most < least:
-            self.add_error("most_amount", "金額の上限が下限より小さくなっています。")
-        return typed
-
-    @property
-    def wanted(self) -> Wanted:
-        """Give what was typed as a question; of several words each must be found."""
-        typed = dict(self.cleaned_data)
-        return Wanted(parties=(typed.pop("party"),), words=tuple(typed.pop("words").split()), **typed)
 
 
 class LogForm(forms.Form):

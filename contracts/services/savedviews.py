@@ -66,7 +66,9 @@ def delete(view: SavedView, *, actor: Actor, at: datetime) -> None:
 def _own(view: SavedView, actor: Actor) -> SavedView:
     doors.check(permissions.can_keep_views, actor)
     if view.owner_id != actor.user_id:
-        raise ViewRefused("保存した人だけが、名前を変えたり削除したりできます。ご自分の条件として保存し直してください。")
+        raise ViewRefused(
+            "保存した人だけが、名前を変えたり削除したりできます。ご自分の条件として保存し直してください。"
+        )
     try:
         return lock(view)
     except SavedView.DoesNotExist:

@@ -1,41 +1,128 @@
-"""The auditor's search over the concluded contracts (R23)."""
+"""The archive's page: one box and conditions, how the answers divide, and the answers themselves (R23)."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.actors import Actor
 from accounts.permissions import requires
 from accounts.requests import ActorRequest
-from contracts import permissions
-from contracts.archive.paging import read_order, read_place, write_place
-from contracts.archive.searching import Found, search
-from contracts.forms.staff import ArchiveForm
+from contracts import hooks, permissions
+from contracts.archive import facets, searching
+from contracts.archive.asking import Wanted
+from contracts.archive.facets import Share
+from contracts.archive.names import Names, names
+from contracts.archive.paging import read_place, write_place
+from contracts.archive.searching import Found
+from contracts.archive.texts.coverage import coverage
+from contracts.archive.texts.snippets import Snippet, snippets
+from contracts.archive.totals import Total
+from contracts.forms.archive import ArchiveForm
+from contracts.forms.savedviews import SavedViewForm
+from contracts.models import Archived, ArchiveEntry, SavedView
+from contracts.views import archive_links as links
+
+VIEWS_SHOWN = 8
+MOST_LOOSENED = 6
+
+
+@dataclass(frozen=True)
+class Row:
+    """An entry as it is shown, where pressing it leads ("" for nowhere), and the place of a hit in its documents."""
+
+    entry: ArchiveEntry
+    department: str
+    href: str
+    snippet: Snippet | None
 
 
 @require_safe
 @requires(permissions.can_read)
 def archive(request: ActorRequest) -> HttpResponse:
-    """Search by date, counterparty, amount and words; the whole question stands in the address."""
-    form = ArchiveForm(request.GET)
-    order = read_order(request.GET.get("order", ""))
-    after = read_place(request.GET.get("after", ""), order)
+    """Answer a question; all of it stands in the address, where what is empty is left out."""
+    query = links.tidied(request.GET)
+    if dict(query.lists()) != dict(request.GET.lists()):
+        return redirect(links.address_of(query.urlencode()))
+    known = names(request.actor)
+    form = ArchiveForm(query, names=known, today=timezone.localdate())
+    context = {"form": form, "asked": bool(links.without_place(query))}
     if form.is_valid():
-        found = search(form.wanted, actor=request.actor, order=order, after=after)
-    else:
-        found = Found()
-    context = {
-        "form": form,
-        "found": found,
-        "asked": any(form.cleaned_data.values()),
-        "next_url": _next_url(request, found),
-        "later_page": after is not None,
-    }
+        context |= _answer(form, query, known, actor=request.actor)
     return render(request, "contracts/archive.html", context, status=422 if form.errors else 200)
 
 
-def _next_url(request: HttpRequest, found: Found) -> str:
-    if found.following is None:
-        return ""
-    query = request.GET.copy()
-    query["after"] = write_place(found.following)
-    return f"?{query.urlencode()}"
+def _answer(form: ArchiveForm, query: QueryDict, known: Names, *, actor: Actor) -> dict[str, Any]:
+    after, before = (read_place(query.get(name, ""), form.sorting) for name in links.PLACES)
+    found = searching.search(form.wanted, actor=actor, order=form.sorting, after=after, before=before)
+    divided = _divided(form, actor=actor) if found.total.count else {}
+    firms = {share.value: share.label for share in divided.get("party_key", ())}
+    conditions = list(links.conditions(form, query, firms))
+    return {
+        "found": found,
+        "totals": [(Archived(what).label, total) for what, total in found.totals.items()],
+        "rows": _rows(found, form.wanted, known, actor=actor),
+        "lacking": coverage(actor) if form.wanted.inside else None,
+        "conditions": conditions,
+        "groups": links.groups(form, query, divided) if divided else [],
+        "sought": _sought(form.wanted),
+        "heads": links.heads(form, query),
+        "turns": _turns(found, query),
+        "loosened": [] if found.total.count else _loosened(conditions, known, actor=actor),
+        "question": links.without_place(query).urlencode(),
+        "views": SavedView.objects.visible_to(actor).order_by("name", "pk")[:VIEWS_SHOWN],
+        "save_form": SavedViewForm() if permissions.can_keep_views(actor) else None,
+    }
+
+
+def _sought(wanted: Wanted) -> dict[str, tuple[str, ...]]:
+    """List the words to mark in each column."""
+    return {
+        "title": wanted.titles + wanted.words,
+        "party": wanted.parties + wanted.party_keys + wanted.words,
+        "number": wanted.numbers + wanted.words,
+    }
+
+
+def _divided(form: ArchiveForm, *, actor: Actor) -> Mapping[str, list[Share]]:
+    firms = facets.parties(form.wanted, actor=actor)
+    return {**facets.facets(form.wanted, actor=actor), "party_key": firms}
+
+
+def _rows(found: Found, wanted: Wanted, known: Names, *, actor: Actor) -> list[Row]:
+    lines = snippets(found.entries, wanted.words, actor=actor) if wanted.inside else {}
+    return [
+        Row(entry, known.departments.get(entry.department_id or 0, ""), _page_of(entry), lines.get(entry.subject))
+        for entry in found.entries
+    ]
+
+
+def _page_of(entry: ArchiveEntry) -> str:
+    thing, _, number = entry.subject.partition(":")
+    if page := hooks.archive_pages.get(thing):
+        return reverse(page, args=[number])
+    return reverse("case", args=[entry.case_id]) if entry.case_id else ""
+
+
+def _turns(found: Found, query: QueryDict) -> dict[str, str]:
+    """Write the addresses of the page before and the page after, where there are any."""
+    places = {"after": found.following, "before": found.preceding}
+    return {name: links.address(query, **{name: write_place(place)}) for name, place in places.items() if place}
+
+
+def _loosened(conditions: list[links.Condition], known: Names, *, actor: Actor) -> list[tuple[links.Condition, Total]]:
+    """Tell, where nothing answers, how many would without each condition; those that would not help are left out."""
+    if len(conditions) < 2:
+        return []
+    found = [(each, _total(each.href, known, actor=actor)) for each in conditions[:MOST_LOOSENED]]
+    return [(condition, total) for condition, total in found if total.count]
+
+
+def _total(address: str, known: Names, *, actor: Actor) -> Total:
+    form = ArchiveForm(QueryDict(address.partition("?")[2]), names=known, today=timezone.localdate())
+    return Total.of(searching.count(form.wanted, actor=actor).values()) if form.is_valid() else Total()

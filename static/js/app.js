@@ -118,6 +118,20 @@ const countInTitle = (inbox) => {
   document.title = Number(inbox.dataset.number) ? `(${inbox.dataset.number}) ${title}` : title;
 };
 
+// 条件の誤りは、誤りを示した画面に置き替える。
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, target } = event.detail;
+  if (xhr.status === 422 && target.matches("[data-swap-refusals]")) event.detail.shouldSwap = true;
+});
+
+// 答えが替わったことを読み上げ、押したものが消えていたら、焦点を件数へ移す。
+const tellAnswers = (root) => {
+  const told = root.querySelector("[data-told]");
+  if (!told) return;
+  live(told.dataset.told || told.textContent.replace(/\s+/g, " ").trim());
+  setTimeout(() => { if (document.activeElement === document.body) told.focus({ preventScroll: true }); }, 50);
+};
+
 const refine = (root) => {
   offerCopy(root);
   root.querySelectorAll("[data-tabs]").forEach(makeTabs);
@@ -128,5 +142,6 @@ document.addEventListener("htmx:load", (event) => {
   if (event.target === document.body) return;
   refine(event.target);
   if (event.target.id === "inbox") countInTitle(event.target);
+  if (event.target.id === "archive") tellAnswers(event.target);
 });
 document.querySelector("[data-focus-on-load]")?.focus();

@@ -15,6 +15,7 @@ from accounts import tenancy
 from accounts.actors import Actor
 from accounts.models import Delegation, Membership, Organization, Role, User
 from contracts.models import AccessLink, Authority, Basis, DocumentKind, ImportKind, Purpose, SignerChange
+from contracts.services import savedviews
 from contracts.services.register import enlisting, importing
 from contracts.services.rulesets import rulewriting
 from contracts.services.versions import drafting
@@ -61,7 +62,7 @@ BOUND = (
 )
 BOUND += ("contractor_id", "venture_id", "authority_id", "import_id")
 BOUND += ("application_id", "certificate_id", "correspondent_id", "tries_id")
-BOUND += ("rule_set_id", "user_id", "membership_id", "department_id", "delegation_id")
+BOUND += ("rule_set_id", "user_id", "membership_id", "department_id", "delegation_id", "view_id")
 
 
 @dataclass
@@ -138,7 +139,7 @@ def build() -> Scene:
     officer = factories.staff(concluded.tenant, Role.GUARANTEE_OFFICER)
     links = {purpose: concluded.address(purpose) for purpose in Purpose}
     guarantee = _guarantee(concluded)
-    register, people = _register(concluded), _people(concluded)
+    register, people = _register(concluded), _people(concluded) | {"view_id": _view(concluded)}
     rulewriting.begin(concluded.tenant, actor=factories.staff(concluded.tenant, Role.ADMINISTRATOR), at=timezone.now())
     usuki = factories.city("usuki")
     stranger, homeless = Client(), Client()
@@ -251,6 +252,12 @@ def _advance(story: Story) -> int:
         due_date=today + timedelta(days=14),
     )
     return int(row.pk)
+
+
+def _view(story: Story) -> int:
+    """Let someone keep a question to the archive, and share it."""
+    view = savedviews.save("q=道路", name="道路の契約", is_shared=True, actor=story.drafter, at=timezone.now())
+    return int(view.pk)
 
 
 def _people(story: Story) -> dict[str, int]:

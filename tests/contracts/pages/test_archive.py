@@ -177,7 +177,7 @@ def test_an_empty_archive_says_what_will_come(tosu, desk):
     client = desk(tosu.tenant, Role.AUDITOR)
 
     assert "締結済みの契約はまだありません" in client.get(reverse("archive")).content.decode()
-    assert "当てはまる契約はありません" in client.get(reverse("archive"), {"party": "無"}).content.decode()
+    assert "当てはまるものはありません" in client.get(reverse("archive"), {"party": "無"}).content.decode()
 
 
 def test_the_page_asks_as_much_for_fifty_rows_as_for_one(tosu, desk, django_assert_max_num_queries):
