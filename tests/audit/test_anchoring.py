@@ -147,3 +147,33 @@ def test_two_that_anchor_at_once_do_not_fork_the_anchors(tenant_id, record):
     assert all(after.previous_hash == before.hash for before, after in pairwise(anchors))
     latest = held(anchors[-1])
     assert {latest[tenant_id + n].seq for n in range(4)} == {5}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "truncate audit_anchor",
+        "truncate audit_anchoredhead",
+        "update audit_anchor set root = repeat('1', 64)",
+        "update audit_anchor set token = 'another'",
+        "delete from audit_anchor",
+        "insert into audit_anchor values (9, now(), 1, '', repeat('0', 64), '', '')",
+        "insert into audit_anchoredhead values (1, 1, 1, 1, '', '')",
+        "update audit_anchoredhead set hash = repeat('1', 64)",
+        "delete from audit_anchoredhead",
+        "alter table audit_anchor disable trigger all",
+    ],
+)
+def test_the_application_cannot_change_an_anchor(in_city, record, statement):
+    record()
+    anchor = anchoring.drop(at=AT)
+    while anchoring.stamp_next(stamp=lambda digest: b"token over " + digest):
+        pass
+
+    with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+    anchor.refresh_from_db()
+    assert anchor.compute_hash() == anchor.hash
+    assert bytes(anchor.token) == b"token over " + bytes.fromhex(anchor.hash)
+    assert AnchoredHead.objects.get().anchor == anchor.number

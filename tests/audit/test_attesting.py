@@ -6,11 +6,11 @@ from io import StringIO
 import pytest
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
-from django.db import Error, connection, transaction
+from django.db import transaction
 
 from accounts.tenancy import acting_for
 from audit import anchoring, attesting, hooks, publishing
-from audit.models import Anchor, AnchoredHead, Event
+from audit.models import Anchor, Event
 from tests.audit.conftest import AT
 from tests.audit.owner import as_owner, forget
 from vault.storage import WriteOnceStorage
@@ -40,42 +40,43 @@ def test_sound_anchors_are_walked_to_the_last(anchored):
     assert attesting.verify_anchors() == attesting.AnchorReport(3, 0, 3, None, "")
 
 
-@pytest.mark.parametrize(
-    ("table", "statement", "broken_at", "why"),
-    [
-        (
-            "audit_anchor",
-            "update audit_anchor set at = at + '1 us' where number = 2",
-            2,
-            "内容がハッシュ値と一致しません",
-        ),
-        ("audit_anchor", "update audit_anchor set cities = 3 where number = 2", 2, "内容がハッシュ値と一致しません"),
-        (
-            "audit_anchor",
-            "update audit_anchor set hash = repeat('1', 64) where number = 1",
-            1,
-            "内容がハッシュ値と一致し",
-        ),
-        ("audit_anchor", "delete from audit_anchor where number = 2", 2, "錨 2 がありません（次の錨は 3）"),
-        (
-            "audit_anchor",
-            "update audit_anchor set previous_hash = repeat('1', 64) where number = 3",
-            3,
-            "つながりません",
-        ),
-        ("audit_anchoredhead", "update audit_anchoredhead set hash = repeat('1', 64) where anchor = 2", 2, "根が"),
-        ("audit_anchoredhead", "update audit_anchoredhead set root = repeat('1', 64) where anchor = 3", 3, "根が"),
-        ("audit_anchoredhead", "delete from audit_anchoredhead where anchor = 2", 2, "根が"),
-        ("audit_anchoredhead", "update audit_anchoredhead set tenant_id = tenant_id + 7 where anchor = 2", 2, "根が"),
-    ],
-)
-def test_an_altered_anchor_is_named(anchored, table, statement, broken_at, why):
-    as_owner(table, statement)
+ALTERED = [
+    (
+        "audit_anchor",
+        "update audit_anchor set at = at + '1 us' where number = 2",
+        2,
+        "内容がハッシュ値と一致しません",
+    ),
+    ("audit_anchor", "update audit_anchor set cities = 3 where number = 2", 2, "内容がハッシュ値と一致しません"),
+    (
+        "audit_anchor",
+        "update audit_anchor set hash = repeat('1', 64) where number = 1",
+        1,
+        "内容がハッシュ値と一致し",
+    ),
+    ("audit_anchor", "delete from audit_anchor where number = 2", 2, "錨 2 がありません（次の錨は 3）"),
+    (
+        "audit_anchor",
+        "update audit_anchor set previous_hash = repeat('1', 64) where number = 3",
+        3,
+        "つながりません",
+    ),
+    ("audit_anchoredhead", "update audit_anchoredhead set hash = repeat('1', 64) where anchor = 2", 2, "根が"),
+    ("audit_anchoredhead", "update audit_anchoredhead set root = repeat('1', 64) where anchor = 3", 3, "根が"),
+    ("audit_anchoredhead", "delete from audit_anchoredhead where anchor = 2", 2, "根が"),
+    ("audit_anchoredhead", "update audit_anchoredhead set tenant_id = tenant_id + 7 where anchor = 2", 2, "根が"),
+]
 
-    report = attesting.verify_anchors()
 
-    assert (report.intact, report.broken_at) == (False, broken_at)
-    assert why in report.why
+def test_every_altered_anchor_is_named(anchored):
+    for table, statement, broken_at, why in ALTERED:
+        with transaction.atomic(using="owner"):
+            as_owner(table, statement)
+            report = attesting.verify_anchors(using="owner")
+            transaction.set_rollback(True, using="owner")
+        assert (report.intact, report.broken_at) == (False, broken_at), statement
+        assert why in report.why, statement
+    assert attesting.verify_anchors().intact
 
 
 def test_a_token_that_does_not_hold_is_named_by_its_anchor(anchored, monkeypatch):
@@ -172,27 +173,3 @@ def test_a_file_in_the_way_is_left_as_it_is(anchored, tmp_path, monkeypatch):
 
 def test_anchors_go_where_nothing_is_overwritten(anchored):
     assert isinstance(storages["anchors"], WriteOnceStorage)
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "truncate audit_anchor",
-        "truncate audit_anchoredhead",
-        "update audit_anchor set root = repeat('1', 64)",
-        "update audit_anchor set token = 'another'",
-        "delete from audit_anchor",
-        "insert into audit_anchor values (9, now(), 1, '', repeat('0', 64), '', '')",
-        "insert into audit_anchoredhead values (1, 1, 1, 1, '', '')",
-        "update audit_anchoredhead set hash = repeat('1', 64)",
-        "delete from audit_anchoredhead",
-        "alter table audit_anchor disable trigger all",
-    ],
-)
-def test_the_application_cannot_change_an_anchor(anchored, statement):
-    with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
-
-    assert attesting.verify_anchors().intact
-    with acting_for(anchored):
-        assert AnchoredHead.objects.count() == 3
