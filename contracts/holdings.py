@@ -93,7 +93,13 @@ def files_of(custody: Custody) -> list[tuple[int, dict[str, Any]]]:
 
 def is_needed(stored: StoredFile, *, besides: Custody) -> bool:
     """Tell whether any row keeps these bytes that is neither of this custody nor of one disposed of before."""
-    return any(_needs(relation, stored, besides) for relation in StoredFile._meta.related_objects)  # noqa: SLF001 - Django が公に文書化している名
+    return any(_needs(relation, stored, besides) for relation in relations())
+
+
+def relations() -> list[Any]:
+    """List every column of the installation that refers to a file."""
+    fields = StoredFile._meta.get_fields(include_hidden=True)  # noqa: SLF001 - Django が公に文書化している名
+    return [field for field in fields if field.auto_created and not field.concrete]
 
 
 def _needs(relation: Any, stored: StoredFile, besides: Custody) -> bool:

@@ -103,7 +103,7 @@ class Custody(TenantModel):
     @property
     def thread(self) -> str:
         """Name the thread of the operation log that tells of it."""
-        return self.case.thread if self.case else f"foreign:{self.foreign_id}"
+        return self.case.thread if self.case else self.foreign.subject
 
 
 class LegalHold(TenantModel):

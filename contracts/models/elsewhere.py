@@ -56,3 +56,8 @@ class ForeignContract(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}".strip()
+
+    @property
+    def subject(self) -> str:
+        """Name it in the archive."""
+        return f"foreign:{self.pk}"

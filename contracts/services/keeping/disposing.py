@@ -15,12 +15,15 @@ from accounts.models import User
 from accounts.querysets import lock
 from contracts import holdings
 from contracts.archive import entries
+from contracts.archive.texts import keeping
 from contracts.models import (
     ArchiveEntry,
+    ConclusionCertificate,
     Custody,
     Disposal,
     DisposalItem,
     DisposalRecord,
+    DocumentText,
     EntryState,
     Renewal,
 )
@@ -70,6 +73,9 @@ def _decided(item: DisposalItem, *, at: datetime) -> list[StoredFile]:
 
 
 def _destroyed(item: DisposalItem, custody: Custody, *, at: datetime) -> list[StoredFile]:
+    keeping.erase(
+        DocumentText.unscoped.filter(tenant_id=custody.tenant_id, subject__in=_entries(custody).values("subject"))
+    )
     found = holdings.files_of(custody)
     # 参照を足す人（files.store）と順を争わないよう、番号の順に錠をかけてから、ほかの使い手を確かめる
     locked = StoredFile.objects.select_for_update().filter(pk__in={pk for pk, _ in found}).order_by("pk")
@@ -129,14 +135,19 @@ def _named(user: User) -> str:
 
 
 def _let_go(custody: Custody, *, at: datetime) -> None:
-    """Let the archive say so, and end what would still reach for the files: renewals and links."""
-    if custody.case_id is None:
-        current = ArchiveEntry.unscoped.filter(tenant_id=custody.tenant_id, subject=f"foreign:{custody.foreign_id}")
-    else:
-        current = ArchiveEntry.unscoped.filter(tenant_id=custody.tenant_id, case_id=custody.case_id)
-        Renewal.unscoped.filter(document__version__contract__case_id=custody.case_id).delete()
+    """Let the archive say so, and end what would still reach for the files: renewals, certificates and links."""
+    if custody.case is not None:
+        Renewal.unscoped.filter(document__version__contract__case=custody.case).delete()
+        unmade = ConclusionCertificate.unscoped.filter(document__isnull=True)
+        unmade.filter(version__contract__case=custody.case).delete()
         links.revoke_of_case(custody.case, at=at)
-    entries.restate(current, EntryState.DISPOSED)
+    entries.restate(_entries(custody), EntryState.DISPOSED)
+
+
+def _entries(custody: Custody) -> Any:
+    """Query what the archive says of it now."""
+    rows = ArchiveEntry.unscoped.filter(tenant_id=custody.tenant_id, is_current=True)
+    return rows.filter(case=custody.case) if custody.case else rows.filter(subject=custody.foreign.subject)
 
 
 def _close(item: DisposalItem, *, at: datetime) -> None:

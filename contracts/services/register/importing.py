@@ -143,7 +143,7 @@ def _record(action: str, job: ImportJob, *, actor: Actor, at: datetime) -> None:
         at=at,
         kind=job.get_kind_display(),
         file=job.name,
-        sha256=job.file.sha256,
+        sha256=job.sha256,
         report_sha256=digest(job.report),
         **counts,
     )

@@ -15,17 +15,20 @@ from contracts import holdings
 from contracts.models import (
     AccessLink,
     ArchiveEntry,
+    Consent,
     Contract,
     ContractKind,
     Custody,
     DisposalItem,
     DisposalRecord,
     Document,
+    DocumentText,
     EntryState,
     Renewal,
     Revision,
 )
 from contracts.reading import content_of
+from contracts.services.cases import registering
 from contracts.services.keeping import disposing, holding, proposing, terms
 from contracts.services.keeping.terms import KeepingRefused
 from contracts.states import DisposalState, ItemState
@@ -43,89 +46,68 @@ def propose(keeper, up_to=None):
     return proposing.propose(up_to=up_to or yesterday(), actor=keeper, at=timezone.now())
 
 
-def test_two_others_approve_and_the_worker_then_destroys_the_keys(tosu, kept, approved):
-    document = Document.unscoped.filter(version=tosu.version).first()
-    revision = Revision.unscoped.filter(document=document).latest("number")
-    stored = revision.tail
+def test_a_whole_case_goes_and_its_record_stays(tosu, whole, approved, keeper, second):
+    """Two others approve, the worker destroys every key, and the record, the journal and the archive tell it."""
+    document = Document.unscoped.filter(version=tosu.version).order_by("order").first()
+    sealed = Revision.unscoped.filter(document=document).latest("number")
+    before = ArchiveEntry.unscoped.get(version=tosu.version, is_current=True)
+    found = {pk for pk, _ in holdings.files_of(whole)}
+    assert len(found) >= 5  # 契約書と署名、仕様書、承諾書
     disposal = approved()
 
     assert dispose(tosu) == 1
 
-    stored.refresh_from_db()
-    assert bytes(stored.wrapped_key) == b""
-    assert not storages["vault"].exists(stored.path)
+    assert_gone(StoredFile.objects.filter(pk__in=found))
     with pytest.raises(files.Destroyed, match="保存期間が満了し"):
         content_of(document)
     disposal.refresh_from_db()
     assert disposal.state == DisposalState.DONE
-    assert disposal.closed_at is not None
+    record = DisposalRecord.unscoped.get(custody=whole)
+    assert (record.title, record.number, record.amount) == (tosu.case.title, tosu.case.number, tosu.case.amount)
+    assert record.party == tosu.case.contractor.name
+    assert (record.completed_date, record.ends_date) == (LONG_AGO, whole.ends_date)
+    assert [keeper.name in record.made_by, tosu.approver.name in record.first_by, second.name in record.second_by]
+    assert sealed.sha256 in [each["sha256"] for each in record.files]
+    assert {each["kept"] for each in record.files} == {False}
+    assert_told(tosu, record)
+    now = ArchiveEntry.unscoped.get(subject=before.subject, is_current=True)
+    assert (now.state, now.corrects_id) == (EntryState.DISPOSED, before.pk)
+    assert (now.title, now.party, now.amount) == (before.title, before.party, before.amount)
+    assert not Renewal.unscoped.filter(document__version=tosu.version).exists()
+    assert not AccessLink.unscoped.filter(case=tosu.case, revoked_at__isnull=True).exists()
+    assert not DocumentText.unscoped.exists()
 
 
-def test_every_file_of_the_case_goes(tosu, kept, approved):
-    found = {pk for pk, _ in holdings.files_of(kept)}
-    approved()
-    dispose(tosu)
-
-    assert len(found) >= 5  # 契約書と署名、仕様書、証明書、承諾書
-    assert not StoredFile.objects.filter(pk__in=found, destroyed_at__isnull=True).exists()
+def assert_gone(rows):
+    for stored in rows:
+        assert bytes(stored.wrapped_key) == b""
+        assert not storages["vault"].exists(stored.path)
 
 
-def test_the_record_stays_and_says_what_went_and_by_whose_decision(tosu, kept, approved, keeper, second):
+def assert_told(tosu, record):
+    told = Event.objects.of_thread(tosu.tenant.pk, tosu.case.thread).get(action="custody.disposed")
+    assert record.files_sha256 in told.data
+    assert verify_chain(tenant_id=tosu.tenant.pk).intact
+
+
+def test_the_record_can_be_neither_changed_nor_removed(tosu, kept, approved):
     approved()
     dispose(tosu)
 
     record = DisposalRecord.unscoped.get(custody=kept)
-    document = Document.unscoped.filter(version=tosu.version).order_by("order").first()
-    whole = Revision.unscoped.filter(document=document).latest("number").sha256
-    assert (record.title, record.number, record.amount) == (tosu.case.title, tosu.case.number, tosu.case.amount)
-    assert record.party == tosu.case.contractor.name
-    assert (record.completed_date, record.ends_date) == (LONG_AGO, kept.ends_date)
-    assert keeper.name in record.made_by
-    assert tosu.approver.name in record.first_by
-    assert second.name in record.second_by
-    assert whole in [each["sha256"] for each in record.files]
-    assert {each["kept"] for each in record.files} == {False}
     for act in (record.delete, lambda: DisposalRecord.unscoped.filter(pk=record.pk).update(title="別の件名")):
         with pytest.raises(DatabaseError), transaction.atomic():
             act()
 
 
-def test_the_journal_tells_it_and_its_chain_holds(tosu, kept, approved):
-    approved()
-    dispose(tosu)
-
-    told = Event.objects.of_thread(tosu.tenant.pk, tosu.case.thread).get(action="custody.disposed")
-    assert DisposalRecord.unscoped.get().files_sha256 in told.data
-    assert verify_chain(tenant_id=tosu.tenant.pk).intact
-
-
-def test_the_archive_keeps_the_keys_of_the_search_and_says_that_it_is_disposed_of(tosu, kept, approved):
-    before = ArchiveEntry.unscoped.get(version=tosu.version, is_current=True)
-    approved()
-    dispose(tosu)
-
-    now = ArchiveEntry.unscoped.get(subject=before.subject, is_current=True)
-    assert now.state == EntryState.DISPOSED
-    assert now.corrects_id == before.pk
-    assert (now.title, now.party, now.amount) == (before.title, before.party, before.amount)
-
-
-def test_nothing_reaches_for_the_files_any_more(tosu, kept, approved):
-    approved()
-    dispose(tosu)
-
-    assert not Renewal.unscoped.filter(document__version=tosu.version).exists()
-    assert not AccessLink.unscoped.filter(case=tosu.case, revoked_at__isnull=True).exists()
-
-
-def test_nothing_is_disposed_of_on_its_own(tosu, kept, keeper):
+def test_nothing_is_disposed_of_on_its_own(tosu, kept, keeper, second):
     assert dispose(tosu) == 0
     propose(keeper)
     assert dispose(tosu) == 0
     assert not StoredFile.objects.filter(destroyed_at__isnull=False).exists()
 
 
-def test_one_approval_is_not_enough(tosu, kept, keeper):
+def test_one_approval_is_not_enough(tosu, kept, keeper, second):
     made = propose(keeper)
     proposing.approve(made, actor=tosu.approver, at=timezone.now())
 
@@ -203,16 +185,23 @@ def test_what_is_kept_for_ever_is_never_listed(tosu, keeper, second):
         propose(keeper)
 
 
-def test_a_contract_under_way_or_an_open_guarantee_keeps_it(tosu, kept, keeper, second):
-    waiting = Contract.unscoped.create(
+def test_a_contract_under_way_or_an_open_guarantee_keeps_a_case(tosu, second):
+    registering.switch_to_paper(tosu.case, actor=tosu.drafter, at=timezone.now(), contract_date=timezone.localdate())
+    terms.on_completed(tosu.case, LONG_AGO, tosu.drafter, timezone.now())
+    standing = proposing.due(tenant_id=tosu.tenant.pk, up_to=yesterday())
+    obstacles = [standing.get().obstacle]
+    Guarantee.unscoped.filter(case=tosu.case).update(state=GuaranteeState.NOT_NEEDED)
+    obstacles.append(standing.all().get().obstacle)
+    Contract.unscoped.create(
         tenant=tosu.tenant, case=tosu.case, kind=ContractKind.AMENDMENT, number=1, title="変更契約"
     )
-    obstacles = [proposing.due(tenant_id=tosu.tenant.pk, up_to=yesterday()).get().obstacle]
-    Contract.unscoped.filter(pk=waiting.pk).update(state="dropped", drop_reason="取りやめ")
-    Guarantee.unscoped.filter(case=tosu.case).update(state=GuaranteeState.SUBMITTED)
-    obstacles.append(proposing.due(tenant_id=tosu.tenant.pk, up_to=yesterday()).get().obstacle)
+    obstacles.append(standing.all().get().obstacle)
 
-    assert obstacles == ["手続きの終わっていない契約があります。", "受理や返還の済んでいない保証があります。"]
+    assert obstacles == [
+        "受理や返還の済んでいない保証があります。",
+        "",
+        "手続きの終わっていない契約があります。",
+    ]
 
 
 def test_a_day_that_is_not_over_is_refused(tosu, kept, keeper, second):
@@ -227,51 +216,34 @@ def test_what_ends_later_than_the_day_is_not_listed(tosu, kept, keeper, second):
     assert propose(keeper, kept.ends_date).items.get().custody == kept
 
 
-def test_bytes_that_another_contract_uses_stay(tosu, kept, approved):
-    """The same specification lies in a second case: one row in the vault, two that refer to it."""
-    shared = Revision.unscoped.get(document__version=tosu.version, document__kind="specification", number=0).tail
-    other = Document.unscoped.filter(version=tosu.version, kind="specification").get()
-    twin = factories.case(tosu.tenant, by=tosu.drafter)
-    contract = Contract.unscoped.create(tenant=tosu.tenant, case=twin, title="別の契約")
-    version = tosu.version
-    version.pk, version.contract, version.number, version._state.adding = None, contract, 1, True
-    version.state, version.fixed_at, version.concluded_at = "draft", None, None
-    version.save(force_insert=True)
-    other.pk, other.version, other._state.adding = None, version, True
-    other.save(force_insert=True)
-    row = Revision.unscoped.filter(tail=shared).first()
-    row.pk, row.document, row._state.adding = None, other, True
-    row.save(force_insert=True)
+def test_bytes_that_another_row_uses_stay_until_its_own_disposal(tosu, kept, approved):
+    """The same scan came in as a consent of a case, too: one row in the vault, two that refer to it."""
+    shared = kept.foreign.file
+    Consent.unscoped.create(tenant=tosu.tenant, case=tosu.case, contractor=tosu.case.contractor, paper=shared)
     approved()
     dispose(tosu)
 
     shared.refresh_from_db()
-    assert shared.destroyed_at is None
     assert files.read(shared)
-    told = {each["kept"] for each in DisposalRecord.unscoped.get().files if each["name"].endswith("特記仕様書")}
-    assert told == {True}
+    assert [each["kept"] for each in DisposalRecord.unscoped.get().files] == [True]
 
-
-def test_bytes_that_only_disposed_contracts_used_go_with_the_last_of_them(tosu, kept):
-    shared = Revision.unscoped.get(document__version=tosu.version, document__kind="specification", number=0).tail
-
-    assert not holdings.is_needed(shared, besides=kept)
+    terms.on_completed(tosu.case, LONG_AGO, tosu.drafter, timezone.now())
+    assert not holdings.is_needed(shared, besides=Custody.unscoped.get(case=tosu.case))
 
 
 def test_the_same_bytes_may_be_kept_anew_after_their_disposal(tosu, kept, approved):
-    revision = Revision.unscoped.get(document__version=tosu.version, document__kind="specification", number=0)
-    content = files.read(revision.tail)
+    content = files.read(kept.foreign.file)
     approved()
     dispose(tosu)
 
     stored = files.store(tenant_id=tosu.tenant.pk, content=content)
 
-    assert stored.pk == revision.tail_id
+    assert stored.pk == kept.foreign.file_id
     assert files.read(stored) == content
 
 
 def test_a_worker_that_dies_after_the_decision_leaves_no_ciphertext_behind(tosu, kept, approved, monkeypatch):
-    stored = Revision.unscoped.filter(document__version=tosu.version).first().tail
+    stored = kept.foreign.file
     approved()
 
     def die(_stored):
@@ -292,7 +264,7 @@ def test_a_worker_that_dies_after_the_decision_leaves_no_ciphertext_behind(tosu,
 
 
 def test_a_worker_that_dies_in_the_decision_decides_nothing(tosu, kept, approved, monkeypatch):
-    stored = Revision.unscoped.filter(document__version=tosu.version).first().tail
+    stored = kept.foreign.file
     approved()
 
     def die(*_args, **_kwargs):
@@ -312,13 +284,15 @@ def test_a_worker_that_dies_in_the_decision_decides_nothing(tosu, kept, approved
 
 def test_every_column_that_keeps_files_is_told_of_or_keeps_them_for_ever():
     told = {(each.model._meta.label, each.column) for each in holdings.HOLDINGS}
-    columns = {
-        (r.related_model._meta.label, r.field.name)
-        for r in StoredFile._meta.get_fields(include_hidden=True)
-        if r.auto_created and not r.concrete
-    }
+    columns = {(each.related_model._meta.label, each.field.name) for each in holdings.relations()}
 
-    assert columns - told == {("contracts.ImportJob", "file"), ("guarantees.IssuedCertificate", "pdf")}
+    # 本文は廃棄の初めに消え、取込みのファイルと、保証機関が発行した証書は、契約のものではない
+    others = {
+        ("contracts.DocumentText", "file"),
+        ("contracts.ImportJob", "file"),
+        ("guarantees.IssuedCertificate", "pdf"),
+    }
+    assert columns - told == others
 
 
 def test_other_municipalities_are_not_touched(tosu, kept, approved):
