@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.refusals import MovedOn
-from contracts.models import ArchiveEntry, Contract, Revision
+from contracts.models import Archived, ArchiveEntry, Contract, Revision
 from contracts.services.cases import council, registering
 from contracts.services.cases.council import CouncilRefused
 from contracts.services.cases.registering import CaseRefused
@@ -41,7 +41,7 @@ def test_a_concluded_provisional_contract_waits_for_the_vote(provisional):
     assert contract_of(provisional).state == ContractState.COUNCIL_PENDING
     assert provisional.version.state == VersionState.CONCLUDED
     assert provisional.case.state == CaseState.CONTRACTING
-    assert not ArchiveEntry.unscoped.exists()
+    assert not ArchiveEntry.unscoped.filter(what=Archived.CONTRACT).exists()
     assert provisional.version.documents.get(order=1).title == "工事請負仮契約書"
 
 
@@ -54,7 +54,7 @@ def test_the_vote_forms_the_contract_on_its_day_and_tells_both_parties(provision
     contract = contract_of(provisional)
     assert (contract.state, contract.in_force_date) == (ContractState.IN_FORCE, timezone.localdate())
     assert provisional.case.state == CaseState.CONCLUDED
-    assert ArchiveEntry.unscoped.get().concluded_date == timezone.localdate()
+    assert ArchiveEntry.unscoped.get(what=Archived.CONTRACT).concluded_date == timezone.localdate()
     assert Delivery.unscoped.filter(template="contracts/council_passed").count() == 2
     assert Revision.unscoped.count() == revisions
 
