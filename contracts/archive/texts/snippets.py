@@ -11,6 +11,8 @@ from contracts.highlights import Piece, pieces
 from contracts.models import ArchiveEntry, TextPlace
 
 BEFORE, AFTER = 40, 80
+# 記号は畳むと落ちるので、頁の中ほどでは、場所の見当がこれほどはずれる
+REACH = 250
 MOST_WORDS = 5
 
 
@@ -26,13 +28,17 @@ class Snippet:
 def snippets(entries: Iterable[ArchiveEntry], words: Iterable[str], *, actor: Actor) -> Mapping[str, Snippet]:
     """Return a line for each entry of a page of answers whose documents hold one of the words, by its subject."""
     asked = list(words)[:MOST_WORDS]
-    said = _saying(list(filter(None, map(body_key, asked))))
-    if not said:
+    keys = list(filter(None, map(body_key, asked)))
+    if not keys:
         return {}
+    said = _saying(keys)
     rows = TextPlace.objects.visible_to(actor).filter(said, document__subject__in=[each.subject for each in entries])
     rows = rows.order_by("document__subject", "document_id", "number").distinct("document__subject")
-    found = rows.values_list("document__subject", "document__title", "number", "page__text")
-    return {subject: Snippet(title, number, around(text, asked)) for subject, title, number, text in found}
+    found = rows.values_list("document__subject", "document__title", "number", "page__text", "page__key")
+    return {
+        subject: Snippet(title, number, around(_near(text, key, keys), asked))
+        for subject, title, number, text, key in found
+    }
 
 
 def _saying(keys: list[str]) -> Q:
@@ -40,6 +46,13 @@ def _saying(keys: list[str]) -> Q:
     for key in keys:
         said |= Q(page__key__contains=key)
     return said
+
+
+def _near(text: str, key: str, keys: list[str]) -> str:
+    """Cut a text to what stands about where its folded form has the first of the keys: marking reads every letter."""
+    first = min(place for each in keys if (place := key.find(each)) >= 0)
+    about = first * len(text) // len(key)
+    return text[max(about - REACH, 0) : about + REACH]
 
 
 def around(text: str, words: Iterable[str]) -> list[Piece]:
