@@ -150,6 +150,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "write-figures": {"task": "contracts.tasks.write_figures", "schedule": 3600, "options": {"expires": 3600}},
     "file-old": {"task": "contracts.tasks.file_old", "schedule": 60, "options": {"expires": 60}},
+    "count-archives": {"task": "contracts.tasks.count_archives", "schedule": 60, "options": {"expires": 60}},
+    "sample-grams": {"task": "contracts.tasks.sample_grams", "schedule": 21600, "options": {"expires": 21600}},
     "upkeep": {"task": "contracts.tasks.upkeep", "schedule": 60, "options": {"expires": 60}},
     "dispose": {"task": "contracts.tasks.dispose", "schedule": 60, "options": {"expires": 60}},
     "watch-renewals": {"task": "contracts.tasks.watch_renewals", "schedule": 3600, "options": {"expires": 3600}},

@@ -14,6 +14,7 @@ def register() -> None:
     navigation.register(navigation.Item("事業者", "register", permissions.can_read, order=20))
     navigation.register(navigation.Item("締結済みの契約", "archive", permissions.can_read, order=30))
     navigation.register(navigation.Item("実績", "figures", permissions.can_read, order=31))
+    navigation.register(navigation.Item("全自治体の書庫", "platform_archive", permissions.operates, order=30))
     navigation.register(navigation.Item("全自治体の実績", "platform_figures", permissions.operates, order=31))
     navigation.register(navigation.Item("お知らせ", "mail_list", permissions.can_read, order=32))
     navigation.register(navigation.Item("長期保存", "long_life", permissions.can_watch_evidence, order=33))
@@ -115,6 +116,8 @@ def register() -> None:
             "pack.taken": "監査資料の一式に取り出し",
             "archive.packed": "監査資料の一式を作成",
             "archive.exported": "検索の結果を書き出し",
+            "audit_set.kept": "監査の抽出を保存",
+            "audit_set.marked": "抽出した契約の確認を記録",
             "register.exported": "名簿を書き出し",
             "import.previewed": "取込みの内容を確認",
             "import.rechecked": "取込みの内容が変わったため再確認",
@@ -126,6 +129,8 @@ def register() -> None:
             "rules.draft_loaded": "規程の下書きにファイルを読込み",
             "rules.draft_discarded": "規程の下書きを取止め",
             "city.founded": "自治体を開設",
+            "operators.founded": "運営者を登録",
+            "operators.searched": "すべての自治体の書庫を検索",
             "view.saved": "検索の条件を保存",
             "view.changed": "保存した条件の名前・公開を変更",
             "view.deleted": "保存した条件を削除",

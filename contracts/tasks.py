@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts import rounds, tenancy
 from accounts.rounds import Turn
-from contracts.archive import filling
+from contracts.archive import filling, rollups
 from contracts.services import figures
 from contracts.services.keeping import disposing
 from contracts.services.signatures import alarming, certificates, concluding, ending, sealing
@@ -13,6 +13,19 @@ from contracts.services.upkeep import alarming as upkeep_alarming
 from contracts.services.upkeep import certifying, renewing, texts
 from signing import setup
 from signing.endings import endings
+
+
+@shared_task
+def count_archives(**_later: object) -> None:
+    """Add what changed in the archives to the totals of all municipalities."""
+    while rollups.roll_up():
+        pass
+
+
+@shared_task
+def sample_grams(**_later: object) -> None:
+    """Look anew how common letters are, by which a search over all municipalities chooses its way."""
+    rollups.sample_grams()
 
 
 @shared_task

@@ -36,8 +36,8 @@ def appends(cities: int) -> int:
 
 def verify() -> float:
     """Walk every chain that was filled; return the seconds. Stops at a chain that does not hold."""
-    from audit.journal import verify_chain
     from audit.models import Head
+    from audit.verifying import verify_chain
 
     filled = Head.objects.using("owner").filter(tenant_id__gte=tenant_of(FIRST_FILLED))
     began, events = time.perf_counter(), 0
@@ -52,7 +52,7 @@ def verify() -> float:
 def fill(connection: psycopg.Connection, events: int) -> None:
     """Write chains of so many events in all, as a superuser past walls and triggers, unless they are there."""
     first = tenant_of(FIRST_FILLED)
-    if connection.execute("select from audit_head where tenant_id >= %s", [first]).fetchone():
+    if connection.execute("select 1 from audit_head where tenant_id >= %s", [first]).fetchone():
         return
     lengths = [events // CITIES] * CITIES
     with connection.transaction():

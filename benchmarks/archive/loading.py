@@ -73,14 +73,14 @@ def load(connection: psycopg.Connection, *, count: int) -> None:
 def is_loaded(connection: psycopg.Connection) -> bool:
     """Tell whether everything was brought, put back, counted and settled."""
     connection.execute(MEMORY)
-    return connection.execute("select from bench_loaded").fetchone() is not None
+    return connection.execute("select 1 from bench_loaded").fetchone() is not None
 
 
 def begin(connection: psycopg.Connection) -> None:
     """Found the towns, and lay the table bare, unless that is done."""
     numbers = {"base": BASE, "towns": TOWNS, "departments": DEPARTMENTS}
     connection.execute(MEMORY)
-    if connection.execute("select from bench_bundle union all select from bench_back").fetchone():
+    if connection.execute("select 1 from bench_bundle union all select 1 from bench_back").fetchone():
         return
     with connection.transaction():
         connection.execute(FOUND, numbers)
