@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from contracts.views import (
+    anchors,
     consent_address,
     consent_form,
     consent_standing,
@@ -26,6 +27,9 @@ INBOX = "<slug:city>/i/<int:inbox_id>/"
 INBOX_LANDING = r"^(?P<city>[-a-zA-Z0-9_]+)/inbox/(?P<token>[-a-zA-Z0-9_]{20,200})/$"
 
 urlpatterns = [
+    path("log/anchors/", anchors.public_anchors, name="public_anchors"),
+    path("log/anchors/<int:first>/list.json", anchors.anchor_list, name="anchor_list"),
+    path("log/anchors/<int:number>/token.tst", anchors.anchor_token, name="anchor_token"),
     path("verify/", verify.public_verify, name="public_verify"),
     path("verify/version/", verify.public_version, name="public_version"),
     path("verify/acrobat/", verify.acrobat, name="acrobat"),

@@ -14,8 +14,13 @@ from django.utils import timezone
 from accounts import tenancy
 from accounts.actors import Actor
 from accounts.models import Delegation, Membership, Organization, Role, User
-from contracts.models import AccessLink, Authority, Basis, DocumentKind, ImportKind, Purpose, SignerChange
+from audit import anchoring
+from contracts.archive import drawing
+from contracts.archive.asking import Wanted
+from contracts.archive.drawing import Draw
+from contracts.models import AccessLink, Authority, Basis, DocumentKind, DrawRule, ImportKind, Purpose, SignerChange
 from contracts.services import savedviews
+from contracts.services.auditing import sets
 from contracts.services.register import enlisting, importing
 from contracts.services.rulesets import rulewriting
 from contracts.services.versions import drafting
@@ -62,6 +67,7 @@ BOUND = (
 )
 BOUND += ("contractor_id", "venture_id", "authority_id", "import_id")
 BOUND += ("application_id", "certificate_id", "correspondent_id", "tries_id")
+BOUND += ("set_id",)
 BOUND += ("rule_set_id", "user_id", "membership_id", "department_id", "delegation_id", "view_id")
 
 
@@ -83,6 +89,8 @@ class Scene:
     issuing: dict[str, int] = field(default_factory=dict)
     change: int = 0
     advance: int = 0
+    anchor: int = 0
+    drawn: int = 0
     papers: dict[type, dict[str, int]] = field(default_factory=dict)
 
     @property
@@ -99,6 +107,7 @@ class Scene:
         found["institution_id"] = self.guarantee.institution_id
         found["change_id"] = self.change
         found |= {"advance_id": self.advance, "kind": "advance"}
+        found |= {"set_id": self.drawn, "order": 1}
         found |= self.papers[type(row)]
         found["firm_id"] = about.case.contractor_id
         found |= {"rule_set_id": about.case.rule_set_id, "where": "deadline"}
@@ -148,9 +157,10 @@ def build() -> Scene:
     registered, drafted = story(), story()
     _draft(drafted)
     known = {"links": links, "register": register, "people": people, "issuing": _issuing(concluded.tenant)}
-    known |= {"change": _change(concluded), "advance": _advance(concluded)}
+    known |= {"change": _change(concluded), "advance": _advance(concluded), "drawn": _drawn(concluded)}
     known["papers"] = {Desk: _papers(guarantee, officer), Link: _papers(guarantee, concluded.holder(Purpose.GUARANTEE))}
     scene = Scene(registered, drafted, concluded, guarantee, stranger, usuki, homeless, **known)
+    scene.anchor = _anchor()
     for role in Role:
         scene.desks[role] = Client()
         _sit(scene.desks[role], _member(concluded, role))
@@ -168,6 +178,15 @@ def _issuing(tenant: Organization) -> dict[str, int]:
         "correspondent_id": books.city.pk,
         "tries_id": stopped.pk,
     }
+
+
+def _anchor() -> int:
+    """Anchor the journal, with a token that is none, and return the number of the anchor."""
+    anchor = anchoring.drop(at=timezone.now())
+    assert anchor is not None
+    while anchoring.stamp_next(stamp=lambda digest: digest):
+        pass
+    return anchor.number
 
 
 def _member(story: Story, role: Role) -> User:
@@ -258,6 +277,14 @@ def _view(story: Story) -> int:
     """Let someone keep a question to the archive, and share it."""
     view = savedviews.save("q=道路", name="道路の契約", is_shared=True, actor=story.drafter, at=timezone.now())
     return int(view.pk)
+
+
+def _drawn(story: Story) -> int:
+    """Draw the concluded contract for the audit."""
+    keeper = factories.staff(story.tenant, Role.ADMINISTRATOR)
+    draw = Draw(Wanted(), upto=drawing.last_entry(keeper))
+    told = {"name": "定期監査", "question": "rule=all", "rule": DrawRule.ALL, "told": "条件に当てはまるすべて"}
+    return int(sets.keep(draw, **told, actor=keeper, at=timezone.now()).pk)
 
 
 def _people(story: Story) -> dict[str, int]:

@@ -270,8 +270,9 @@ OPEN_PAGES = [
 ]
 
 
-def city_of(name: str, scene: Scene) -> dict[str, str]:
-    return {"city": scene.tosu.slug} if "city" in ours()[name].pattern.converters else {}
+def city_of(name: str, scene: Scene) -> dict[str, str | int]:
+    known = {"city": scene.tosu.slug, "number": scene.anchor, "first": scene.anchor - (scene.anchor - 1) % 200}
+    return {key: value for key, value in known.items() if key in ours()[name].pattern.converters}
 
 
 @pytest.mark.parametrize("name", OPEN_PAGES)
