@@ -245,6 +245,11 @@ def can_withdraw_disposal(actor: Actor, disposal: Disposal | None = None) -> boo
     return actor.is_staff and actor.has(*DISPOSERS) and is_open
 
 
+def can_keep_audit_sets(actor: Actor) -> bool:
+    """Those who answer to the audit keep drawn sets for it and say what was found; auditors keep the address itself."""
+    return actor.is_staff and actor.has(Role.ADMINISTRATOR, Role.GUARANTEE_OFFICER)
+
+
 def can_watch_evidence(actor: Actor) -> bool:
     """Those who answer for what is kept see how long it proves itself."""
     return can_read_log(actor)

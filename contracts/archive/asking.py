@@ -61,7 +61,12 @@ class Wanted:
 
 def conditions(wanted: Wanted, *, without: str = "") -> Q:
     """Return the question as a condition on columns of `archive_current`; `without` leaves one column's choice out."""
-    found = Q(is_current=True)
+    return Q(is_current=True) & asked(wanted, without=without)
+
+
+def asked(wanted: Wanted, *, without: str = "") -> Q:
+    """Return the question as a condition on entries, whether they are still current or not."""
+    found = Q()
     for lookup, name in RANGES.items():
         if (limit := getattr(wanted, name)) is not None:
             found &= Q(**{lookup: limit})

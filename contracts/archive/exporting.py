@@ -1,6 +1,7 @@
 """Write the answers of a search as rows of a table, however many there are."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from accounts import tenancy
@@ -12,36 +13,62 @@ from contracts.models import Archived, EntryState
 from contracts.streams.cells import Cell
 
 AT_A_TIME = 2_000
-HEADING = ("種別", "状態", "契約日", "年度", "区分", "工事番号", "件名", "取引先", "金額（円）", "担当課")
-COLUMNS = (
-    *("id", "what", "state", "concluded_date", "fiscal_year", "kind_label", "number", "title", "party", "amount"),
-    "department__name",
-)
-KINDS, STATES = dict(Archived.choices), dict(EntryState.choices)
 Row = tuple[Cell, ...]
 
 
-def rows(wanted: Wanted, *, actor: Actor, order: Order = NEWEST_FIRST) -> Iterator[Row]:
-    """Yield one row under HEADING for each answer, in an order; money in yen, days in Japan.
+def _as_it_is(value: Any) -> Cell:
+    return value  # type: ignore[no-any-return] # 列の型が保証する
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table: its heading, the column of the entry, and how its values read."""
+
+    heading: str
+    source: str
+    read: Callable[[Any], Cell] = _as_it_is
+
+
+COLUMNS = {
+    "what": Column("種別", "what", dict(Archived.choices).__getitem__),
+    "state": Column("状態", "state", dict(EntryState.choices).__getitem__),
+    "date": Column("契約日", "concluded_date"),
+    "year": Column("年度", "fiscal_year"),
+    "kind": Column("区分", "kind_label"),
+    "number": Column("工事番号", "number"),
+    "title": Column("件名", "title"),
+    "party": Column("取引先", "party"),
+    "amount": Column("金額（円）", "amount"),
+    "department": Column("担当課", "department__name"),
+}
+ALL = tuple(COLUMNS)
+
+
+def heading(columns: Sequence[str] = ALL) -> tuple[str, ...]:
+    """Name the columns for the first line of a file."""
+    return tuple(COLUMNS[name].heading for name in columns)
+
+
+def rows(wanted: Wanted, *, actor: Actor, order: Order = NEWEST_FIRST, columns: Sequence[str] = ALL) -> Iterator[Row]:
+    """Yield one row of the columns (names of COLUMNS) for each answer, in an order; money in yen, days in Japan.
 
     The rows are read by key in short transactions of their own: a slow download holds neither a transaction open nor
-    more than a handful of rows.
+    more than a handful of rows, and one that is given up leaves nothing behind.
     """
+    chosen = [COLUMNS[name] for name in columns]
     place: Place | None = None
     while True:
-        batch = _batch(wanted, actor=actor, order=order, after=place)
+        batch = _batch(wanted, chosen, actor=actor, order=order, after=place)
         for entry in batch:
-            yield _row(*entry[1:-1])
+            yield tuple(column.read(value) for column, value in zip(chosen, entry, strict=False))
         if len(batch) < AT_A_TIME:
             return
-        place = (batch[-1][-1], batch[-1][0])
+        place = (batch[-1][-2], batch[-1][-1])
 
 
-def _batch(wanted: Wanted, *, actor: Actor, order: Order, after: Place | None) -> list[tuple[Any, ...]]:
+def _batch(
+    wanted: Wanted, columns: list[Column], *, actor: Actor, order: Order, after: Place | None
+) -> list[tuple[Any, ...]]:
     with tenancy.acting_for(actor.tenant_id):
         found = order.after(matching(wanted, actor=actor), after).order_by(*order.columns)
-        return list(found.values_list(*COLUMNS, order.column)[:AT_A_TIME])
-
-
-def _row(what: int, state: int, *rest: Cell) -> Row:
-    return (KINDS[what], STATES[state], *rest)
+        return list(found.values_list(*(column.source for column in columns), order.column, "id")[:AT_A_TIME])

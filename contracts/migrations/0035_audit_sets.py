@@ -37,7 +37,6 @@ class Migration(migrations.Migration):
                 ),
                 ("told", models.CharField(max_length=300, verbose_name="抽出の説明")),
                 ("size", models.PositiveIntegerField(verbose_name="件数")),
-                ("amount", models.BigIntegerField(verbose_name="金額の合計（円）")),
                 ("made_at", models.DateTimeField(verbose_name="作成日時")),
                 (
                     "made_by",

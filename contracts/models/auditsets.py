@@ -27,7 +27,6 @@ class AuditSet(TenantModel):
     rule = models.CharField("抽出の方法", max_length=10, choices=DrawRule)
     told = models.CharField("抽出の説明", max_length=300)
     size = models.PositiveIntegerField("件数")
-    amount = models.BigIntegerField("金額の合計（円）")
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="作成した人")
     made_at = models.DateTimeField("作成日時")
 

@@ -49,7 +49,7 @@ def test_a_row_says_in_words_what_the_entry_is(auditor):
 
     (row,) = exporting.rows(Wanted(words=("特別な",)), actor=auditor)
 
-    assert dict(zip(exporting.HEADING, row, strict=True)) == {
+    assert dict(zip(exporting.heading(), row, strict=True)) == {
         "種別": "契約",
         "状態": "変更済",
         "契約日": date(2026, 3, 11),
@@ -61,6 +61,14 @@ def test_a_row_says_in_words_what_the_entry_is(auditor):
         "金額（円）": 54_000_000,
         "担当課": department.name,
     }
+
+
+def test_only_the_chosen_columns_are_written_in_the_order_chosen(auditor):
+    rows = list(exporting.rows(Wanted(words=("橋",)), actor=auditor, columns=("amount", "title")))
+
+    right = searching.matching(Wanted(words=("橋",)), actor=auditor).order_by("-concluded_date", "-id")
+    assert exporting.heading(("amount", "title")) == ("金額（円）", "件名")
+    assert rows == list(right.values_list("amount", "title"))
 
 
 def test_the_rows_are_read_a_few_at_a_time(auditor, monkeypatch):

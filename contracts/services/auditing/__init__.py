@@ -1,0 +1,1 @@
+"""What leaves the archive for an audit, and the sets that an audit looks into."""

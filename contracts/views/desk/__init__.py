@@ -1,0 +1,1 @@
+"""The auditor's desk: files of what was found, drawn sets, and packs."""
