@@ -1,12 +1,12 @@
 """The names a city uses for what is in its archive: for the box, which reads them, and for the choices one ticks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from accounts.actors import Actor
 from accounts.models import Department
-from contracts.models import Archived, EntryState, RuleSet
+from contracts.models import Archived, ArchiveEntry, EntryState, RuleSet
 from contracts.phrases import Field, Vocabulary
 
 # 「契約」は何にでも付く語なので、契約そのものは「当初契約」と書く。
@@ -54,3 +54,9 @@ def names(actor: Actor) -> Names:
         kinds |= named or {}
     departments = Department.objects.visible_to(actor).order_by("name")
     return Names(kinds=kinds, departments=dict(departments.values_list("pk", "name")))
+
+
+def firms(keys: Iterable[str], *, actor: Actor) -> dict[str, str]:
+    """Name whole counterparties, given by their folded names, as the newest entry of each writes it."""
+    rows = ArchiveEntry.objects.visible_to(actor).filter(is_current=True, party_key__in=list(keys))
+    return dict(rows.order_by("party_key", "-id").distinct("party_key").values_list("party_key", "party"))

@@ -17,7 +17,7 @@ from contracts import hooks, permissions
 from contracts.archive import facets, searching
 from contracts.archive.asking import Wanted
 from contracts.archive.facets import Share
-from contracts.archive.names import Names, names
+from contracts.archive.names import Names, firms, names
 from contracts.archive.paging import read_place, write_place
 from contracts.archive.searching import Found
 from contracts.archive.texts.coverage import coverage
@@ -61,8 +61,8 @@ def _answer(form: ArchiveForm, query: QueryDict, known: Names, *, actor: Actor) 
     after, before = (read_place(query.get(name, ""), form.sorting) for name in links.PLACES)
     found = searching.search(form.wanted, actor=actor, order=form.sorting, after=after, before=before)
     divided = _divided(form, actor=actor) if found.total.count else {}
-    firms = {share.value: share.label for share in divided.get("party_key", ())}
-    conditions = list(links.conditions(form, query, firms))
+    keys = form.wanted.party_keys
+    conditions = list(links.conditions(form, query, firms(keys, actor=actor) if keys else {}))
     return {
         "found": found,
         "totals": [(Archived(what).label, total) for what, total in found.totals.items()],
@@ -90,8 +90,8 @@ def _sought(wanted: Wanted) -> dict[str, tuple[str, ...]]:
 
 
 def _divided(form: ArchiveForm, *, actor: Actor) -> Mapping[str, list[Share]]:
-    firms = facets.parties(form.wanted, actor=actor)
-    return {**facets.facets(form.wanted, actor=actor), "party_key": firms}
+    parties = facets.parties(form.wanted, actor=actor)
+    return {**facets.facets(form.wanted, actor=actor), "party_key": parties}
 
 
 def _rows(found: Found, wanted: Wanted, known: Names, *, actor: Actor) -> list[Row]:

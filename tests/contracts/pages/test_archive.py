@@ -178,12 +178,3 @@ def test_an_empty_archive_says_what_will_come(tosu, desk):
 
     assert "締結済みの契約はまだありません" in client.get(reverse("archive")).content.decode()
     assert "当てはまるものはありません" in client.get(reverse("archive"), {"party": "無"}).content.decode()
-
-
-def test_the_page_asks_as_much_for_fifty_rows_as_for_one(tosu, desk, django_assert_max_num_queries):
-    for _ in range(8):
-        entry(tosu)
-    client = desk(tosu.tenant, Role.AUDITOR)
-
-    with django_assert_max_num_queries(14):
-        assert client.get(reverse("archive")).status_code == 200
