@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from typing import Any
 
 from django.db.models import Q
 
 from contracts.archive.texts.finding import holding
-from contracts.folding import search_key
+from contracts.folding import query_keys
 
 RANGES = {
     "concluded_date__gte": "first_date",
@@ -99,7 +100,7 @@ def _any_of(column: str, chosen: Iterable[Any]) -> Q:
 def _contains(columns: Iterable[str], texts: Iterable[str]) -> Q:
     """Look for any of the texts in any column, as it reads when folded; a text that is all signs is no condition."""
     found = Q()
-    for key in filter(None, map(search_key, texts)):
-        for column in columns:
+    for text in texts:
+        for key, column in product(query_keys(text), columns):
             found |= Q(**{f"{column}__contains": key})
     return found

@@ -5,7 +5,7 @@ from django.db import migrations, transaction
 from contracts.folding import search_key
 
 STEP = 2000
-NEXT = "select id, title, number from contracts_archiveentry where id > %s and subject = '' order by id limit %s"
+NEXT = "select id, title, number, party from contracts_archiveentry where id > %s and subject = '' order by id limit %s"
 # 件名の鍵と工事番号の鍵は、分けて持つ
 FILL = """
     update contracts_archiveentry a
@@ -15,8 +15,9 @@ FILL = """
            department_id = c.department_id,
            fiscal_year = extract(year from a.concluded_date - interval '3 months'),
            title_key = folded.title,
-           number_key = folded.number
-      from unnest(%s::bigint[], %s::text[], %s::text[]) folded(id, title, number),
+           number_key = folded.number,
+           party_key = folded.party
+      from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) folded(id, title, number, party),
            contracts_contractversion v
       join contracts_contract k on k.id = v.contract_id
       join contracts_case c on c.id = k.case_id
@@ -39,12 +40,15 @@ def fill_after(last, cursor):
     rows = cursor.fetchall()
     if not rows:
         return None
-    ids, titles, numbers = zip(*rows, strict=True)
+    ids, titles, numbers, parties = zip(*rows, strict=True)
     cursor.execute(OPEN)  # ほかの人には、閉じたままに見える
-    keys = [search_key(title)[:200] for title in titles], [search_key(number)[:60] for number in numbers]
-    cursor.execute(FILL, [list(ids), *keys])
+    cursor.execute(FILL, [list(ids), _keys(titles, 200), _keys(numbers, 60), _keys(parties, 200)])
     cursor.execute(CLOSE)
     return ids[-1]
+
+
+def _keys(texts, longest):
+    return [search_key(text)[:longest] for text in texts]
 
 
 class Migration(migrations.Migration):
