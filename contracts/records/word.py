@@ -41,7 +41,7 @@ def _relation(kind: str, target: str) -> str:
 def _styles() -> Iterator[str]:
     """Yield the styles; a size is in half points, a space in twentieths of a point."""
     yield _style(BODY, "標準", '<w:spacing w:after="80" w:line="340" w:lineRule="auto"/>', 21)
-    yield _style(TITLE, "表題", '<w:spacing w:after="360"/><w:jc w:val="center"/>', 30)
+    yield _style(TITLE, "表題", '<w:spacing w:before="480" w:after="360"/><w:jc w:val="center"/>', 30)
     yield _style(
         HEADING, "見出し 1", '<w:keepNext/><w:spacing w:before="240" w:after="60"/><w:outlineLvl w:val="0"/>', 22
     )

@@ -178,7 +178,7 @@ def test_the_public_page_and_the_readme_tell_the_facts_and_the_links_of_the_city
         assert "国税庁電子帳簿等保存制度特設サイト" in text
     for entry in setup.authorities().entries:
         assert entry.label in html
-    assert "契約 3 件分" in readme
+    assert "契約3件分" in readme
     assert "\r\n" in readme
     assert "総務大臣の認定の登録なし" in html  # 手元の時刻認証局は、認定されていない
 

@@ -1,0 +1,157 @@
+"""A fiscal year counted from real rows, by hand, on the page, in CSV and on paper."""
+
+import csv
+import io
+import re
+from datetime import date, timedelta
+
+import pikepdf
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
+
+from accounts.models import Role
+from accounts.tenancy import set_tenant
+from contracts.figures.counting import Span, count
+from contracts.figures.reporting import report
+from contracts.models import ArchiveEntry
+from tests import factories
+from tests.contracts.figures import scene
+from tests.stories import story, written
+
+pytestmark = pytest.mark.django_db
+HEADING = [
+    *("課", "電子で締結した契約", "紙（承諾なし）", "紙（そのほか）", "電子契約率", "変更契約・訂正合意"),
+    *("落札から締結までの日数（中央値）", "同（9割がこの日数まで）", "節約した印紙税（円）"),
+    *("電子保証の運用開始時期", "保証件数", "うち、電子保証利用件数", "電子保証利用率"),
+]
+NOTHING = ["2025年4月", "0", "0", "—"]
+
+
+@pytest.fixture
+def tosu(db):
+    scene.year(factories.city("kiyama"))  # 隣の市の行は、どこにも現れない
+    tosu = factories.city("tosu")
+    scene.year(tosu)
+    return tosu
+
+
+def browser(city, *roles) -> Client:
+    client = Client()
+    client.force_login(factories.member(city, *(roles or (Role.AUDITOR,))))
+    return client
+
+
+def table(city, **asked) -> list[list[str]]:
+    response = browser(city).get("/figures.csv", asked)
+    return list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+
+
+def test_a_year_is_counted_by_department_as_a_hand_counts_it(tosu):
+    assert table(tosu, year=2025) == [
+        HEADING,
+        ["建設課", "3", "0", "1", "75.0%", "1", "5", "9", "25200", *NOTHING],
+        ["農政課", "1", "1", "0", "50.0%", "0", "2", "2", "1000", *NOTHING],
+        ["鳥栖市", "4", "1", "1", "66.7%", "1", "3", "9", "26200", *NOTHING],
+    ]
+
+
+def test_each_year_has_its_own_rows_and_an_unknown_one_shows_this_year(tosu):
+    assert [row[1] for row in table(tosu, year=2024)[1:]] == ["1", "0", "1"]
+    assert table(tosu, year="千年") == table(tosu, year=2026) == table(tosu)
+
+
+def test_what_was_really_concluded_is_measured_by_the_law_s_table(db):
+    told = story("tosu").concluded()
+    year = report(2026, actor=told.drafter)
+
+    made = year.total.figures
+
+    assert (made.contracts, made.days.counts, made.stamps) == (1, {0: 1}, 5_000)  # 税抜1,000万円の建設工事、軽減後
+    assert [row.label for row in year.rows] == ["建設課"]
+
+
+def test_the_page_shows_charts_that_say_what_they_show_and_a_table_behind_each(tosu):
+    client = browser(tosu)
+    before = written()
+
+    html = client.get("/figures/", {"year": 2025}).content.decode()
+
+    assert written() == before
+    for key in ("rate", "days", "stamps"):
+        assert f'id="table-{key}"' in html
+        named = re.findall(rf'aria-labelledby="({key}-\d+-title) ({key}-\d+-desc)"', html)
+        assert len(named) == 2
+        for title, desc in named:
+            assert re.search(rf'<title id="{title}">[^<]+課</title>', html)
+            assert re.search(rf'<desc id="{desc}">[^<]+</desc>', html)
+    words = " ".join(strip_tags(html).split())
+    for said in ("75.0%（4件のうち3件）", "中央値5日、9割が9日まで", "25,200円", "66.7%", "令和7年度"):
+        assert said in words
+
+
+def test_the_figures_are_printed_with_charts_and_table(tosu):
+    response = browser(tosu).get("/figures.pdf", {"year": 2025})
+
+    assert response["Content-Type"] == "application/pdf"
+    with pikepdf.open(io.BytesIO(response.content)) as paper:
+        assert "鳥栖市" in str(paper.docinfo["/Title"])
+        assert len(paper.pages) in {1, 2}
+
+
+def test_a_year_without_contracts_says_so(db):
+    html = browser(factories.city("tosu")).get("/figures/").content.decode()
+
+    assert "この年度には、まだ契約がありません" in html
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in {Role.UNDERWRITER, Role.OPERATOR}])
+def test_everyone_of_the_city_may_look_auditors_too(db, role):
+    assert browser(factories.city("tosu"), role).get("/figures/").status_code == 200
+
+
+def test_the_cost_of_a_page_does_not_grow_with_the_rows(tosu):
+    client = browser(tosu)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get("/figures/", {"year": 2025}).status_code == 200
+        return len(queries)
+
+    before = asked()
+    set_tenant(tosu.pk)
+    scene.year(tosu)
+
+    assert asked() == before
+
+
+def test_the_departments_of_real_rows_add_up_to_the_city(tosu):
+    actor = factories.staff(tosu, Role.AUDITOR)
+
+    found = report(2025, actor=actor)
+
+    counted = count(Span(2025), actor=actor)
+    assert sum(made.contracts for made in counted.values()) == found.total.figures.contracts == 4
+    assert sum(row.usage.count for row in found.rows) == found.total.usage.count
+
+
+def test_the_contracts_of_a_year_come_from_an_index_over_its_days(tosu):
+    of = ArchiveEntry.unscoped.filter(tenant=tosu, version__isnull=False).first()
+    for number in range(300):  # ほかの年度の行は、読まれない
+        of.pk, of.subject, of.concluded_date = None, f"more:{number}", date(2020, 4, 1) + timedelta(days=number)
+        of.save(force_insert=True)
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as queries:
+        cursor.execute("set local enable_seqscan = off")
+        report(2025, actor=factories.staff(tosu, Role.AUDITOR))
+    plans = [plan_of(each["sql"]) for each in queries if "GROUP BY" in each["sql"]]
+
+    assert len(plans) == 3
+    assert re.search(r"archive_current .*\n +Index Cond: \(.*tenant_id = .*2025-04-01", plans[0]), plans[0]
+
+
+def plan_of(sql: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"explain {sql}")
+        return "\n".join(line for (line,) in cursor.fetchall())
