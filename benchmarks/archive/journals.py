@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -21,6 +20,13 @@ CITIES = 200
 FIRST_FILLED = 1001
 EVENTS = 1_000_000
 BEGAN = datetime(2025, 4, 1, tzinfo=UTC)
+SEALED = {
+    "action": "document.sealed",
+    "actor_kind": "staff",
+    "actor_name": "佐賀　花子 <hanako@example.jp>",
+    "ip": "203.0.113.7",
+    "data": '{"case":"令7建第12号","document":"契約書","sha256":"9f86d081884c7d659a2feaa0c55ad015"}',
+}
 COLUMNS = (
     *("tenant_id", "seq", "at", "action", "actor_kind", "actor_name", "ip"),
     *("subject", "thread", "data", "previous_hash", "hash"),
@@ -65,20 +71,16 @@ def fill(connection: psycopg.Connection, events: int) -> None:
 
 
 def _chain(tenant_id: int, length: int, rows: Any) -> tuple[int, int, str]:
-    from audit import canonical, verifying
+    from audit import canonical
+    from audit.models import Event
 
     last = canonical.GENESIS
     for seq in range(1, length + 1):
-        case = f"case:{seq // 12}"
-        data = '{"case":"令7建第12号","document":"契約書","sha256":"9f86d081884c7d659a2feaa0c55ad015"}'
-        event = (
-            *(seq, BEGAN + timedelta(seconds=seq * 300), "document.sealed", "staff", "佐賀　花子 <hanako@example.jp>"),
-            *("203.0.113.7", f"document:{seq}", case, data, last),
-        )
-        text = verifying.text_of(tenant_id, (*event, ""))
-        digest = sha256((last + text).encode()).hexdigest()
-        rows.write_row((tenant_id, *event, digest))
-        last = digest
+        event = Event(tenant_id=tenant_id, seq=seq, at=BEGAN + timedelta(seconds=seq * 300), **SEALED)
+        event.subject, event.thread = f"document:{seq}", f"case:{seq // 12}"
+        event.previous_hash = last
+        event.hash = last = event.compute_hash()
+        rows.write_row([getattr(event, column) for column in COLUMNS])
     return tenant_id, length, last
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from benchmarks.archive import handing_out, journals, mixed, ours, plain, timing
 from benchmarks.archive.questions import Goal, Question, questions
 from benchmarks.archive.services import APP, OPS, SERVER, Postgres
-from benchmarks.archive.telling import Fact, Figure, figure, table
+from benchmarks.archive.telling import Fact, Figure, figure, heading, line
 from benchmarks.measuring import machine
 from contracts.folding import search_key
 
@@ -24,28 +24,23 @@ Line = TypeVar("Line", Figure, Fact)
 
 
 def run(postgres: Postgres, *, rows: int, out: Path) -> None:
-    """Measure, print the table and leave the numbers in a file."""
-    figures = [_told(each) for each in _figures()]
-    facts = [_told(each) for each in _facts(postgres, rows, out.parent)]
+    """Measure, print each line as soon as it is known, and leave the numbers in a file."""
     about = machine() | {"server": SERVER, "rows": rows}
-    out.write_text(
-        json.dumps(
-            {
-                "machine": about,
-                "figures": [asdict(each) | {"ratio": each.ratio, "reached": each.reached} for each in figures],
-                "facts": [asdict(each) for each in facts],
-            },
-            ensure_ascii=False,
-            indent=1,
-        )
-    )
-    print(f"\n{about['processor']}、{about['cores']} コア、負荷 {about['load']}、{rows:,} 行")
-    print(table(figures, facts))
-    print(f"控え: {out}")
+    print(f"{about['processor']}、{about['cores']} コア、負荷 {about['load']}、{rows:,} 行\n\n{heading()}")
+    figures = [_told(each) for each in _figures()]
+    print()
+    facts = [_told(each) for each in _facts(postgres, rows, out.parent)]
+    kept = {
+        "machine": about,
+        "figures": [asdict(each) | {"ratio": each.ratio, "reached": each.reached} for each in figures],
+        "facts": [asdict(each) for each in facts],
+    }
+    out.write_text(json.dumps(kept, ensure_ascii=False, indent=1))
+    print(f"\n控え: {out}")
 
 
 def _told(each: Line) -> Line:
-    print(f"測りました: {each.title}", flush=True)
+    print(line(each), flush=True)
     return each
 
 

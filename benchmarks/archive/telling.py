@@ -56,14 +56,15 @@ def _both(taken: Sequence[float]) -> tuple[float, float]:
     return percentile(taken, 0.5), percentile(taken, 0.95)
 
 
-def table(figures: Sequence[Figure], facts: Sequence[Fact]) -> str:
-    """Lay all out."""
-    lines = ["".join(map(_right, HEADING, WIDTHS)), *map(_line, figures), ""]
-    lines += [f"{each.title}: {each.found}（目標 {each.goal}）{_mark(each)}" for each in facts]
-    return "\n".join(lines)
+def heading() -> str:
+    """Head the columns."""
+    return "".join(map(_right, HEADING, WIDTHS))
 
 
-def _line(each: Figure) -> str:
+def line(each: Figure | Fact) -> str:
+    """Tell one line."""
+    if isinstance(each, Fact):
+        return f"{each.title}: {each.found}（目標 {each.goal}）{_mark(each)}"
     plain = "–" if each.plain is None else _pair(each.plain)
     ratio = "–" if each.ratio is None else f"{each.ratio:,}"
     cells = (each.title, _pair(each.sql), _pair(each.whole), plain, ratio, f"{each.goal:g}", _mark(each))
