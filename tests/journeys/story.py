@@ -267,6 +267,7 @@ def register_guarantee(story: Story) -> None:
 def audit(story: Story) -> None:
     """9. An auditor finds the contract, verifies it, downloads it; anyone verifies it; the log shows it all."""
     desk = story.town.desk("kansa")
+    desk.get_by_text("条件を細かく指定する").click()
     fill(
         desk,
         first_date=story.today.isoformat(),
