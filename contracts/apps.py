@@ -16,6 +16,7 @@ class ContractsConfig(AppConfig):
         from notifications.reminders import leaving, registry
 
         menu.register()
+        own.archive_pages["foreign"] = "foreign_contract"
         own.on_contracted.append(terms.on_contracted)
         table.register(tellings.TELLINGS)
         hooks.why_closed.append(office.why_closed)

@@ -3,7 +3,8 @@
 from accounts import navigation
 from accounts.permissions import works_under_others
 from audit import labels
-from contracts import permissions
+from contracts import hooks, permissions
+from contracts.views.retention import panels
 
 
 def register() -> None:
@@ -18,11 +19,13 @@ def register() -> None:
     navigation.register(navigation.Item("全自治体の実績", "platform_figures", permissions.operates, order=31))
     navigation.register(navigation.Item("お知らせ", "mail_list", permissions.can_read, order=32))
     navigation.register(navigation.Item("長期保存", "long_life", permissions.can_watch_evidence, order=33))
+    navigation.register(navigation.Item("保存と廃棄", "retention", permissions.can_read, order=33))
     navigation.register(navigation.Item("規程", "rules", permissions.can_read, order=35))
     navigation.register(navigation.Item("操作ログ", "log", permissions.can_read_log, order=40))
     navigation.register(navigation.Item("職員", "people", permissions.can_administer, order=45))
     navigation.register(navigation.Item("代決と署名権限", "delegation_list", works_under_others, order=45))
     navigation.register(navigation.Item("設定", "city_settings", permissions.can_administer, order=50))
+    hooks.case_panels.append(hooks.Panel(template="contracts/retention/_case_panel.html", context=panels.case_panel))
     labels.register(
         {
             "case.registered": "案件を登録",
@@ -81,6 +84,8 @@ def register() -> None:
             "document.sealed": "電子署名とタイムスタンプを付与",
             "document.seal_postponed": "封印を延期",
             "document.seal_retried": "封印の再試行を指示",
+            "records.check_asked": "記録の確認を依頼",
+            "records.checked": "記録とファイルを確認",
             "sealing.held": "封印が滞っていることを知らせた",
             "sealing.resumed": "滞っていた封印が再び進んだ",
             "contract.concluded": "検証のうえ締結を確定",
@@ -123,6 +128,18 @@ def register() -> None:
             "import.rechecked": "取込みの内容が変わったため再確認",
             "import.applied": "ファイルを取込み",
             "import.discarded": "取込みを取りやめ",
+            "custody.counted": "保存期間を計算",
+            "custody.held": "廃棄を保留",
+            "custody.released": "廃棄の保留を解除",
+            "custody.left": "廃棄を見送り",
+            "custody.disposed": "保存期間の満了により廃棄",
+            "disposal.proposed": "廃棄を起案",
+            "disposal.approved": "廃棄を承認",
+            "disposal.withdrawn": "廃棄の起案を取りやめ",
+            "disposal.done": "廃棄の一覧を終了",
+            "disposal.records_taken": "廃棄記録を書き出し",
+            "foreign.downloaded": "よそで締結した契約をダウンロード",
+            "foreign.verified": "よそで締結した契約を検証",
             "rules.published": "規程の版を公開",
             "rules.draft_begun": "規程の下書きを開始",
             "rules.draft_changed": "規程の下書きを編集",

@@ -15,11 +15,23 @@ from accounts import tenancy
 from accounts.actors import Actor, ActorKind
 from accounts.models import Department, Membership, Organization, OrganizationKind, Role, User
 from contracts import folding, presets
-from contracts.models import Case, Contractor, RuleSet
+from contracts.models import (
+    Case,
+    Contractor,
+    Custody,
+    DisposalRecord,
+    ForeignContract,
+    ImportJob,
+    ImportKind,
+    RuleSet,
+)
 from contracts.rules import validate
 from contracts.services.cases import registering
+from contracts.services.keeping import disposing, proposing
+from contracts.states import ImportState
 from guarantees.models import Institution
 from signing import setup
+from vault import files
 
 NAMES = {"tosu": "鳥栖市", "usuki": "臼杵市"}
 PASSWORD = "とても長い合言葉です-2026"
@@ -157,6 +169,52 @@ def pdf(pages: int = 1, *, password: str = "") -> bytes:
             made.add_blank_page(page_size=(595, 842))
         made.save(out, encryption=pikepdf.Encryption(owner=password, user=password) if password else False)
     return out.getvalue()
+
+
+def foreign(tenant: Organization, *, by: Actor, **values: Any) -> ForeignContract:
+    """Take in a contract of elsewhere, without its file being looked at."""
+    at = timezone.now()
+    report = {"counts": {}, "rows": [], "remarks": []}
+    clerk = {"tenant": tenant, "made_by_id": by.user_id, "made_at": at}
+    job = ImportJob.unscoped.create(
+        kind=ImportKind.ELSEWHERE, name="契約.zip", report=report, state=ImportState.APPLIED, applied_at=at, **clerk
+    )
+    stored = files.store(tenant_id=tenant.pk, content=pdf() + b"%" + str(job.pk).encode())
+    facts = {
+        "concluded_date": date(1999, 6, 1),
+        "party": "㈱髙﨑建設",
+        "amount": 11_000_000,
+        "title": "元町橋橋梁補修工事",
+        "kind": "construction",
+        "kind_label": "建設工事",
+        "number": "第12号",
+    }
+    return ForeignContract.unscoped.create(
+        tenant=tenant,
+        job=job,
+        file=stored,
+        name="橋梁補修.pdf",
+        sha256=stored.sha256,
+        size=stored.size,
+        pages=1,
+        verdict="UNSIGNED",
+        report={"pages": 1, "told": "電子署名なし", "report": {}},
+        taken_in_by_id=by.user_id,
+        taken_in_at=at,
+        **facts | values,
+    )
+
+
+def disposed(custody: Custody, *, by: Actor) -> DisposalRecord:
+    """Propose what is due beside a custody, have two others approve it, and let the worker dispose of it."""
+    at = timezone.now()
+    tenant = custody.tenant
+    made = proposing.propose(up_to=custody.ends_date, actor=by, at=at)
+    for _ in range(2):
+        proposing.approve(made, actor=staff(tenant, Role.APPROVER), at=at)
+    while disposing.dispose_next(tenant_id=tenant.pk, at=timezone.now()):
+        pass
+    return DisposalRecord.unscoped.get(custody=custody)
 
 
 def appointing(sealer: Any) -> Any:

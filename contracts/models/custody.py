@@ -98,12 +98,12 @@ class Custody(TenantModel):
 
     @property
     def party(self) -> str:
-        return str(self.case.contractor.name if self.case else self.foreign.party)
+        return str(self.case.contractor.name if self.case else self.subject.party)
 
     @property
     def thread(self) -> str:
         """Name the thread of the operation log that tells of it."""
-        return self.case.thread if self.case else self.foreign.subject
+        return self.case.thread if self.case else str(self.subject.subject)
 
 
 class LegalHold(TenantModel):

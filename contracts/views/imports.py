@@ -29,8 +29,16 @@ OUTCOMES = {
     Outcome.SAME: ("変わりなし", "neutral"),
     Outcome.REFUSED: ("取り込めない", "error"),
 }
-BACK = {ImportKind.REGISTER: "register", ImportKind.CASES: "case_list"}
-UPLOAD = {ImportKind.REGISTER: "register_import", ImportKind.CASES: "case_import"}
+BACK = {
+    ImportKind.REGISTER: ("register", "事業者"),
+    ImportKind.CASES: ("case_list", "案件"),
+    ImportKind.ELSEWHERE: ("archive", "締結済みの契約"),
+}
+UPLOAD = {
+    ImportKind.REGISTER: ("register_import", "CSV の取込み"),
+    ImportKind.CASES: ("case_import", "CSV の取込み"),
+    ImportKind.ELSEWHERE: ("elsewhere_import", "よその契約の取込み"),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,7 +72,7 @@ def _upload(request: ActorRequest, kind: ImportKind) -> HttpResponse:
     context = {
         "form": form,
         "kind": kind,
-        "columns": importing.columns_of(kind),
+        "columns": importing.columns_of(kind, actor=request.actor, at=timezone.now()),
         "jobs": jobs.order_by("-made_at", "-pk")[:RECENT],
         "back": BACK[kind],
     }
@@ -133,29 +141,29 @@ def import_discard(request: ActorRequest, import_id: int) -> HttpResponse:
     """Give a file up; nothing of it is taken in."""
     job = importing.discard(_job(request, import_id), actor=request.actor, at=timezone.now())
     messages.success(request, "取りやめました。何も取り込んでいません。ファイルを直したら、もう一度選んでください。")
-    return redirect(UPLOAD[ImportKind(job.kind)])
+    return redirect(UPLOAD[ImportKind(job.kind)][0])
 
 
 @require_safe
 @requires(permissions.can_keep_register)
-def register_template(request: ActorRequest) -> HttpResponse:  # noqa: ARG001
+def register_template(request: ActorRequest) -> HttpResponse:
     """Hand out an empty register with its headings and one example."""
-    return _template(ImportKind.REGISTER, "名簿のひな形.csv")
+    return _template(request, ImportKind.REGISTER, "名簿のひな形.csv")
 
 
 @require_safe
 @requires(permissions.can_register)
-def case_template(request: ActorRequest) -> HttpResponse:  # noqa: ARG001
+def case_template(request: ActorRequest) -> HttpResponse:
     """Hand out an empty list of cases with its headings and one example."""
-    return _template(ImportKind.CASES, "案件のひな形.csv")
+    return _template(request, ImportKind.CASES, "案件のひな形.csv")
 
 
-def _template(kind: ImportKind, filename: str) -> HttpResponse:
-    columns = importing.columns_of(kind)
-    return _csv(tables.write(UTF8, columns, [[column.example for column in columns]]), filename)
+def _template(request: ActorRequest, kind: ImportKind, filename: str) -> HttpResponse:
+    columns = importing.columns_of(kind, actor=request.actor, at=timezone.now())
+    return csv_response(tables.write(UTF8, columns, [[column.example for column in columns]]), filename)
 
 
-def _csv(content: bytes, filename: str) -> HttpResponse:
+def csv_response(content: bytes, filename: str) -> HttpResponse:
     disposition = content_disposition_header(True, filename) or "attachment"  # noqa: FBT003
     headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
     return HttpResponse(content, content_type="text/csv", headers=headers)
@@ -169,7 +177,7 @@ def register_export(request: ActorRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         encoding = form.cleaned_data["encoding"]
         content = exporting.export_register(actor=request.actor, at=timezone.now(), encoding=encoding)
-        return _csv(content, "競争入札参加資格者名簿.csv")
+        return csv_response(content, "競争入札参加資格者名簿.csv")
     lost = exporting.unwritable(request.actor)
     context = {"form": form, "lost": lost}
     return render(request, "contracts/register/export.html", context, status=422 if form.errors else 200)

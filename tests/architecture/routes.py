@@ -17,6 +17,7 @@ UNDERWRITER = frozenset({Role.UNDERWRITER})
 OPERATOR = frozenset({Role.OPERATOR})
 INVOLVED = EVERYONE - {Role.AUDITOR}
 KEEPERS = frozenset({Role.DRAFTER, Role.ADMINISTRATOR})
+DISPOSERS = frozenset({Role.APPROVER, Role.ADMINISTRATOR})
 HANDLERS = frozenset({Role.GUARANTEE_OFFICER, Role.DRAFTER})
 GET, POST, BOTH = frozenset({"get"}), frozenset({"post"}), frozenset({"get", "post"})
 
@@ -170,8 +171,30 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "audit_set_pack": Desk(EVERYONE, POST, hands_out=True),
     "audit_mark": Desk(frozenset({Role.ADMINISTRATOR, Role.GUARANTEE_OFFICER}), POST),
     "case_pack": Desk(EVERYONE, POST, hands_out=True),
+    "retention": Desk(EVERYONE, GET),
+    "custody": Desk(EVERYONE, GET),
+    "custody_complete": Desk(KEEPERS, BOTH),
+    "custody_hold": Desk(KEEPERS, BOTH),
+    "hold_release": Desk(KEEPERS, BOTH),
+    "disposals": Desk(EVERYONE, GET),
+    "disposal_new": Desk(ADMINISTRATOR, BOTH),
+    "disposal": Desk(EVERYONE, GET),
+    "disposal_approve": Desk(DISPOSERS, POST),
+    "disposal_withdraw": Desk(DISPOSERS, POST),
+    "disposal_records": Desk(EVERYONE, GET),
+    "disposal_record": Desk(EVERYONE, GET),
+    "disposal_records_file": Desk(EVERYONE, POST, hands_out=True),
+    "elsewhere_import": Desk(KEEPERS, BOTH),
+    "elsewhere_template": Desk(KEEPERS, GET),
+    "foreign_contract": Desk(EVERYONE, GET),
+    "foreign_page": Desk(EVERYONE, GET),
+    "foreign_download": Desk(EVERYONE, POST, hands_out=True),
+    "foreign_verify": Desk(EVERYONE, POST, hands_out=True),
     "long_life": Desk(frozenset({Role.AUDITOR, Role.ADMINISTRATOR}), GET),
     "log": Desk(frozenset({Role.AUDITOR, Role.ADMINISTRATOR}), GET),
+    "record_checks": Desk(frozenset({Role.AUDITOR, Role.ADMINISTRATOR}), GET),
+    "record_check": Desk(frozenset({Role.AUDITOR, Role.ADMINISTRATOR}), GET),
+    "record_check_ask": Desk(frozenset({Role.AUDITOR, Role.ADMINISTRATOR}), POST, hands_out=True),
     "people": Desk(ADMINISTRATOR, GET),
     "person_new": Desk(ADMINISTRATOR, BOTH),
     "person": Desk(ADMINISTRATOR, BOTH),

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import connection
 from django.http import HttpResponse
@@ -21,6 +21,8 @@ from contracts.archive.drawing import Draw
 from contracts.models import AccessLink, Authority, Basis, DocumentKind, DrawRule, ImportKind, Purpose, SignerChange
 from contracts.services import savedviews
 from contracts.services.auditing import sets
+from contracts.services.checking import asking as checking
+from contracts.services.keeping import holding, proposing, terms
 from contracts.services.register import enlisting, importing
 from contracts.services.rulesets import rulewriting
 from contracts.services.versions import drafting
@@ -68,6 +70,7 @@ BOUND = (
 BOUND += ("contractor_id", "venture_id", "authority_id", "import_id")
 BOUND += ("application_id", "certificate_id", "correspondent_id", "tries_id")
 BOUND += ("set_id",)
+BOUND += ("custody_id", "hold_id", "disposal_id", "record_id", "foreign_id")
 BOUND += ("rule_set_id", "user_id", "membership_id", "department_id", "delegation_id", "view_id")
 
 
@@ -87,6 +90,7 @@ class Scene:
     register: dict[str, int] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
     issuing: dict[str, int] = field(default_factory=dict)
+    shelf: dict[str, int] = field(default_factory=dict)
     change: int = 0
     advance: int = 0
     anchor: int = 0
@@ -103,7 +107,7 @@ class Scene:
         wanted = set(ours()[name].pattern.converters)
         about: Story = getattr(self, row.at) if isinstance(row, Desk) else self.concluded
         found = {"case_id": about.case.pk, "guarantee_id": self.guarantee.pk, "page": 1, "number": 1}
-        found |= self.register | self.people | self.issuing
+        found |= self.register | self.people | self.issuing | self.shelf
         found["institution_id"] = self.guarantee.institution_id
         found["change_id"] = self.change
         found |= {"advance_id": self.advance, "kind": "advance"}
@@ -157,10 +161,12 @@ def build() -> Scene:
     registered, drafted = story(), story()
     _draft(drafted)
     known = {"links": links, "register": register, "people": people, "issuing": _issuing(concluded.tenant)}
+    known["shelf"] = _shelf(concluded)
     known |= {"change": _change(concluded), "advance": _advance(concluded), "drawn": _drawn(concluded)}
     known["papers"] = {Desk: _papers(guarantee, officer), Link: _papers(guarantee, concluded.holder(Purpose.GUARANTEE))}
     scene = Scene(registered, drafted, concluded, guarantee, stranger, usuki, homeless, **known)
     scene.anchor = _anchor()
+    scene.people["check_id"] = checking.begin(concluded.tenant.pk, at=timezone.now()).pk
     for role in Role:
         scene.desks[role] = Client()
         _sit(scene.desks[role], _member(concluded, role))
@@ -256,6 +262,27 @@ def _papers(guarantee: Guarantee, actor: Actor) -> dict[str, int]:
     slot = PaperSlot.NOTICE if actor.is_staff else PaperSlot.CUSTOMER_COPY
     paper = keeping.keep(guarantee, slot=slot, name="書類.pdf", content=b"%PDF-1.7", actor=actor, at=at)
     return {"arrival_id": arrival.pk, "paper_id": paper.pk}
+
+
+def _shelf(story: Story) -> dict[str, int]:
+    """Keep a contract of elsewhere that is held, one that stands on a proposal, and the record of one that is gone."""
+    at, keeper = timezone.now(), factories.staff(story.tenant, Role.ADMINISTRATOR)
+    for _ in range(2):
+        factories.staff(story.tenant, Role.APPROVER)
+    factories.rule_set(story.tenant, retention={"period": "five_years", "kinds": {}})
+    held, listed, gone = (factories.foreign(story.tenant, by=keeper) for _ in range(3))
+    kept = terms.begin(held, completed_date=None, actor=keeper, at=at)
+    hold = holding.hold(kept, reason="監査", actor=keeper, at=at)
+    record = factories.disposed(terms.begin(gone, completed_date=date(2000, 3, 31), actor=keeper, at=at), by=keeper)
+    terms.begin(listed, completed_date=date(2000, 3, 31), actor=keeper, at=at)
+    disposal = proposing.propose(up_to=date(2006, 3, 31), actor=keeper, at=at)
+    return {
+        "custody_id": kept.pk,
+        "hold_id": hold.pk,
+        "disposal_id": disposal.pk,
+        "record_id": record.pk,
+        "foreign_id": held.pk,
+    }
 
 
 def _advance(story: Story) -> int:

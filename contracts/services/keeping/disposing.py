@@ -147,7 +147,7 @@ def _let_go(custody: Custody, *, at: datetime) -> None:
 def _entries(custody: Custody) -> Any:
     """Query what the archive says of it now."""
     rows = ArchiveEntry.unscoped.filter(tenant_id=custody.tenant_id, is_current=True)
-    return rows.filter(case=custody.case) if custody.case else rows.filter(subject=custody.foreign.subject)
+    return rows.filter(case=custody.case) if custody.case else rows.filter(subject=custody.thread)
 
 
 def _close(item: DisposalItem, *, at: datetime) -> None:

@@ -7,13 +7,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Role
-from contracts.models import Custody, Disposal, ForeignContract, ImportJob, ImportKind
+from contracts.models import Custody, Disposal, ForeignContract
 from contracts.services.keeping import disposing, proposing, terms
-from contracts.states import ImportState
 from guarantees import services as guarantees
 from tests import factories
 from tests.stories import Story, story
-from vault import files
 
 LONG_AGO = date(2000, 3, 31)
 FIVE_YEARS = {"period": "five_years", "count_from": "fiscal_year", "kinds": {}}
@@ -27,39 +25,8 @@ def tosu(db: None) -> Story:
     return told
 
 
-def foreign(tosu: Story, **values: object) -> ForeignContract:
-    """Take in a contract of elsewhere, without its file being looked at."""
-    at = timezone.now()
-    clerk = {"tenant": tosu.tenant, "made_by_id": tosu.drafter.user_id, "made_at": at}
-    report = {"counts": {}, "rows": [], "remarks": []}
-    job = ImportJob.unscoped.create(
-        kind=ImportKind.ELSEWHERE, name="契約.zip", report=report, state=ImportState.APPLIED, applied_at=at, **clerk
-    )
-    content = factories.pdf() + b"%" + str(job.pk).encode()
-    stored = files.store(tenant_id=tosu.tenant.pk, content=content)
-    facts = {
-        "concluded_date": date(1999, 6, 1),
-        "party": "㈱髙﨑建設",
-        "amount": 11_000_000,
-        "title": "元町橋橋梁補修工事",
-        "kind": "construction",
-        "kind_label": "建設工事",
-        "number": "第12号",
-    }
-    return ForeignContract.unscoped.create(
-        tenant=tosu.tenant,
-        job=job,
-        file=stored,
-        name="橋梁補修.pdf",
-        sha256=stored.sha256,
-        size=stored.size,
-        pages=1,
-        verdict="UNSIGNED",
-        report={},
-        taken_in_by_id=tosu.drafter.user_id,
-        taken_in_at=at,
-        **facts | values,
-    )
+def foreign(tosu: Story) -> ForeignContract:
+    return factories.foreign(tosu.tenant, by=tosu.drafter)
 
 
 @pytest.fixture

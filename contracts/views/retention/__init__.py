@@ -1,0 +1,1 @@
+"""Pages about how long records are kept, and about their disposal."""
