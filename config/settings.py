@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from environs import Env
 
@@ -161,6 +162,8 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15, "options": {"expires": 15}},
     "remind": {"task": "notifications.tasks.remind", "schedule": 300, "options": {"expires": 300}},
     "anchor-journal": {"task": "config.tasks.anchor_journal", "schedule": 600, "options": {"expires": 600}},
+    "check-nightly": {"task": "contracts.tasks.check_nightly", "schedule": crontab(hour=1, minute=30)},
+    "check-records": {"task": "contracts.tasks.check_records", "schedule": 60, "options": {"expires": 60}},
     "write-out-anchors": {"task": "config.tasks.write_out_anchors", "schedule": 86400, "options": {"expires": 86400}},
     "fetch-bounces": {"task": "notifications.tasks.fetch_bounces", "schedule": 60, "options": {"expires": 60}},
 }

@@ -337,6 +337,23 @@ def seals_held(
     )
 
 
+def records_broken(
+    city: Organization, *, to: str, name: str, count: int, told: Sequence[str], mark: str, at: datetime
+) -> None:
+    """Tell an administrator or operator, once a month for the same findings, what in the records does not hold."""
+    template = "records_broken"
+    outbox.enqueue(
+        tenant=city,
+        key=f"{template}:{timezone.localdate(at):%Y-%m}:{mark}:{to}",
+        to=to,
+        template=f"contracts/{template}",
+        context={"recipient_name": name, "count": count, "told": list(told), "more": count - len(told)},
+        link=settings.BASE_URL + reverse("record_checks"),
+        thread="city",
+        at=at,
+    )
+
+
 def renewal_held(
     city: Organization,
     *,

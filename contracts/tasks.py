@@ -7,6 +7,7 @@ from accounts import rounds, tenancy
 from accounts.rounds import Turn
 from contracts.archive import filling, rollups
 from contracts.services import figures
+from contracts.services.checking import anchors, asking, walking
 from contracts.services.keeping import disposing
 from contracts.services.signatures import alarming, certificates, concluding, ending, sealing
 from contracts.services.upkeep import alarming as upkeep_alarming
@@ -108,6 +109,31 @@ def _keep_up(turn: Turn) -> bool:
     if turn.work == "certify":
         return certifying.certify_next(tenant_id=turn.tenant_id, at=at, appoint=setup.appoint, trust=trust)
     return renewing.renew_next(tenant_id=turn.tenant_id, at=at, authorities=setup.authorities(), trust=trust)
+
+
+@shared_task
+def check_nightly(**_later: object) -> None:
+    """Have everything that cities keep checked, and check the anchors over all of them."""
+    at = timezone.now()
+    asking.ask_all(at=at)
+    anchors.check_anchors(at=at)
+
+
+@shared_task
+def check_records(**_later: object) -> None:
+    """Check what is kept, city by city in turn, as long as nobody waits for a seal."""
+    rounds.serve(check_records, waiting=_to_check, do=_check)
+
+
+def _to_check() -> list[Turn]:
+    at = timezone.now()
+    if any(turn.work != "expire" for turn in rounds.waiting("contracts_who_waits", at=at)):
+        return []
+    return rounds.waiting("contracts_what_is_checked", at=at)
+
+
+def _check(turn: Turn) -> bool:
+    return walking.check_next(tenant_id=turn.tenant_id, at=timezone.now())
 
 
 @shared_task

@@ -214,6 +214,13 @@ TELLINGS: tuple[Telling, ...] = (
         timing=Timing.OFFICE_HOURS,
     ),
     Telling(
+        "contracts/records_broken",
+        event="記録の確認で見つかった食い違い",
+        audience=(ADMINISTRATOR, OPERATOR),
+        link="記録の確認の画面",
+        why="書き換えや紛失のおそれを、すぐに調べられるように",
+    ),
+    Telling(
         "contracts/morning_staff",
         event="期限、任期、証明書の終わりが近いとき、相手の答えが届かないとき",
         audience=(STAFF, ADMINISTRATOR, OPERATOR),

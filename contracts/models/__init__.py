@@ -3,6 +3,7 @@ from contracts.models.archive import ArchiveBackfill, Archived, ArchiveEntry, En
 from contracts.models.auditsets import AuditItem, AuditMark, AuditSet, DrawRule
 from contracts.models.cases import Case
 from contracts.models.certificates import Certificate, CertificateKind
+from contracts.models.checks import CheckPart, RecordCheck
 from contracts.models.codes import CodeProof, SigningCode
 from contracts.models.consents import Consent, ConsentChannel, ConsentSubmission
 from contracts.models.contractors import Authority, Basis, Contractor, JvMember
@@ -40,6 +41,7 @@ __all__ = [
     "Case",
     "Certificate",
     "CertificateKind",
+    "CheckPart",
     "CityFigures",
     "CodeProof",
     "ConclusionCertificate",
@@ -75,6 +77,7 @@ __all__ = [
     "PartyYear",
     "Purpose",
     "Reading",
+    "RecordCheck",
     "Renewal",
     "Revision",
     "RuleDraft",

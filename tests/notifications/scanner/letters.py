@@ -147,6 +147,7 @@ def upkeep() -> None:
     at, who = timezone.now(), {"to": chief.email, "name": chief.name}
     since = at - timedelta(hours=1)
     messages.seal_held(city, contracts=2, since=since, reasons=["応答がありません"], at=at, **who)
+    messages.records_broken(city, count=2, told=["操作記録 第3号: 一致しません。"], mark="3f", at=at, **who)
     messages.renewal_held(city, documents=2, first_end=at, reasons=["応答がありません"], at=at, **who)
 
 
