@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -40,19 +41,25 @@ def run(folder: Path, urls: dict[str, str]) -> dict[str, Any]:
 
 def recorded() -> list[Request]:
     """Do requests once, and return each with its sort, the role and the statements it sent."""
+    chance = Random("mixed")
+    sorts = chance.choices(list(SHARES), list(SHARES.values()), k=DISTINCT)
+    return [_record(sort, _work(sort, _question(sort, chance), chance)) for sort in sorts]
+
+
+def _work(sort: str, asked: Question, chance: Random) -> Callable[[], object]:
     from benchmarks.archive import ours
 
-    chance = Random("mixed")
-    details = _details()
-    works: dict[str, Callable[[Question], object]] = {
-        "page": lambda asked: ours.page(Question(Goal.DEEP, asked.town)),
-        "search": lambda asked: ours.page(asked),
-        "count": lambda asked: ours.total(asked),
-        "detail": lambda asked: details(asked),
-        "across": lambda asked: ours.page(Question(Goal.ALL_TOWNS, None, party=asked.party, words=asked.words)),
+    newest = Question(Goal.DEEP, asked.town)
+    if sort == "detail":
+        return partial(_detail, asked.town, chance.choice(ours.page(newest) or [0]))
+    across = Question(Goal.ALL_TOWNS, None, words=asked.words, party=asked.party)
+    works = {
+        "page": partial(ours.page, newest),
+        "search": partial(ours.page, asked),
+        "count": partial(ours.total, asked),
+        "across": partial(ours.page, across),
     }
-    sorts = chance.choices(list(SHARES), list(SHARES.values()), k=DISTINCT)
-    return [_record(sort, works[sort], _question(sort, chance)) for sort in sorts]
+    return works[sort]
 
 
 def _question(sort: str, chance: Random) -> Question:
@@ -63,21 +70,17 @@ def _question(sort: str, chance: Random) -> Question:
     return Question(Goal.DATED, town, **term, first=first, last=last)
 
 
-def _details() -> Callable[[Question], object]:
+def _detail(town: int, pk: int) -> object:
     from accounts import tenancy
     from benchmarks.archive import ours
     from contracts.models import ArchiveEntry
 
-    def detail(asked: Question) -> object:
-        assert asked.town is not None
-        actor = ours.actor(asked.town)
-        with tenancy.acting_for(actor.tenant_id):
-            return ArchiveEntry.objects.visible_to(actor).filter(number_key__startswith="2024").first()
-
-    return detail
+    actor = ours.actor(town)
+    with tenancy.acting_for(actor.tenant_id):
+        return ArchiveEntry.objects.visible_to(actor).filter(pk=pk).first()
 
 
-def _record(sort: str, work: Callable[[Question], object], question: Question) -> Request:
+def _record(sort: str, work: Callable[[], object]) -> Request:
     from django.db import connections
 
     sent: Statements = []
@@ -88,7 +91,7 @@ def _record(sort: str, work: Callable[[Question], object], question: Question) -
 
     alias = "ops" if sort == "across" else "default"
     with connections[alias].execute_wrapper(note):
-        work(question)
+        work()
     return sort, alias, sent
 
 
