@@ -73,10 +73,7 @@ def query_keys(text: str) -> list[str]:
     「霞ヶ丘」 is also 「霞が丘」, 「一の瀬」 also 「一ノ瀬」 and 「一之瀬」, 「みづほ」 also 「みずほ」. Kept keys know
     one way only, for they also tell one name from another. Empty for a text without letters.
     """
-    keys = [key] if (key := search_key(text)) else []
-    for written, ways in WAYS.items():
-        keys += [other for key in keys for way in ways if (other := written.sub(way, key)) not in keys]
-    return list(dict.fromkeys(keys))
+    return _ways(search_key(text))
 
 
 def search_keys(*texts: str, longest: int) -> str:
@@ -90,6 +87,18 @@ def body_key(text: str) -> str:
     while (again := _spelled_alike(key)) != key:
         key = again
     return key
+
+
+def body_keys(text: str) -> list[str]:
+    """Return the keys under which a query is looked for in running texts, as `query_keys` does for names."""
+    return _ways(body_key(text))
+
+
+def _ways(key: str) -> list[str]:
+    keys = [key] if key else []
+    for written, ways in WAYS.items():
+        keys += [other for key in keys for way in ways if (other := written.sub(way, key)) not in keys]
+    return list(dict.fromkeys(keys))
 
 
 def _fold(text: str) -> str:

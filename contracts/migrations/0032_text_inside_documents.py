@@ -14,10 +14,11 @@ from django.db import migrations, models
 
 from accounts.rowsecurity import EnableRowSecurity, TellWhoWaits
 
-# 行の見積もりが外れても、対の索引から始めて、一歩ずつ鍵でたどる
+# 行の見積もりが外れても、対の索引から始めて、一歩ずつ鍵でたどる。計画は、探す字ごとに立てる
 INSIDE = f"""
     create function contracts_archive_inside(word text, grams int[]) returns setof bigint
-    language sql stable security definer set search_path = public, pg_temp
+    language sql stable security definer
+    set search_path = public, pg_temp set plan_cache_mode = force_custom_plan
     as $body$
         with page as materialized (
             select page.id

@@ -6,9 +6,11 @@ from django.utils import timezone
 
 from contracts.archive import entries
 from contracts.archive.entries import Filing
+from contracts.archive.texts import queueing
+from contracts.archive.texts.queueing import Paper
 from contracts.models import Archived, EntryState
 from contracts.services.cases import forming
-from guarantees.models import Completion, Guarantee
+from guarantees.models import Completion, Guarantee, PaperSlot
 from guarantees.states import GuaranteeState
 
 STANDS = {
@@ -54,6 +56,10 @@ def follow(guarantee: Guarantee) -> None:
             also=(guarantee.number,),
         )
     )
+    # 認証キーの書かれた書類は、理由を問わずに開けるところへ写さない（R124）
+    screens = guarantee.papers.filter(slot=PaperSlot.CERTIFICATE, file__isnull=False).select_related("file")
+    papers = [Paper(title=PaperSlot.CERTIFICATE.label, file=screen.file) for screen in screens]
+    queueing.read_later(f"guarantee:{guarantee.pk}", papers, tenant_id=guarantee.tenant_id, at=guarantee.decided_at)
 
 
 def end(completion: Completion) -> None:

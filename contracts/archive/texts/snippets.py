@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from accounts.actors import Actor
-from contracts.folding import body_key
+from contracts.folding import body_keys
 from contracts.highlights import Piece, pieces
 from contracts.models import ArchiveEntry, TextPlace
 
@@ -28,7 +28,7 @@ class Snippet:
 def snippets(entries: Iterable[ArchiveEntry], words: Iterable[str], *, actor: Actor) -> Mapping[str, Snippet]:
     """Return a line for each entry of a page of answers whose documents hold one of the words, by its subject."""
     asked = list(words)[:MOST_WORDS]
-    keys = list(filter(None, map(body_key, asked)))
+    keys = [key for word in asked for key in body_keys(word)]
     if not keys:
         return {}
     said = _saying(keys)

@@ -23,7 +23,7 @@ from vault.models import StoredFile
 FUNCTION = "contracts_archive_inside"
 AT = datetime(2026, 4, 1, tzinfo=UTC)
 CLAUSES = "（かし担保）第41条 発注者は、工事目的物にかしがあるときは、受注者に修補を請求することができる。"
-FIRST = ("第１条\u3000㈱髙﨑𠮷建設は、ﾎﾞﾙﾄの締付けを確認する。", CLAUSES, "渡邉\U000e0102が立ち会う。")
+FIRST = ("第１条\u3000㈱髙﨑𠮷建設は、ﾎﾞﾙﾄの締付けを確認する。", CLAUSES, "渡邉\U000e0102が三ヶ所で立ち会う。")
 SECOND = ("第１条 アスファルト混合物の温度。株式会社が負う。", CLAUSES)
 
 
@@ -89,7 +89,9 @@ def auditor(db):
         ("ボルト", {"version:1"}),
         ("高崎吉建設", {"version:1"}),
         ("渡辺が立会", set()),
-        ("渡辺が立ち会う", {"version:1"}),
+        ("三か所で立ち会う", {"version:1"}),
+        ("締め付け", set()),
+        ("三ケ所", {"version:1"}),
         ("ｱｽﾌｧﾙﾄ", {"version:2"}),
         ("第１条", {"version:1", "version:2"}),
         ("工事 目的物", {"version:1", "version:2"}),
