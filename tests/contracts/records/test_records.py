@@ -26,7 +26,7 @@ from signing.results import Verdict
 from signing.verification import verify
 from tests import factories
 from tests.contracts.links.conftest import enter
-from tests.contracts.links.test_inbox import opened
+from tests.contracts.links.test_inbox import inbox_link, opened
 from tests.stories import story, written
 
 pytestmark = pytest.mark.django_db
@@ -46,10 +46,13 @@ def index_of(archive: zipfile.ZipFile) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
 
 
-def test_the_archive_of_one_contract_holds_its_files_by_name_with_index_and_papers(tosu, browser):
+def test_the_archive_of_one_contract_holds_its_files_by_name_with_index_and_papers_and_the_log_tells_of_it(
+    tosu, browser
+):
     page = enter(browser, tosu.concluded().address(Purpose.DOWNLOAD))
     assert browser.get(f"{page}records/").status_code == 405
 
+    assert "国税庁電子帳簿等保存制度特設サイト" in browser.get(page).content.decode()
     answer = browser.post(f"{page}records/")
     archive = archive_of(answer)
 
@@ -63,16 +66,9 @@ def test_the_archive_of_one_contract_holds_its_files_by_name_with_index_and_pape
     shared = [timezone.localdate().isoformat(), "鳥栖市", "11000000", tosu.case.title, tosu.case.number]
     assert rows == [[*shared, name, hashlib.sha256(archive.read(name)).hexdigest()] for name in names]
     assert verify(archive.read(names[0]), trust=setup.trust()).verdict is Verdict.VALID
-
-
-def test_the_index_of_a_contract_tells_the_same_hash_as_the_log_and_the_city_sees_it_fetched(tosu, browser):
-    page = enter(browser, tosu.concluded().address(Purpose.DOWNLOAD))
-
-    archive = archive_of(browser.post(f"{page}records/"))
-
     event = Event.objects.get(action="records.taken")
     assert event.thread == tosu.case.thread
-    assert all(row[-1] in event.data for row in index_of(archive)[1:])
+    assert all(row[-1] in event.data for row in rows)
     assert tosu.step(1).downloaded_at is not None
 
 
@@ -92,70 +88,48 @@ def test_the_inbox_hands_out_all_contracts_of_its_address_of_the_days_asked_for_
     everything = index_of(archive_of(browser.post(page)))
     one_week = index_of(archive_of(browser.post(page, {"last": last_week.isoformat()})))
     none = browser.post(page, {"last": "R2.1.1"})
+    wrong = browser.post(page, {"first": "R8.3.2", "last": "R8.3.1"})
 
     assert {row[4] for row in everything[1:]} == {tosu.case.number, "鳥工第二号"}
     assert [row[0] for row in everything[1:]] == sorted(row[0] for row in everything[1:])
     assert [(row[0], row[2], row[4]) for row in one_week[1:]] == [(last_week.isoformat(), "2200000", "鳥工第二号")] * 2
-    assert (none.status_code, "この期間に成立した契約はありません" in none.content.decode()) == (422, True)
-
-
-def test_two_contracts_of_the_same_day_and_amount_keep_names_of_their_own(tosu, browser):
-    firm = tosu.concluded().case.contractor
-    story(number="鳥工第二号", contractor=firm).concluded()
-
-    archive = archive_of(browser.post(f"{opened(tosu, browser)}records/"))
-
-    today = f"{timezone.localdate():%Y%m%d}"
-    contracts = [name for name in archive.namelist() if name.startswith("文書/") and "仕様書" not in name]
-    assert contracts == [f"文書/{today}_鳥栖市_11000000.pdf", f"文書/{today}_鳥栖市_11000000_2.pdf"]
-
-
-def test_days_the_wrong_way_round_and_words_that_are_no_day_are_shown_again(tosu, browser):
-    page = f"{opened(tosu.concluded(), browser)}records/"
-
-    wrong = browser.post(page, {"first": "R8.3.2", "last": "R8.3.1"})
-
-    assert wrong.status_code == 422
-    assert "終わりの日が、始まりの日より前になっています。" in wrong.content.decode()
+    for refused, why in ((none, "この期間に成立した契約はありません"), (wrong, "終わりの日が、始まりの日より前に")):
+        assert (refused.status_code, why in refused.content.decode()) == (422, True)
     assert "R8.3.2" in wrong.content.decode()
 
 
-def test_an_address_that_was_corrected_away_hands_out_nothing_more(tosu):
-    tosu.concluded()
-    inbox = entering.of(tosu.tenant, email=tosu.step(1).email, at=timezone.now())
-    assert len(records.of_address(inbox)) == 1
+def found_in(inbox, city) -> tuple[int, int]:
+    """Count the contracts of an inbox, and the queries that it takes to find them and their firms."""
+    with CaptureQueriesContext(connection) as queries:
+        found = records.of_address(inbox)
+        [records.keeper_of(step, city=city) for step in found]
+    return len(found), len(queries)
+
+
+def test_the_contracts_of_an_address_are_found_in_one_query_and_only_where_they_were_handed_to_it(tosu):
+    inbox = entering.of(tosu.tenant, email=tosu.concluded().step(1).email, at=timezone.now())
+    assert found_in(inbox, tosu.tenant) == (1, 1)
+    story(number="鳥工第二号", contractor=tosu.case.contractor).concluded()
+    assert found_in(inbox, tosu.tenant) == (2, 1)
 
     SigningStep.unscoped.filter(pk=tosu.step(1).pk).update(handed_email="new@example.jp")
+    assert found_in(inbox, tosu.tenant) == (1, 1)  # 宛先を直した契約は、もとの宛先には渡らない
 
-    assert records.of_address(inbox) == []
-
-
-def test_the_same_address_in_another_city_sees_none_of_the_contracts(tosu):
-    email = tosu.concluded().step(1).email
-    elsewhere = factories.city("usuki")
-    inbox = entering.of(elsewhere, email=email, at=timezone.now())
-
-    found = records.of_address(inbox)
-
+    elsewhere = entering.of(factories.city("usuki"), email=inbox.email, at=timezone.now())
+    assert found_in(elsewhere, tosu.tenant) == (0, 1)
     set_tenant(tosu.tenant.pk)
-    assert found == []
 
 
-def test_finding_the_contracts_takes_as_many_queries_for_many_as_for_one(tosu):
-    inbox = entering.of(tosu.tenant, email=tosu.concluded().step(1).email, at=timezone.now())
+def test_a_city_changes_its_links_and_the_pages_of_the_firm_show_them(tosu, browser):
+    page = f"{enter(browser, inbox_link(tosu, 'firm@example.jp'))}records/"
+    assert "国税庁電子帳簿等保存制度特設サイト" in browser.get(page).content.decode()
+    link = {"topic": "電子帳簿保存法", "title": "市の手引（電帳法）", "url": "https://city.example.jp/denchoho"}
 
-    def asked() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            found = records.of_address(inbox)
-            [records.keeper_of(step, city=tosu.tenant) for step in found]
-        return len(queries)
+    factories.rule_set(tosu.tenant, texts={"links": [link]})
 
-    one = asked()
-    story(number="鳥工第二号", contractor=tosu.case.contractor).concluded()
-
-    assert (one, asked()) == (1, 1)
+    for html in (browser.get(page).content.decode(), browser.get("/tosu/records/").content.decode()):
+        assert '<a href="https://city.example.jp/denchoho">市の手引（電帳法）</a>' in html
+        assert "国税庁電子帳簿等保存制度特設サイト" not in html
 
 
 def test_the_sample_of_rules_names_the_firm_and_is_a_document_a_word_processor_reads(tosu):
@@ -181,18 +155,6 @@ def test_the_public_page_and_the_readme_tell_the_facts_and_the_links_of_the_city
     assert "契約3件分" in readme
     assert "\r\n" in readme
     assert "総務大臣の認定の登録なし" in html  # 手元の時刻認証局は、認定されていない
-
-
-def test_a_city_changes_its_links_and_the_download_page_shows_them(tosu, browser):
-    page = enter(browser, tosu.concluded().address(Purpose.DOWNLOAD))
-    assert "国税庁電子帳簿等保存制度特設サイト" in browser.get(page).content.decode()
-    link = {"topic": "電子帳簿保存法", "title": "市の手引（電帳法）", "url": "https://city.example.jp/denchoho"}
-
-    factories.rule_set(tosu.tenant, texts={"links": [link]})
-
-    html = browser.get(page).content.decode()
-    assert '<a href="https://city.example.jp/denchoho">市の手引（電帳法）</a>' in html
-    assert "国税庁電子帳簿等保存制度特設サイト" not in html
 
 
 @pytest.mark.parametrize("slug", presets.available())
