@@ -34,9 +34,9 @@ def papers_of(version: ContractVersion) -> list[Paper]:
     return [Paper(title=each.document.title, file=each.tail) for each in first.order_by("document__order")]
 
 
-def read_scans_again(*, at: datetime) -> int:
-    """Have documents of the municipality in view whose pictures nobody could read read again; return how many."""
-    rows = DocumentText.unscoped.filter(state=Reading.SCANNED)
+def read_again(*, at: datetime) -> int:
+    """Have documents of the municipality in view that gave no text, or not all of it, read again; return how many."""
+    rows = DocumentText.unscoped.filter(state__in=[Reading.SCANNED, Reading.UNREADABLE])
     again = rows.update(state=Reading.WAITING, read_at=None, due_at=at, failures=0, last_error="")
     ring()
     return int(again)

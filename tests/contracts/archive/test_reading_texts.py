@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.storage import storages
+from django.core.management import call_command
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -162,9 +163,26 @@ def test_a_picture_is_said_to_be_unread_until_there_is_a_program_for_it(city, tm
     command.write_text("#!/bin/sh\necho 手書きの 覚 書\n")
     command.chmod(0o755)
 
-    assert queueing.read_scans_again(at=AT) == 1
+    assert queueing.read_again(at=AT) == 1
     assert read(city, recogniser=Recogniser(str(command)))
 
     assert rows(document)[0] == (Reading.READ, 1, 6, False, "")
     assert (document.scans, document.recognised) == (1, 1)
     assert found("覚書", actor=factories.staff(city, Role.AUDITOR)) == {"version:1"}
+
+
+def test_a_command_tells_which_documents_gave_no_text_and_has_them_read_again(city, capsys):
+    document, other = queue(city, locked(user="u", owner="o")), queue(city, scan(), number=2)
+    while read(city):
+        pass
+
+    call_command("read_texts")
+    told = capsys.readouterr().out
+    call_command("read_texts", again=True)
+
+    assert told.splitlines() == [
+        "tosu: 読み取り済み 0、読み取り待ち 0、OCR のない画像 1、読み取れない 1、途中まで 0",
+        "  version:1 契約書: パスワードなどの保護がかかっているため、本文を読み取れません。",
+    ]
+    assert {rows(each)[0][0] for each in (document, other)} == {Reading.WAITING}
+    assert "2件を読み直します。" in capsys.readouterr().out
