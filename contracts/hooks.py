@@ -26,11 +26,11 @@ class Panel:
 class Work:
     """One line of 「受信箱」: what waits on which case, where to do it, and a word more.
 
-    `due` is the day (JST) by which it must be done, and `due_label` what that day is called, where it is another than
-    the case's 契約締結期限.
+    What concerns no single case, like a list of disposal, has none. `due` is the day (JST) by which it must be done,
+    and `due_label` what that day is called, where it is another than the case's 契約締結期限.
     """
 
-    case: Case
+    case: Case | None
     verb: str
     url: str
     note: str = ""
@@ -40,20 +40,22 @@ class Work:
     @property
     def by(self) -> date | None:
         """Return its own day, or the deadline of a contract that is still under way."""
-        return self.due or (self.case.conclusion_deadline_date if self.case.state in OPEN_CASES else None)
+        if self.due or self.case is None:
+            return self.due
+        return self.case.conclusion_deadline_date if self.case.state in OPEN_CASES else None
 
 
 @dataclass(frozen=True)
 class Waiting:
     """A kind of work: the rows that wait for somebody, and how one of them reads as a line.
 
-    `case` is the way from a row to its case ("version__contract__case", or "" when the row is the case), `due` the
-    column of its own day ("" for the deadline of a contract under way).
+    `case` is the way from a row to its case ("version__contract__case", "" when the row is the case, None when it is
+    about none), `due` the column of its own day ("" for the deadline of a contract under way).
     """
 
     rows: Any
     line: Callable[[Any], Work]
-    case: str = ""
+    case: str | None = ""
     due: str = ""
 
 

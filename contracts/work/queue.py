@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.db.models import BigIntegerField, DateField, F, Value, When
 from django.db.models import Case as Choose
-from django.db.models import F, Value, When
 
 from contracts.hooks import Waiting, Work
 from contracts.states import OPEN_CASES
+
+NO_CASE = Value(0, output_field=BigIntegerField())
 
 
 class Queue:
@@ -46,6 +48,9 @@ class Queue:
 
 
 def _key(kind: Waiting, number: int) -> Any:
+    if kind.case is None:
+        by = F(kind.due) if kind.due else Value(None, output_field=DateField())
+        return kind.rows.order_by().values(of_kind=Value(number), its_row=F("pk"), due_by=by, its_case=NO_CASE)
     case = f"{kind.case}__" if kind.case else ""
     running = When(**{f"{case}state__in": OPEN_CASES}, then=F(f"{case}conclusion_deadline_date"))
     by = F(kind.due) if kind.due else Choose(running)

@@ -14,6 +14,7 @@ from contracts.models import (
     ApprovalStep,
     Consent,
     ContractVersion,
+    Disposal,
     JvMember,
     SignerChange,
     SigningCode,
@@ -27,6 +28,7 @@ from contracts.states import (
     LIVE_VERSIONS,
     ChangeState,
     ConsentState,
+    DisposalState,
     StepState,
     VersionState,
 )
@@ -46,6 +48,8 @@ def mine(actor: Actor, *, at: datetime) -> Queue:
         kinds.append(mails.lost(actor))
     if permissions.may_sign(actor):
         kinds.append(_signing(actor))
+    if permissions.may_approve_disposal(actor):
+        kinds.append(_disposing(actor))
     for ask in waiting_work:
         kinds += ask(actor, today)
     return Queue(kinds)
@@ -54,6 +58,18 @@ def mine(actor: Actor, *, at: datetime) -> Queue:
 def count(actor: Actor, *, at: datetime) -> int:
     """Count what waits for this person, in one query and without making a line of it."""
     return mine(actor, at=at).count()
+
+
+def _disposing(actor: Actor) -> Waiting:
+    """Ask for the disposals that wait for one more approval, and that this person neither proposed nor approved."""
+    rows = Disposal.objects.visible_to(actor).filter(state=DisposalState.PROPOSED).select_related("made_by")
+    rows = rows.exclude(made_by_id=actor.user_id).exclude(first_by_id=actor.user_id, first_by__isnull=False)
+    return Waiting(rows, _disposal, case=None)
+
+
+def _disposal(disposal: Disposal) -> Work:
+    note = f"起案: {disposal.made_by.name}"
+    return Work(None, "廃棄を承認する", reverse("disposal", args=[disposal.pk]), note)
 
 
 def _on_case(rows: Any, verb: str, note: str) -> Waiting:

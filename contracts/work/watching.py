@@ -20,12 +20,12 @@ SOON = timedelta(days=3)
 def watched(actor: Actor, *, today: date, besides: Iterable[Work]) -> list[Work]:
     """List what to keep an eye on `besides` one's own work: 封印待ち, and deadlines close by or passed."""
     works = [Work(v.case, "封印待ち", page_of(v.case), v.waiting_reason or v.trouble) for v in _held(actor)[:MOST]]
-    shown = {work.case.pk for work in (*works, *besides)}
+    shown = {work.case.pk for work in (*works, *besides) if work.case is not None}
     near = open_cases(actor).filter(conclusion_deadline_date__lte=today + SOON, econtract_verdict__eligible=True)
     late = list(near.exclude(pk__in=shown).order_by("conclusion_deadline_date")[:MOST])
     lost = losing.cases_of(actor.tenant_id, among=[case.pk for case in late])
     works += [Work(c, "締結期限が近い", page_of(c), losing.IN_A_WORD if c.pk in lost else "") for c in late]
-    return sorted(works, key=lambda work: (work.by or date.max, work.case.pk))
+    return sorted(works, key=_urgency)
 
 
 def _held(actor: Actor) -> Any:
@@ -35,3 +35,7 @@ def _held(actor: Actor) -> Any:
     rows = versions(actor).annotate(trouble=trouble).select_related(*OF_VERSION)
     sent = Q(state__in=[VersionState.SENT, VersionState.ALL_SIGNED], trouble__isnull=False)
     return rows.filter(Q(state=VersionState.SEAL_WAITING) | sent)
+
+
+def _urgency(work: Work) -> tuple[date, int]:
+    return work.by or date.max, work.case.pk if work.case else 0

@@ -16,6 +16,8 @@ LIVES = {
     "contract": (contracts_models.Contract, states.CONTRACT),
     "approval": (contracts_models.ApprovalStep, states.APPROVAL),
     "import": (contracts_models.ImportJob, states.IMPORT),
+    "disposal": (contracts_models.Disposal, states.DISPOSAL),
+    "disposal_item": (contracts_models.DisposalItem, states.DISPOSAL_ITEM),
     "version": (contracts_models.ContractVersion, states.VERSION),
     "step": (contracts_models.SigningStep, states.STEP),
     "change": (contracts_models.SignerChange, states.CHANGE),

@@ -77,7 +77,7 @@ def test_a_contract_comes_in_as_it_is_beside_our_own(tosu, clerk):
     assert files.read(taken.file) == content
     assert (taken.pages, taken.verdict, taken.report["told"]) == (2, "UNSIGNED", "電子署名なし")
     assert (taken.party, taken.amount, taken.concluded_date) == ("㈱髙﨑建設", 11_000_000, date(2021, 7, 1))
-    found = searching.search(Wanted(party="高崎建設"), actor=clerk)
+    found = searching.search(Wanted(parties=("高崎建設",)), actor=clerk)
     entry = ArchiveEntry.unscoped.get(subject=taken.subject)
     assert [each.pk for each in found.entries] == [entry.pk]
     assert entry.case is None
