@@ -1,7 +1,12 @@
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.storage import storages
+from django.db import transaction
+from django.test import override_settings
 
 from accounts.tenancy import acting_for
 from contracts.models import RecordCheck
@@ -11,13 +16,32 @@ from tests.stories import Story, story
 from vault.models import StoredFile
 
 
-@pytest.fixture
-def concluded(db, settings, tmp_path: Path) -> Story:
-    """A concluded contract whose files lie in a directory of their own."""
-    vault = settings.STORAGES["vault"]
-    own = vault | {"OPTIONS": vault["OPTIONS"] | {"location": tmp_path}}
-    settings.STORAGES = settings.STORAGES | {"vault": own, "default": own}
-    return story().concluded()
+@pytest.fixture(scope="module")
+def vault(tmp_path_factory) -> Iterator[Path]:
+    """A directory of its own for the files."""
+    root = tmp_path_factory.mktemp("vault")
+    own = settings.STORAGES["vault"] | {"OPTIONS": settings.STORAGES["vault"]["OPTIONS"] | {"location": root}}
+    with override_settings(STORAGES=settings.STORAGES | {"vault": own, "default": own}):
+        yield root
+
+
+@pytest.fixture(scope="module")
+def concluded(vault: Path, django_db_setup: None, django_db_blocker) -> Iterator[Story]:
+    """Play one case to its contract, in a transaction that is never committed."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield story().concluded()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def taken_back(concluded: Story, vault: Path, django_db_blocker, tmp_path: Path) -> Iterator[None]:
+    """Take back what a test did to the rows and to the files."""
+    kept = shutil.copytree(vault, tmp_path / "kept")
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    shutil.rmtree(vault)
+    shutil.copytree(kept, vault)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from accounts import actors
 from accounts.models import Role
 from accounts.tenancy import acting_for
-from audit.models import Event
+from audit import canonical
+from audit.models import Anchor, Event
 from contracts import tasks
 from contracts.models import Document, RecordCheck, Revision
 from contracts.services import evidence
@@ -192,6 +193,21 @@ def test_a_slice_that_fails_says_why_and_goes_on_where_it_was(concluded, check, 
     assert walking.check_next(tenant_id=concluded.tenant.pk, at=NEXT_NIGHT)
     begun.refresh_from_db()
     assert (begun.part, begun.last_error) == ("documents", "")
+
+
+def test_an_anchor_that_does_not_hold_is_mailed_to_the_operators(concluded, settings, caplog):
+    settings.OPERATORS = ["ops@example.jp"]
+    last = Anchor.objects.last() or Anchor(number=0, hash=canonical.GENESIS)
+    Anchor.objects.create(
+        number=last.number + 1, at=AT, cities=1, root="0" * 64, previous_hash=last.hash, hash="1" * 64
+    )
+
+    tasks.check_nightly()
+    tasks.check_nightly()
+
+    (mail,) = Delivery.unscoped.filter(template="contracts/records_broken")
+    assert mail.to == "ops@example.jp"
+    assert f"錨 {last.number + 1} の内容がハッシュ値と一致しません" in caplog.text
 
 
 def test_the_command_says_what_does_not_hold(concluded, path_of, tail):
