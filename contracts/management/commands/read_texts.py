@@ -14,7 +14,7 @@ from contracts.models import DocumentText, Reading
 TOLD = {
     "読み取り済み": Q(state=Reading.READ),
     "読み取り待ち": Q(state=Reading.WAITING),
-    "OCR のない画像": Q(state=Reading.SCANNED),
+    "画像のまま": Q(state=Reading.SCANNED),
     "読み取れない": Q(state=Reading.UNREADABLE),
     "途中まで": Q(is_cut=True),
 }

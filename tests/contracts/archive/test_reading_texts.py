@@ -181,7 +181,7 @@ def test_a_command_tells_which_documents_gave_no_text_and_has_them_read_again(ci
     call_command("read_texts", again=True)
 
     assert told.splitlines() == [
-        "tosu: 読み取り済み 0、読み取り待ち 0、OCR のない画像 1、読み取れない 1、途中まで 0",
+        "tosu: 読み取り済み 0、読み取り待ち 0、画像のまま 1、読み取れない 1、途中まで 0",
         "  version:1 契約書: パスワードなどの保護がかかっているため、本文を読み取れません。",
     ]
     assert {rows(each)[0][0] for each in (document, other)} == {Reading.WAITING}
