@@ -6,6 +6,7 @@ from functools import cached_property
 
 from accounts.actors import Actor
 from accounts.models import Department
+from contracts import rules
 from contracts.models import Archived, ArchiveEntry, EntryState, RuleSet
 from contracts.phrases import Field, Vocabulary
 
@@ -47,11 +48,14 @@ class Names:
 
 
 def names(actor: Actor) -> Names:
-    """Read the names of all versions of the city's rules, the latest having the last word, and its departments."""
-    versions = RuleSet.objects.visible_to(actor).order_by("effective_date", "number")
+    """Read the names of all versions of the city's rules, the latest having the first word, and its departments."""
+    versions = RuleSet.objects.visible_to(actor).order_by("-effective_date", "-number")
+    parts = versions.values_list("data__kinds", "data__econtract__kinds", "data__guarantee__kinds")
     kinds: dict[str, str] = {}
-    for named in versions.values_list("data__kinds", flat=True):
-        kinds |= named or {}
+    for named, *treated in parts:
+        econtract, guarantee = ({"kinds": each or ()} for each in treated)
+        for code, label in rules.kinds({"kinds": named, "econtract": econtract, "guarantee": guarantee}).items():
+            kinds.setdefault(code, label)
     departments = Department.objects.visible_to(actor).order_by("name")
     return Names(kinds=kinds, departments=dict(departments.values_list("pk", "name")))
 
