@@ -9,11 +9,11 @@ from accounts.models import Role
 from contracts import hooks
 from contracts.archive import filling, searching
 from contracts.archive.asking import Wanted
-from contracts.models import ArchiveBackfill, Archived, ArchiveEntry, EntryState
+from contracts.models import ArchiveBackfill, Archived, ArchiveEntry, DocumentText, EntryState
 from contracts.services.cases import amending
 from guarantees import services
-from guarantees.models import Guarantee
-from guarantees.services import archiving
+from guarantees.models import Guarantee, PaperSlot
+from guarantees.services import archiving, keeping
 from tests import factories
 from tests.guarantees.conftest import NUMBER, checked, officer, submitted
 from tests.guarantees.test_releasing import complete, paper
@@ -91,3 +91,18 @@ def test_what_was_accepted_before_there_was_an_archive_is_brought_in(case, monke
 
     assert history(guarantee) == history(held) == [("終了", True)]
     assert set(hooks.archive_sources) >= {"consent", "amendment", "guarantee", "completion"}
+
+
+def test_the_screen_of_a_certificate_is_read_and_the_papers_that_bear_the_key_are_not(case):
+    guarantee = accepted(case)
+    for slot in PaperSlot:
+        content = factories.pdf() + slot.encode()
+        keeping.keep(
+            guarantee, slot=slot, name=f"{slot}.pdf", content=content, actor=officer(case.tenant), at=timezone.now()
+        )
+
+    archiving.follow(guarantee)
+
+    read = DocumentText.unscoped.values_list("subject", "title", "file__sha256")
+    screen = guarantee.papers.get(slot=PaperSlot.CERTIFICATE)
+    assert list(read) == [(f"guarantee:{guarantee.pk}", "保証証書の画面", screen.sha256)]
