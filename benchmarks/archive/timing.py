@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from django.db import connections
@@ -51,7 +52,7 @@ def ask(works: Sequence[Callable[[], object]], *, rounds: int, patience: float) 
 def percentile(taken: Sequence[float], share: float) -> float:
     """Return the smallest value that so large a share does not exceed, in milliseconds."""
     ordered = sorted(taken)
-    return round(ordered[max(0, -(-int(len(ordered) * share * 1000) // 1000) - 1)], 2)
+    return round(ordered[max(0, ceil(round(len(ordered) * share, 6)) - 1)], 2)
 
 
 def _once(work: Callable[[], object]) -> tuple[float, float]:

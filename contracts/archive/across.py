@@ -7,23 +7,26 @@ rare ones are gathered from the index of letters, and sorted. Which one is cheap
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import prod, sqrt
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import Q
 
 from contracts.archive import paging
 from contracts.archive.asking import Wanted, conditions
 from contracts.archive.paging import NEWEST_FIRST, Place
-from contracts.folding import search_key
+from contracts.folding import query_keys
 from contracts.models import ArchiveEntry, GramShare
 from contracts.models.archive import grams
 
 OPS = "ops"
 LETTER = 21  # 文字一つの bit の数。データベースの関数 archive_grams と同じ
 ROWS = "select greatest(reltuples, 1) from pg_class where oid = 'contracts_archiveentry'::regclass"
+# 一頁のために、ほかのプロセスは起こさない。たどるときは、全行を読んで並べ替える計画を選ばせない。
+ALONE = "set local max_parallel_workers_per_gather = 0"
+WALKING = f"{ALONE}; set local enable_sort = off"
 # どれか一つがあればよい言葉と、その列
 Clause = tuple[str, tuple[str, ...]]
 
@@ -39,12 +42,11 @@ class Page:
 def page(wanted: Wanted, *, after: Place | None = None) -> Page:
     """Find what is wanted among all municipalities; `after` is the place of the last row of the page before."""
     size, order = paging.PAGE, NEWEST_FIRST
-    rows = ArchiveEntry.unscoped.using(OPS).filter(conditions(wanted))
-    if is_rare(clauses := list(_clauses(wanted))):
-        rows = _gathered(rows, clauses)
-    ids = list(order.after(rows, after).order_by(*order.columns).values_list("id", flat=True)[: size + 1])
-    entries = ArchiveEntry.unscoped.using(OPS).filter(pk__in=ids[:size]).select_related("tenant")
-    found = list(entries.order_by(*order.columns))
+    with transaction.atomic(using=OPS):
+        rows = _steered(wanted)
+        ids = list(order.after(rows, after).order_by(*order.columns).values_list("id", flat=True)[: size + 1])
+        known = ArchiveEntry.unscoped.using(OPS).select_related("tenant").in_bulk(ids[:size])
+    found = [known[pk] for pk in ids[:size]]
     return Page(entries=found, following=order.place_of(found[-1]) if len(ids) > size else None)
 
 
@@ -68,12 +70,21 @@ def is_rare(clauses: Iterable[Clause]) -> bool:
     return prod(map(_share, listed)) < sqrt(paging.PAGE / rows)
 
 
+def _steered(wanted: Wanted) -> Any:
+    """Return the query of what is wanted, and have this transaction find it in the cheaper way."""
+    rows, clauses = ArchiveEntry.unscoped.using(OPS).filter(conditions(wanted)), list(_clauses(wanted))
+    gathers = is_rare(clauses)
+    with connections[OPS].cursor() as cursor:
+        cursor.execute(ALONE if gathers else WALKING)
+    return _gathered(rows, clauses) if gathers else rows
+
+
 def _clauses(wanted: Wanted) -> Iterator[Clause]:
-    if keys := tuple(filter(None, map(search_key, wanted.parties))):
+    if keys := tuple(chain.from_iterable(map(query_keys, wanted.parties))):
         yield "party_key", keys
     for title in wanted.titles:
-        if key := search_key(title):
-            yield "title_key", (key,)
+        if keys := tuple(query_keys(title)):
+            yield "title_key", keys
 
 
 def _share(clause: Clause) -> float:

@@ -9,7 +9,7 @@ from django.db import connection, connections, transaction
 from contracts.archive.across import OPS
 from contracts.archive.asking import Wanted
 from contracts.archive.totals import Total
-from contracts.folding import search_key
+from contracts.folding import query_keys
 
 AT_ONCE = 10_000
 MOST_PARTIES = 20
@@ -91,7 +91,7 @@ def sample_grams() -> None:
 def _found(wanted: Wanted) -> tuple[str, dict[str, Any]]:
     values: dict[str, Any] = {"most": MOST_PARTIES, "whats": list(wanted.whats)}
     # 折りたたんだ語に、% や _ は残らない
-    values["keys"] = [f"%{key}%" for key in map(search_key, wanted.parties) if key]
+    values["keys"] = [f"%{key}%" for party in wanted.parties for key in query_keys(party)]
     condition = " and ".join(
         [*(["key like any(%(keys)s)"] if values["keys"] else []), *(["what = any(%(whats)s)"] if wanted.whats else [])]
     )

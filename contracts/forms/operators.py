@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from contracts.archive.asking import Wanted
 from contracts.dates import fiscal_year, fiscal_year_text
-from contracts.folding import search_key
+from contracts.folding import query_keys
 from contracts.forms.fields import JapaneseDateField, NameField, YenField, in_order
 from contracts.models import Archived
 
@@ -46,7 +46,7 @@ class AcrossForm(forms.Form):
         if least is not None and most is not None and most < least:
             self.add_error("most_amount", "「以下」は、「以上」と同じか、それより大きい金額にしてください。")
         for name in ("party", "title"):
-            if typed.get(name) and not search_key(typed[name]):
+            if typed.get(name) and not query_keys(typed[name]):
                 self.add_error(name, "記号だけでは探せません。言葉を入力してください。")
         return typed
 
