@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.permissions import requires
+from accounts.permissions import hands_out, requires
 from accounts.requests import ActorRequest
 from contracts import permissions
 from contracts.dates import fiscal_year, fiscal_year_text
@@ -40,8 +40,9 @@ def figures_file(request: ActorRequest) -> HttpResponse:
     return _csv(found, request.city.name)
 
 
-@require_safe
+@require_POST
 @requires(permissions.can_read)
+@hands_out
 def figures_paper(request: ActorRequest) -> HttpResponse:
     """Print the city's figures for the council, the charts beside the tables (PDF)."""
     found, _ = _city(request)
@@ -67,7 +68,7 @@ def platform_figures_file(request: ActorRequest) -> HttpResponse:
     return _csv(found, platform.WHOLE)
 
 
-@require_safe
+@require_POST
 @requires(permissions.operates)
 def platform_figures_paper(request: ActorRequest) -> HttpResponse:
     """Print the figures of all municipalities (PDF); those with the most contracts, where they are many."""
@@ -91,14 +92,14 @@ def _asked(
     this_year = fiscal_year(timezone.localdate())
     first = min(first_year(request.actor) or this_year, this_year)
     years = {year: fiscal_year_text(year) for year in range(this_year, first - 1, -1)}
-    asked = request.GET.get("year", "")
+    asked = request.POST.get("year") or request.GET.get("year", "")
     year = next((each for each in years if str(each) == asked), this_year)
     return report(year, actor=request.actor), years
 
 
 def _csv(found: Report, whose: str) -> HttpResponse:
-    headers = _headers(found, whose, "csv")
-    return StreamingHttpResponse(reporting.write(found), content_type="text/csv", headers=headers)  # type: ignore[return-value]
+    content = b"".join(reporting.write(found))
+    return HttpResponse(content, content_type="text/csv", headers=_headers(found, whose, "csv"))
 
 
 def _pdf(found: Report, whose: str, **more: Any) -> HttpResponse:

@@ -44,7 +44,7 @@ def browser(city, *roles) -> Client:
 
 def table(city, **asked) -> list[list[str]]:
     response = browser(city).get("/figures.csv", asked)
-    return list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
 
 
 def test_a_year_is_counted_by_department_as_a_hand_counts_it(tosu):
@@ -91,7 +91,7 @@ def test_the_page_shows_charts_that_say_what_they_show_and_a_table_behind_each(t
 
 
 def test_the_figures_are_printed_with_charts_and_table(tosu):
-    response = browser(tosu).get("/figures.pdf", {"year": 2025})
+    response = browser(tosu).post("/figures.pdf", {"year": 2025})
 
     assert response["Content-Type"] == "application/pdf"
     with pikepdf.open(io.BytesIO(response.content)) as paper:
