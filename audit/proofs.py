@@ -43,11 +43,12 @@ class _Trees:
     def __init__(self) -> None:
         self._head: AnchoredHead | None = None
         self._anchor: Anchor | None = None
+        self._is_at_end = False
         self.stretch: list[bytes] = []
 
     def over(self, event: Event) -> tuple[AnchoredHead | None, Anchor | None]:
-        """Return how far an anchor holds the event, and that anchor if it has its token."""
-        if self._head is None or not self._head.first <= event.seq <= self._head.seq:
+        """Return how far an anchor holds the event, and that anchor if it has its token; events come in order."""
+        if not self._is_at_end and (self._head is None or event.seq > self._head.seq):
             self._read(event)
         return self._head, self._anchor
 
@@ -55,6 +56,7 @@ class _Trees:
         later = AnchoredHead.objects.filter(tenant_id=event.tenant_id, seq__gte=event.seq)
         self._head = head = later.order_by("seq").first()
         if head is None:
+            self._is_at_end = True
             return
         self._anchor = Anchor.objects.exclude(token=b"").filter(number=head.anchor).first()
         events = Event.objects.filter(tenant_id=head.tenant_id, seq__range=(head.first, head.seq))

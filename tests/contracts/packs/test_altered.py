@@ -176,6 +176,14 @@ def forge_token(opened: Opened) -> None:
     opened.keep()
 
 
+def loosen_event(opened: Opened) -> None:
+    opened.exchange_paper()
+    opened.tell_of_it()
+    opened.hash_event()
+    opened.event["anchor"] = None
+    opened.keep()
+
+
 WHOLE = ["exchange_paper", "tell_of_it", "hash_event", "grow_stretch", "grow_anchor", "hash_anchor"]
 ALTERED = {
     "a paper was exchanged": (Opened.exchange_paper, "{paper}: 中身が、目録の大きさと SHA-256 に一致しません"),
@@ -194,6 +202,7 @@ ALTERED = {
         rewritten(WHOLE),
         "錨 {anchor}: タイムスタンプが、この錨のハッシュ値に対するものでは",
     ),
+    "… and its anchor was left out": (loosen_event, "出来事 {seq}: 後の出来事は錨に収められているのに"),
     "a paper was taken out": (remove_file, "{paper}: 目録にあるファイルがないか、読めません"),
     "a paper was put in": (append_file, "付け足し.pdf: 目録（manifest.json）にないファイルです"),
     "the index was altered": (alter_index, "index.csv: 中身が、目録の大きさと SHA-256 に一致しません"),
@@ -227,6 +236,20 @@ def test_an_unaltered_pack_holds_and_says_what_was_not_looked_into(opened):
     assert f"{opened.paper}: 操作記録の出来事 {opened.event['seq']} に書かれた SHA-256 と一致します" in lines(
         found, "held"
     )
+
+
+def test_a_pack_without_any_anchor_proves_nothing_and_says_so(opened):
+    for each in opened.proof["events"]:
+        each["anchor"] = None
+    opened.proof["anchors"] = {}
+    opened.keep()
+
+    code, found = run(opened)
+
+    assert code == 0
+    assert f"{opened.paper}: 操作記録の出来事 {opened.event['seq']} に" in lines(found, "unchecked")
+    assert "まだ錨に収められていませんでした" in lines(found, "unchecked")
+    assert "に書かれた SHA-256 と一致します" not in lines(found, "held")
 
 
 def test_the_project_is_out_of_reach(opened):
