@@ -28,6 +28,7 @@ PACK, PROOF, ANCHORS, MANIFEST = "musubi-pack-1", "musubi-journal-proof-1", "mus
 TST_INFO, MESSAGE_DIGEST = bytes.fromhex("2a864886f70d0109100104"), bytes.fromhex("2a864886f70d010904")
 PSS, SHA2 = bytes.fromhex("2a864886f70d01010a"), bytes.fromhex("6086480165030402")
 DIGESTS = {SHA2 + b"\1": "sha256", SHA2 + b"\2": "sha384", SHA2 + b"\3": "sha512"}
+MARKS = {"held": "○", "unchecked": "－", "failed": "×"}
 UNREADABLE = (ValueError, KeyError, IndexError, TypeError, AttributeError, StopIteration)
 
 
@@ -54,7 +55,7 @@ class Check:
         present = {path.relative_to(self.pack).as_posix() for path in self.pack.rglob("*") if not path.is_dir()}
         for name in sorted(present - {*listed, MANIFEST}):
             self.failed.append((name, "目録（manifest.json）にないファイルです。"))
-        events = {seq: text for name in listed if name.endswith(".json") for seq, text in self._journal(name)}
+        events = {each["seq"]: each for name in listed if name.endswith(".json") for each in self._journal(name)}
         if not events:
             self.failed.append((MANIFEST, f"確かめられる操作記録の証明（{PROOF}）が、一式にありません。"))
         papers = [name for name in listed if name.lower().endswith(".pdf")]
@@ -68,47 +69,42 @@ class Check:
             listed = {entry["path"]: entry for entry in manifest["files"]}
             if manifest["format"] != PACK or len(listed) != len(manifest["files"]) or not all(map(_is_inside, listed)):
                 raise Wrong(f"目録（{MANIFEST}）の書式が違うか、同じ名が二度あるか、外を指す名があります。")
-        except OSError as error:
-            raise Wrong(f"目録（{MANIFEST}）がありません。") from error
-        except UNREADABLE as error:
-            raise Wrong(f"目録（{MANIFEST}）を読めません。") from error
+        except (OSError, *UNREADABLE) as error:
+            raise Wrong(f"目録（{MANIFEST}）がないか、読めません。") from error
         return listed
 
     def _file(self, name: str, entry: dict[str, Any]) -> None:
-        digest, size = hashlib.sha256(), 0
         try:
-            with (self.pack / name).open("rb") as file:
-                while piece := file.read(1 << 20):
-                    digest.update(piece)
-                    size += len(piece)
+            content = (self.pack / name).read_bytes()
         except OSError:
             self.failed.append((name, "目録にあるファイルがないか、読めません。"))
             return
-        if (size, digest.hexdigest()) == (entry.get("size"), entry.get("sha256")):
+        if (len(content), hashlib.sha256(content).hexdigest()) == (entry.get("size"), entry.get("sha256")):
             self.held.append((name, "目録の SHA-256 と一致します。"))
         else:
             self.failed.append((name, "中身が、目録の大きさと SHA-256 に一致しません。"))
 
-    def _named(self, name: str, entry: dict[str, Any], events: dict[int, str]) -> None:
+    def _named(self, name: str, entry: dict[str, Any], events: dict[int, Any]) -> None:
         """Check that the journal names a paper's SHA-256 in the event which the manifest gives."""
         seq = entry.get("event")
         if seq is None:
             self.unchecked.append((name, "操作記録のどの出来事に対応するか、目録に書かれていません。"))
         elif seq not in events:
             self.failed.append((name, f"対応する操作記録の出来事 {seq} が、一式にないか、確かめられません。"))
-        elif str(entry.get("sha256")) not in events[seq]:
+        elif str(entry.get("sha256")) not in events[seq]["text"]:
             self.failed.append((name, f"SHA-256 が、操作記録の出来事 {seq} に書かれたものと違います。"))
         else:
-            self.held.append((name, f"操作記録の出来事 {seq} に書かれた SHA-256 と一致します。"))
+            place = self.unchecked if events[seq]["anchor"] is None else self.held
+            place.append((name, f"操作記録の出来事 {seq} に書かれた SHA-256 と一致します。"))
 
-    def _journal(self, name: str) -> list[tuple[int, str]]:
-        """Check a proof; return the numbers and the texts of its events that hold."""
+    def _journal(self, name: str) -> list[dict[str, Any]]:
+        """Check a proof; return its events that hold."""
         try:
             proof = json.loads((self.pack / name).read_text(encoding="utf-8"))
             if not isinstance(proof, dict) or proof.get("format") != PROOF:
                 return []
             anchors = proof["anchors"]
-            good = [(each["seq"], each["text"]) for each in self._events(name, proof["events"], anchors)]
+            good = list(self._events(name, proof["events"], anchors))
             used = sorted({each["anchor"] for each in proof["events"] if each["anchor"] is not None})
             for number in used:
                 self._attested(f"{name}: 錨 {number}", anchors[str(number)])
@@ -120,10 +116,11 @@ class Check:
 
     def _events(self, name: str, events: list[Any], anchors: dict[str, Any]) -> Iterator[dict[str, Any]]:
         last: dict[str, Any] = {"seq": 0, "hash": "0" * 64}
+        end = max((json.loads(anchor["city"]["text"])["seq"] for anchor in anchors.values()), default=0)
         for each in events:
             where = f"{name}: 出来事 {each['seq']}"
             try:
-                _check_event(each, last)
+                _check_event(each, last, end)
                 if each["anchor"] is None:
                     self.unchecked.append((where, "作られた時点で、まだ錨に収められていませんでした。"))
                 else:
@@ -179,13 +176,15 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _check_event(each: dict[str, Any], last: dict[str, Any]) -> None:
+def _check_event(each: dict[str, Any], last: dict[str, Any], end: int) -> None:
     if _sha256(each["previous_hash"] + each["text"]) != each["hash"]:
         raise Wrong("内容がハッシュ値と一致しません。")
     if json.loads(each["text"])["seq"] != each["seq"] or each["seq"] <= last["seq"]:
         raise Wrong("番号が正しくありません。")
     if each["seq"] == last["seq"] + 1 and each["previous_hash"] != last["hash"]:
         raise Wrong("前の出来事とつながりません。")
+    if each["anchor"] is None and each["seq"] <= end:
+        raise Wrong("後の出来事は錨に収められているのに、この出来事の証明がありません。")
 
 
 def _check_anchored(each: dict[str, Any], anchor: dict[str, Any]) -> None:
@@ -256,9 +255,8 @@ class Token:
         from cryptography import x509
 
         try:
-            carried, trusted = (
-                [x509.load_der_x509_certificate(each) for each in ders] for ders in (self.certificates, roots)
-            )
+            load = x509.load_der_x509_certificate
+            carried, trusted = list(map(load, self.certificates)), list(map(load, roots))
             issuer = next(each for each in carried if _may_stamp(each) and self._is_by(each.public_key()))
         except UNREADABLE as error:
             raise Wrong("時刻認証局の署名が正しくありません。") from error
@@ -277,8 +275,7 @@ class Token:
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import ec, padding
 
-        kinds: Any = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
-        known = kinds[self.digest]()
+        known = getattr(hashes, self.digest.upper())()
         is_pss = _nodes(self.algorithm)[0][1] == PSS
         padded: Any = padding.PSS(padding.MGF1(known), padding.PSS.AUTO) if is_pss else padding.PKCS1v15()
         scheme: Any = (ec.ECDSA(known),) if isinstance(key, ec.EllipticCurvePublicKey) else (padded, known)
@@ -355,16 +352,9 @@ def _status(seal: Any, roots: list[bytes]) -> Any:
 
 def _stamped_at(signer: Any) -> datetime | None:
     unsigned = signer["unsigned_attrs"]
-    for attribute in unsigned if unsigned.native else ():
-        if attribute["type"].native == "signature_time_stamp_token":
-            carried = attribute["values"][0]["content"]["encap_content_info"]["content"]
-            return carried.parsed["gen_time"].native  # type: ignore[no-any-return]
-    return None
-
-
-def _root(path: Path) -> bytes:
-    written = path.read_bytes()
-    return ssl.PEM_cert_to_DER_cert(written.decode()) if b"-----BEGIN" in written else written
+    kept = {each["type"].native: each["values"][0] for each in (unsigned if unsigned.native else ())}
+    token: Any = kept.get("signature_time_stamp_token")
+    return token and token["content"]["encap_content_info"]["content"].parsed["gen_time"].native  # type: ignore[no-any-return]
 
 
 def _published(path: Path) -> dict[int, str]:
@@ -375,12 +365,11 @@ def _published(path: Path) -> dict[int, str]:
 
 
 def _written(check: Check, *, as_json: bool) -> str:
-    found = {"held": check.held, "unchecked": check.unchecked, "failed": check.failed}
+    found = {name: getattr(check, name) for name in MARKS}
     if as_json:
         told = {name: [{"where": where, "what": what} for where, what in found[name]] for name in found}
         return json.dumps({"verdict": "failed" if check.failed else "held", **told}, ensure_ascii=False, indent=1)
-    marks = zip("○－×", found.values())  # noqa: B905 - 3.9 でも動くように
-    lines = [f"{mark} {where}: {what}" for mark, each in marks for where, what in each]
+    lines = [f"{MARKS[name]} {where}: {what}" for name in found for where, what in found[name]]
     last = f"合わないところが {len(check.failed)} か所あります。" if check.failed else "合わないところはありません。"
     return "\n".join([*lines, f"{last}　確かめていないところ（－）は {len(check.unchecked)} か所です。"])
 
@@ -395,7 +384,9 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         published = _published(options.anchors) if options.anchors else {}
-        check = Check(options.pack, [_root(path) for path in options.root], published)
+        given = [path.read_bytes() for path in options.root]
+        roots = [ssl.PEM_cert_to_DER_cert(each.decode()) if b"-----BEGIN" in each else each for each in given]
+        check = Check(options.pack, roots, published)
         check.run()
     except (Wrong, OSError, *UNREADABLE) as wrong:
         sys.stderr.write(f"{wrong}\n")
