@@ -10,7 +10,7 @@ from contracts.folding import body_keys
 from contracts.highlights import Piece, pieces
 from contracts.models import ArchiveEntry, TextPlace
 
-BEFORE, AFTER = 40, 80
+BEFORE, AFTER = 30, 60
 # 記号は畳むと落ちるので、頁の中ほどでは、場所の見当がこれほどはずれる
 REACH = 250
 MOST_WORDS = 5

@@ -208,8 +208,8 @@ def test_a_line_of_the_document_is_shown_with_the_words_marked(auditor):
 def test_a_long_page_is_cut_around_the_first_mark():
     cut = around("あ" * 100 + "橋梁" + "い" * 200, ["橋りょう", "橋梁"])
 
-    assert [piece.text for piece in cut] == ["…" + "あ" * 40, "橋梁", "い" * 78 + "…"]
-    assert [piece.text for piece in around("う" * 100, ["橋"])] == ["う" * 80 + "…"]
+    assert [piece.text for piece in cut] == ["…" + "あ" * 30, "橋梁", "い" * 58 + "…"]
+    assert [piece.text for piece in around("う" * 100, ["橋"])] == ["う" * 60 + "…"]
 
 
 def test_what_could_not_be_read_is_counted(auditor):
