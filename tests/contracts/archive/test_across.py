@@ -21,7 +21,8 @@ from tests.copies import database_copy
 
 pytestmark = pytest.mark.xdist_group("across")
 MANY = 400
-WORDS = "高 﨑 松尾 アビコ NTT西日本 ㈱ 道路改良 橋 工事 給食センター 鯨 存在しない 橋の".split()
+WORDS = ("高", "﨑", "松尾", "アビコ", "NTT西日本", "㈱", "道路改良", "橋", "工事", "給食センター")
+WORDS += ("鯨", "存在しない", "橋の")
 
 
 @pytest.fixture(scope="module")
