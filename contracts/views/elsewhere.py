@@ -1,7 +1,7 @@
 """Contracts concluded elsewhere: taken in with their index, shown, handed out, verified anew."""
 
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -56,16 +56,21 @@ def elsewhere_import(request: ActorRequest) -> HttpResponse:
 
 def _previewed(request: ActorRequest, chosen: list[Any]) -> ImportJob:
     """Read one ZIP as it is, and files that were chosen together as one package; raises ImportRefused."""
-    about = {"actor": request.actor, "at": timezone.now(), "kind": ImportKind.ELSEWHERE}
     if len(chosen) == 1:
-        return importing.preview(name=chosen[0].name, content=chosen[0], **about)
+        return _preview(request, chosen[0].name, chosen[0])
     with TemporaryFile() as target:
         try:
             packages.pack([(file.name, file) for file in chosen], target)
         except PackageRefused as refused:
             raise ImportRefused(str(refused)) from refused
         target.seek(0)
-        return importing.preview(name=f"まとめて選んだ{len(chosen)}ファイル", content=target, **about)
+        return _preview(request, f"まとめて選んだ{len(chosen)}ファイル", target)
+
+
+def _preview(request: ActorRequest, name: str, content: BinaryIO) -> ImportJob:
+    return importing.preview(
+        actor=request.actor, at=timezone.now(), kind=ImportKind.ELSEWHERE, name=name, content=content
+    )
 
 
 @require_safe

@@ -49,8 +49,8 @@ class Queue:
 
 def _key(kind: Waiting, number: int) -> Any:
     if kind.case is None:
-        by = F(kind.due) if kind.due else Value(None, output_field=DateField())
-        return kind.rows.order_by().values(of_kind=Value(number), its_row=F("pk"), due_by=by, its_case=NO_CASE)
+        due = F(kind.due) if kind.due else Value(None, output_field=DateField())
+        return kind.rows.order_by().values(of_kind=Value(number), its_row=F("pk"), due_by=due, its_case=NO_CASE)
     case = f"{kind.case}__" if kind.case else ""
     running = When(**{f"{case}state__in": OPEN_CASES}, then=F(f"{case}conclusion_deadline_date"))
     by = F(kind.due) if kind.due else Choose(running)

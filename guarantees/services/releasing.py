@@ -44,7 +44,7 @@ def complete(case: Case, *, actor: Actor, at: datetime, completed_date: date) ->
         row.case = case
         _end(row, at=at)
     archiving.end(completion)
-    terms.on_completed(case, completed_date, actor, at)
+    terms.completed(case, completed_date=completed_date, actor=actor, at=at)
     due_at = key_due_at(case, completed_date)
     Guarantee.unscoped.filter(case=case, sealed_key__isnull=False).update(key_due_at=due_at)
     evidence.record(

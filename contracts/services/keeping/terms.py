@@ -27,7 +27,7 @@ def on_contracted(case: Case, _actor: Actor, _at: datetime) -> None:
     Custody.unscoped.get_or_create(tenant_id=case.tenant_id, case=case)
 
 
-def on_completed(case: Case, completed_date: date, actor: Actor, at: datetime) -> None:
+def completed(case: Case, *, completed_date: date, actor: Actor, at: datetime) -> None:
     """Count the term of a case whose works are completed."""
     custody, _ = Custody.unscoped.get_or_create(tenant_id=case.tenant_id, case=case)
     _count(custody, completed_date=completed_date, actor=actor, at=at)

@@ -40,7 +40,7 @@ def whole(tosu: Story) -> Custody:
     """Keep a concluded case, completed, and counted as if that had been long ago."""
     tosu.concluded()
     guarantees.complete(tosu.case, actor=tosu.drafter, at=timezone.now(), completed_date=timezone.localdate())
-    terms.on_completed(tosu.case, LONG_AGO, tosu.drafter, timezone.now())
+    terms.completed(tosu.case, completed_date=LONG_AGO, actor=tosu.drafter, at=timezone.now())
     return Custody.unscoped.get(case=tosu.case)
 
 

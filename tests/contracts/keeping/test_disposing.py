@@ -179,7 +179,7 @@ def test_a_hold_stops_a_disposal_that_both_have_approved(tosu, kept, approved, k
 
 def test_what_is_kept_for_ever_is_never_listed(tosu, keeper, second):
     factories.rule_set(tosu.tenant, retention={"period": "permanent"})
-    terms.on_completed(tosu.case, LONG_AGO, tosu.drafter, timezone.now())
+    terms.completed(tosu.case, completed_date=LONG_AGO, actor=tosu.drafter, at=timezone.now())
 
     with pytest.raises(KeepingRefused, match="廃棄できるものはありません"):
         propose(keeper)
@@ -187,7 +187,7 @@ def test_what_is_kept_for_ever_is_never_listed(tosu, keeper, second):
 
 def test_a_contract_under_way_or_an_open_guarantee_keeps_a_case(tosu, second):
     registering.switch_to_paper(tosu.case, actor=tosu.drafter, at=timezone.now(), contract_date=timezone.localdate())
-    terms.on_completed(tosu.case, LONG_AGO, tosu.drafter, timezone.now())
+    terms.completed(tosu.case, completed_date=LONG_AGO, actor=tosu.drafter, at=timezone.now())
     standing = proposing.due(tenant_id=tosu.tenant.pk, up_to=yesterday())
     obstacles = [standing.get().obstacle]
     Guarantee.unscoped.filter(case=tosu.case).update(state=GuaranteeState.NOT_NEEDED)
@@ -227,7 +227,7 @@ def test_bytes_that_another_row_uses_stay_until_its_own_disposal(tosu, kept, app
     assert files.read(shared)
     assert [each["kept"] for each in DisposalRecord.unscoped.get().files] == [True]
 
-    terms.on_completed(tosu.case, LONG_AGO, tosu.drafter, timezone.now())
+    terms.completed(tosu.case, completed_date=LONG_AGO, actor=tosu.drafter, at=timezone.now())
     assert not holdings.is_needed(shared, besides=Custody.unscoped.get(case=tosu.case))
 
 

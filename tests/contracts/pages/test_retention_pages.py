@@ -266,7 +266,7 @@ def test_the_case_page_says_until_when_a_case_is_kept(city, sit, keeper):
     )
     assert "保存期間の末日が決まります" in page(sit(Role.DRAFTER), "case", case.pk)
 
-    terms.on_completed(case, LONG_AGO, keeper, timezone.now())
+    terms.completed(case, completed_date=LONG_AGO, actor=keeper, at=timezone.now())
     text = page(sit(Role.DRAFTER), "case", case.pk)
     assert "2005年3月31日" in text or "平成17年3月31日" in text
 
