@@ -10,8 +10,10 @@ RUN python -m venv /opt/musubi \
 
 FROM python:3.13-slim-bookworm
 # 契約書の字は Python の部品（pylopdf-fonts-jp）に入っているので、OS の字は要らない。
+# 画像の頁の文字を読むなら（OCR_COMMAND）: --build-arg OCR_PACKAGES="tesseract-ocr tesseract-ocr-jpn"
+ARG OCR_PACKAGES=""
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+    && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 $OCR_PACKAGES \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin musubi
 COPY --from=build /opt/musubi /opt/musubi

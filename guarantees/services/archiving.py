@@ -58,7 +58,7 @@ def follow(guarantee: Guarantee) -> None:
     )
     # 認証キーの書かれた書類は、理由を問わずに開けるところへ写さない（R124）
     screens = guarantee.papers.filter(slot=PaperSlot.CERTIFICATE, file__isnull=False).select_related("file")
-    papers = [Paper(title=PaperSlot.CERTIFICATE.label, file=screen.file) for screen in screens]
+    papers = [Paper(title=PaperSlot.CERTIFICATE.label, file=screen.file) for screen in screens if screen.file]
     queueing.read_later(f"guarantee:{guarantee.pk}", papers, tenant_id=guarantee.tenant_id, at=guarantee.decided_at)
 
 
