@@ -209,9 +209,13 @@ _files: dict[str, Any] = (
 _anchors = (
     {
         "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": _files["OPTIONS"] | {"bucket_name": env.str("ANCHORS_S3_BUCKET"), "file_overwrite": False},
+        "OPTIONS": _files["OPTIONS"]
+        | {
+            "bucket_name": env.str("ANCHORS_S3_BUCKET", f"{_files['OPTIONS']['bucket_name']}-anchors"),
+            "file_overwrite": False,
+        },
     }
-    if env.str("ANCHORS_S3_BUCKET", "")
+    if env.str("S3_BUCKET", "")
     else {
         "BACKEND": "vault.storage.WriteOnceStorage",
         "OPTIONS": {"location": env.path("ANCHORS_ROOT", VAR_DIR / "anchors")},

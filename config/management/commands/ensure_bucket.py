@@ -11,9 +11,12 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        storage = storages["vault"]
-        if not isinstance(storage, S3Storage):
-            return
+        for alias in ("vault", "anchors"):
+            storage = storages[alias]
+            if isinstance(storage, S3Storage):
+                self._ensure(storage)
+
+    def _ensure(self, storage: S3Storage) -> None:
         client = storage.connection.meta.client
         try:
             client.head_bucket(Bucket=storage.bucket_name)
