@@ -292,6 +292,8 @@ def audit(story: Story) -> None:
     _read_the_rules(story)
     story.town.open("/archive/long-life/", desk, "long_life")
     expect(desk.get_by_text("見守っている文書")).to_be_visible()
+    story.town.open("/figures/", desk, "figures")
+    expect(desk.get_by_role("heading", name="課ごとの電子契約率")).to_be_visible()
     story.town.open(f"/log/?number={story.number}", desk, "log")
     expect(desk.get_by_text("検証のうえ締結を確定").first).to_be_visible()
 
@@ -310,7 +312,7 @@ def _verify_in_public(story: Story) -> None:
 def _read_the_rules(story: Story) -> None:
     anyone = story.town.phone()
     for city in ("usuki", "tosu"):
-        for page in ("about", "guide", "rules"):
+        for page in ("about", "records", "guide", "rules"):
             story.town.open(f"/{city}/{page}/", anyone, f"{city}_{page}")
     anyone.get_by_label("前に契約した市町村").select_option("usuki")
     press(anyone, "違いに印を付ける")
