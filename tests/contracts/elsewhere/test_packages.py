@@ -28,10 +28,15 @@ def names(content: bytes) -> tuple[str, ...]:
 
 
 def refusal(content: bytes) -> str:
-    with pytest.raises(PackageRefused) as refused, packages.opened(content) as package:
+    with pytest.raises(PackageRefused) as refused:
+        read_all(content)
+    return str(refused.value)
+
+
+def read_all(content: bytes) -> None:
+    with packages.opened(content) as package:
         for name in package.names:
             package.read(name)
-    return str(refused.value)
 
 
 def test_an_index_and_its_papers_are_found():

@@ -1,15 +1,19 @@
-"""保存と廃棄: the fiscal years of due terms, holds, the proposal and its approvals, the record; contracts of elsewhere."""
+"""保存と廃棄: years of due terms, holds, the proposal and its approvals, the record; contracts of elsewhere."""
 
 import io
 import zipfile
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import tenancy
 from accounts.models import Role, User
 from contracts.models import Custody, Disposal, DisposalRecord, ForeignContract, LegalHold
+from contracts.services.cases import registering
 from contracts.services.keeping import disposing, terms
 from contracts.states import DisposalState
 from tests import factories
@@ -71,20 +75,16 @@ def test_the_years_and_the_lists_lead_to_what_is_kept(city, keeper, kept, sit):
         assert "元町橋橋梁補修工事" not in page(client, "retention", show=show)
 
 
-def test_the_list_costs_the_same_however_long_it_is(city, keeper, kept, sit, django_assert_num_queries):
+def test_the_list_costs_the_same_however_long_it_is(city, keeper, kept, sit):
     client = sit(Role.DRAFTER)
     page(client, "retention")
-    with pytest.MonkeyPatch.context():
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
-        with CaptureQueriesContext(connection) as one:
-            page(client, "retention")
-        for _ in range(3):
-            other = factories.foreign(city, by=keeper)
-            terms.begin(other, completed_date=LONG_AGO, actor=keeper, at=timezone.now())
-        with CaptureQueriesContext(connection) as four:
-            page(client, "retention")
+    with CaptureQueriesContext(connection) as one:
+        page(client, "retention")
+    for _ in range(3):
+        other = factories.foreign(city, by=keeper)
+        terms.begin(other, completed_date=LONG_AGO, actor=keeper, at=timezone.now())
+    with CaptureQueriesContext(connection) as four:
+        page(client, "retention")
 
     assert len(four) == len(one)
 
@@ -258,8 +258,6 @@ def test_the_index_has_a_template(sit, city):
 
 
 def test_the_case_page_says_until_when_a_case_is_kept(city, sit, keeper):
-    from contracts.services.cases import registering
-
     case = factories.case(city)
     registering.switch_to_paper(
         case, actor=factories.staff(city, Role.DRAFTER), at=timezone.now(), contract_date=timezone.localdate()
@@ -278,8 +276,6 @@ def test_another_city_sees_nothing_of_it(kept, stranger_of):
 
 @pytest.fixture
 def stranger_of(city, kept, desk):
-    from accounts import tenancy
-
     client = desk(factories.city("usuki"), *[role for role in Role if role not in {Role.UNDERWRITER}])
     tenancy.set_tenant(city.pk)
     return client
