@@ -110,7 +110,7 @@ def test_every_order_can_be_chosen():
     assert set(CHOSEN.values()) <= set(Wanted.__dataclass_fields__)
 
 
-SAID = ["令和7年度", "R5年度以降", "橋梁", "500万円以上", "1億円以下", "松尾建設", "先月", "道路課", "有効"]
+SAID = ["令和7年度", "R5年度以降", "R6年度以降", "橋梁", "500万円以上", "700万円以上", "1億円以下", "先月", "松尾建設"]
 PHRASES = st.lists(st.sampled_from(SAID), max_size=5, unique=True).map(" ".join)
 
 
