@@ -9,12 +9,14 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.utils import timezone
 
 from accounts import tenancy
 from accounts.models import Department, Membership, Organization, OrganizationKind, Role, SigningBasis, User
 from config.demo import guarantor
 from contracts import folding, presets
 from contracts.models import Contractor, RuleSet
+from contracts.services import operators
 from guarantees.models import Side
 
 GUARANTOR = guarantor.NAME
@@ -55,6 +57,8 @@ STAFF = (
     ("kanri", "管理　六実", "契約検査課", "係長", (Role.ADMINISTRATOR,)),
 )
 UNDERWRITER = (guarantor.UNDERWRITER, "審査　七海", "", "審査役", (Role.UNDERWRITER,))
+OPERATING = ("unei", "見本運営協議会")
+OPERATOR = ("tanto", "運営　八重", "", "主査", (Role.OPERATOR,))
 # 順に、商号・住所・代表者の役職・代表者名・メールの名
 FIRMS = (
     ("株式会社髙﨑𠮷建設", "佐賀県鳥栖市本町一丁目1番地", "代表取締役", "髙﨑　𠮷男", "takasaki"),
@@ -132,9 +136,18 @@ def _load_staff(accounts_file: Path) -> None:
     founded = Organization.objects.get(slug=guarantor.SLUG)
     with tenancy.acting_for(founded.pk):
         accounts.append(_load_member(founded, *UNDERWRITER, known=known))
+    operating = _operating()
+    with tenancy.acting_for(operating.pk):
+        accounts.append(_load_member(operating, *OPERATOR, known=known))
     accounts_file.parent.mkdir(parents=True, exist_ok=True)
     accounts_file.touch(mode=0o600)
     accounts_file.write_text(json.dumps([asdict(account) for account in accounts], ensure_ascii=False, indent=1))
+
+
+def _operating() -> Organization:
+    slug, name = OPERATING
+    known = Organization.objects.filter(slug=slug).first()
+    return known or operators.found(slug=slug, name=name, at=timezone.now())
 
 
 def _load_member(

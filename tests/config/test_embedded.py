@@ -1,11 +1,13 @@
 """The embedded stack: who its roles are, and that nothing a killed run leaves stops the next one."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
@@ -134,3 +136,15 @@ def _mentions(process, path):
         return process.pid != os.getpid() and any(str(path) in part for part in process.cmdline())
     except psutil.Error:
         return False
+
+
+def test_a_secret_that_an_older_release_did_not_know_is_added_and_the_others_stay(tmp_path):
+    path = tmp_path / "credentials.json"
+    made = asdict(load(path))
+    path.write_text(json.dumps({name: value for name, value in made.items() if name != "ops_password"}))
+
+    loaded = asdict(load(path))
+
+    assert loaded.pop("ops_password") not in {"", made.pop("ops_password")}
+    assert loaded == made
+    assert load(path) == load(path)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
+from accounts.permissions import OUTSIDE
 from contracts import glance, work
 from contracts.models import AccessLink, Case, Purpose
 from contracts.services.consents import consenting
@@ -59,7 +60,7 @@ def test_a_case_whose_deadline_has_passed_asks_what_becomes_of_it(tosu, desk):
 
 def test_every_kind_of_work_is_counted_as_it_is_listed(tosu, desk):
     at = timezone.now()
-    everything = factories.staff(tosu.tenant, *set(Role) - {Role.UNDERWRITER})
+    everything = factories.staff(tosu.tenant, *set(Role) - OUTSIDE)
     due_in(factories.case(tosu.tenant, by=tosu.drafter), -1)
     tosu.accepted()
     drafting.draft(tosu.case, actor=tosu.drafter, at=timezone.now(), signatory=tosu.signatory)
