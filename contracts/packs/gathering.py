@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from accounts import tenancy
 from accounts.actors import Actor
@@ -19,6 +19,7 @@ from contracts.models import (
     ConsentSubmission,
     ContractVersion,
     Document,
+    ForeignContract,
     Revision,
     SigningStep,
 )
@@ -42,20 +43,47 @@ class Gathered:
     papers: list[Paper]
     events: list[Event]
     proof: str
+    page: str = "record"
 
 
-def gather(case_id: int, *, actor: Actor, at: datetime) -> Gathered | None:
-    """Read a case of the asker's city, and note that it was taken; None when it is not theirs to see.
+def gather(thread: str, *, actor: Actor, at: datetime) -> Gathered | None:
+    """Read what a thread of the journal is about, a case ("case:7") or a contract concluded elsewhere ("foreign:7").
 
-    One short transaction; the number of queries does not grow with what the case holds.
+    It is noted there that it was taken. None when it is not the asker's to see. One short transaction; the number of
+    queries does not grow with what the case holds.
     """
+    kind, _, number = thread.partition(":")
     with tenancy.acting_for(actor.tenant_id):
-        case = Case.objects.visible_to(actor).select_related(*RELATED).filter(pk=case_id).first()
-        if case is None:
-            return None
-        gathered = _gathered(case, actor)
-        evidence.record("pack.taken", case, subject=case.thread, actor=actor, at=at)
+        gathered = (_case if kind == "case" else _foreign)(int(number), actor)
+        if gathered is not None:
+            told = {"case": gathered.case["number"]}
+            evidence.record_in(thread, "pack.taken", subject=thread, actor=actor, at=at, **told)
     return gathered
+
+
+def _case(case_id: int, actor: Actor) -> Gathered | None:
+    case = Case.objects.visible_to(actor).select_related(*RELATED).filter(pk=case_id).first()
+    return None if case is None else _gathered(case, actor)
+
+
+def _foreign(foreign_id: int, actor: Actor) -> Gathered | None:
+    rows = ForeignContract.objects.visible_to(actor).select_related("file", "job", "taken_in_by", "tenant")
+    foreign = rows.filter(pk=foreign_id).first()
+    if foreign is None:
+        return None
+    about = Q(thread=foreign.subject) | Q(subject=f"import:{foreign.job_id}")
+    events = list(Event.objects.filter(about, tenant_id=foreign.tenant_id).order_by("seq"))
+    path = f"契約書類/{file_name(foreign.name)}"
+    return Gathered(
+        case=telling.foreign(foreign),
+        agreements=[],
+        consents=[],
+        sections=[],
+        papers=[papers.of_file(foreign.file, path=path, title=foreign.title, is_signed=True)],
+        events=events,
+        proof=proofs.write(events),
+        page="foreign",
+    )
 
 
 def _gathered(case: Case, actor: Actor) -> Gathered:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from contracts.packs import telling
 from contracts.packs.gathering import Gathered
-from contracts.packs.papers import Paper
+from contracts.packs.papers import DAMAGED, Paper
 from signing.results import Report, Verdict
 
 TONES = {Verdict.VALID: "good", Verdict.INDETERMINATE: "doubtful", Verdict.INVALID: "bad", Verdict.UNSIGNED: "plain"}
@@ -19,22 +19,22 @@ RECORD, VERIFICATION = "記録.html", "検証結果.html"
 
 @dataclass(frozen=True)
 class Checked:
-    """A paper of the pack and what was found: `report` for what is signed; not `is_whole` where the bytes are gone."""
+    """A paper of the pack and what was found: `report` for what is signed, `missing` for why it is not in the pack."""
 
     paper: Paper
     report: Report | None = None
-    is_whole: bool = True
+    missing: str = ""
 
     @property
     def tone(self) -> str:
-        if not self.is_whole:
-            return "bad"
+        if self.missing:
+            return "bad" if self.missing == DAMAGED else "plain"
         return TONES[self.report.verdict] if self.report else "plain"
 
     @property
     def words(self) -> str:
-        if not self.is_whole:
-            return "壊れているため入れていません"
+        if self.missing:
+            return self.missing
         return self.report.verdict.label if self.report else "署名のない書類"
 
 
@@ -45,6 +45,7 @@ class Line:
     folder: str
     case: dict[str, Any]
     agreements: list[dict[str, Any]]
+    fixed_at: datetime | date | None
     consent: str
     sections: dict[str, str]
     checked: list[Checked]
@@ -57,7 +58,7 @@ class Line:
     @property
     def worst(self) -> Checked | None:
         """Return what needs looking at first among what is signed or missing; None when nothing was signed here."""
-        of_note = [each for each in self.checked if each.report or not each.is_whole]
+        of_note = [each for each in self.checked if each.report or each.missing]
         return min(of_note, key=lambda each: ("bad", "doubtful", "plain", "good").index(each.tone), default=None)
 
 
@@ -65,7 +66,7 @@ def record(gathered: Gathered, checked: Sequence[Checked], *, at: datetime) -> b
     """Write the page that tells everything about a case."""
     shown = [(section, render_to_string(section.template, {"told": section.told})) for section in gathered.sections]
     return _page(
-        "record",
+        gathered.page,
         at=at,
         gathered=gathered,
         checked=checked,
@@ -82,7 +83,8 @@ def verification(gathered: Gathered, checked: Sequence[Checked], *, at: datetime
 def index(lines: Sequence[Line], *, title: str, city: str, by: str, at: datetime) -> bytes:
     """Write the page that leads to all the others."""
     names = list(dict.fromkeys(name for line in lines for name in line.sections))
-    return _page("index", at=at, lines=lines, title=title, city=city, by=by, section_names=names)
+    shown = [(line, [(name, line.sections.get(name, "")) for name in names]) for line in lines]
+    return _page("index", at=at, shown=shown, title=title, city=city, by=by, section_names=names)
 
 
 def _page(name: str, **context: Any) -> bytes:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from accounts import tenancy
 from contracts import reading
 from contracts.models import Document
-from vault.errors import Damaged
+from vault.errors import Damaged, Destroyed
 from vault.models import StoredFile
 
 PIECE = 1 << 20
 Bytes = mmap.mmap
+DAMAGED = "壊れているため入れていません"
+DISPOSED = "保存期間が満了し廃棄済み"
 
 
 @dataclass(frozen=True)
@@ -30,18 +32,20 @@ def of_document(document: Document, *, path: str, sha256: str) -> Paper:
     return Paper(path, document.title, sha256, lambda: reading.mapped(document), is_signed=True)
 
 
-def of_file(stored: StoredFile, *, path: str, title: str) -> Paper:
+def of_file(stored: StoredFile, *, path: str, title: str, is_signed: bool = False) -> Paper:
     """Take a file as it was received."""
-    return Paper(path, title, stored.sha256, lambda: reading.mapped_file(stored))
+    return Paper(path, title, stored.sha256, lambda: reading.mapped_file(stored), is_signed=is_signed)
 
 
-def fetch(paper: Paper, *, tenant_id: int) -> Bytes | None:
-    """Bring a file onto this machine's disk in a short transaction; None when what is kept is not what was stored."""
+def fetch(paper: Paper, *, tenant_id: int) -> Bytes | str:
+    """Bring a file onto this machine's disk in a short transaction; else the word for why it cannot be had."""
     try:
         with tenancy.acting_for(tenant_id):
             return paper.open()
+    except Destroyed:
+        return DISPOSED
     except (Damaged, reading.RevisionDamaged):
-        return None
+        return DAMAGED
 
 
 def pieces(content: Bytes) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from audit.models import Event
-from contracts.models import ApprovalStep, Case, Consent, ContractVersion, Document, SigningStep
+from contracts.models import ApprovalStep, Case, Consent, ContractVersion, Document, ForeignContract, SigningStep
 
 Told = dict[str, Any]
 
@@ -29,6 +29,29 @@ def case(row: Case) -> Told:
         "state": row.get_state_display(),
         "paper_contract_date": row.paper_contract_date,
         "rules": row.rule_set.name,
+    }
+
+
+def foreign(row: ForeignContract) -> Told:
+    """Tell what was concluded elsewhere, as its index said it and as it was taken in."""
+    return {
+        "id": row.pk,
+        "city": row.tenant.name,
+        "number": row.number,
+        "title": row.title,
+        "kind": row.kind_label,
+        "awarded_date": None,
+        "concluded_date": row.concluded_date,
+        "contractor": row.party,
+        "amount": row.amount,
+        "department": "",
+        "state": "よそで締結",
+        "file": row.name,
+        "pages": row.pages,
+        "taken_in_at": row.taken_in_at,
+        "taken_in_by": row.taken_in_by.name,
+        "taken_in_from": row.job.name,
+        "verdict_then": row.get_verdict_display(),
     }
 
 

@@ -28,31 +28,31 @@ from signing.verification import verify
 
 VERIFIER = Path(standalone.__file__).with_name("verify.py")
 HEADING = (
-    *("番号", "フォルダー", "工事番号", "件名", "相手方", "落札日", "契約確定日時", "契約金額（円）", "担当課"),
+    *("番号", "フォルダー", "工事番号", "件名", "相手方", "落札日", "契約確定日時・契約日", "契約金額（円）", "担当課"),
     *("状態", "承諾", "署名の検証", "保証", "確認（記入欄）", "所見（記入欄）"),
 )
 
 
-def pack(cases: Sequence[int], *, title: str, actor: Actor, at: datetime, trust: Trust) -> Iterator[bytes]:
-    """Yield a ZIP of the cases with these ids that the asker may see; `title` names the pack for its reader.
+def pack(threads: Sequence[str], *, title: str, actor: Actor, at: datetime, trust: Trust) -> Iterator[bytes]:
+    """Yield a ZIP of the cases and contracts with these threads of the journal, of those that the asker may see.
 
-    It takes no transaction but short ones of its own, and holds one file at a time; a case is noted in the journal as
-    it is read. What is kept damaged is left out, and said so.
+    `title` names the pack for its reader. It takes no transaction but short ones of its own, and holds one file at a
+    time; a case is noted in the journal as it is read. What is kept damaged is left out, and said so.
     """
     book = ledger.Ledger()
-    return zips.zipped(_all(book, cases, title=title, actor=actor, at=at, trust=trust), at=at)
+    return zips.zipped(_all(book, threads, title=title, actor=actor, at=at, trust=trust), at=at)
 
 
 def _all(
-    book: ledger.Ledger, cases: Sequence[int], *, title: str, actor: Actor, at: datetime, trust: Trust
+    book: ledger.Ledger, threads: Sequence[str], *, title: str, actor: Actor, at: datetime, trust: Trust
 ) -> Iterator[File]:
     yield from book.noted([("verify.py", [VERIFIER.read_bytes()])])
     lines: list[Line] = []
-    for case_id in cases:
-        gathered = gather(case_id, actor=actor, at=at)
+    for thread in threads:
+        gathered = gather(thread, actor=actor, at=at)
         if gathered is not None:
             book.know(gathered.events)
-            folder = file_name(f"{len(lines) + 1:04d}", gathered.case["number"])
+            folder = file_name(f"{len(lines) + 1:04d}", gathered.case["number"] or gathered.case["title"])
             checked: list[Checked] = []
             yield from book.noted(_folder(folder, gathered, checked, actor=actor, at=at, trust=trust))
             lines.append(_line(folder, gathered, checked))
@@ -68,8 +68,8 @@ def _folder(
     """Yield the files of a case, and tell `checked` what was found in each."""
     for paper in gathered.papers:
         content = papers.fetch(paper, tenant_id=actor.tenant_id)
-        if content is None:
-            checked.append(Checked(paper, is_whole=False))
+        if isinstance(content, str):
+            checked.append(Checked(paper, missing=content))
             continue
         checked.append(Checked(paper, verify(content, trust=trust) if paper.is_signed else None))
         yield f"{folder}/{paper.path}", papers.pieces(content)
@@ -86,7 +86,7 @@ def _told(gathered: Gathered) -> dict[str, Any]:
 
 
 def _verdict(checked: Checked) -> dict[str, Any]:
-    told = {"path": checked.paper.path, "recorded_sha256": checked.paper.sha256, "is_whole": checked.is_whole}
+    told = {"path": checked.paper.path, "recorded_sha256": checked.paper.sha256, "missing": checked.missing}
     return told | {"report": checked.report.to_dict() if checked.report else None}
 
 
@@ -95,10 +95,12 @@ def _json(value: Any) -> bytes:
 
 
 def _line(folder: str, gathered: Gathered, checked: list[Checked]) -> Line:
+    fixed = [agreement["fixed_at"] for agreement in gathered.agreements]
     return Line(
         folder=folder,
         case=gathered.case,
         agreements=gathered.agreements,
+        fixed_at=fixed[-1] if fixed else gathered.case.get("concluded_date"),
         consent="・".join(dict.fromkeys(consent["state"] for consent in gathered.consents)),
         sections={section.name: section.standing for section in gathered.sections},
         checked=checked,
@@ -106,7 +108,6 @@ def _line(folder: str, gathered: Gathered, checked: list[Checked]) -> Line:
 
 
 def _row(number: int, line: Line) -> Sequence[Any]:
-    fixed = [agreement["fixed_at"] for agreement in line.agreements]
     return (
         number,
         line.folder,
@@ -114,7 +115,7 @@ def _row(number: int, line: Line) -> Sequence[Any]:
         line.case["title"],
         line.case["contractor"],
         line.case["awarded_date"],
-        jst(fixed[-1]) if fixed else "",
+        jst(line.fixed_at) if isinstance(line.fixed_at, datetime) else line.fixed_at,
         line.amount,
         line.case["department"],
         line.case["state"],

@@ -92,7 +92,7 @@ def packed(told: Story, django_db_blocker, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("packed")
     with django_db_blocker.unblock():
         auditor = factories.staff(told.tenant, Role.AUDITOR)
-        pieces = pack((told.case.pk,), title="定期監査", actor=auditor, at=timezone.now(), trust=setup.trust())
+        pieces = pack((told.case.thread,), title="定期監査", actor=auditor, at=timezone.now(), trust=setup.trust())
         zipfile.ZipFile(io.BytesIO(b"".join(pieces))).extractall(folder)
     return folder
 

@@ -18,28 +18,29 @@ from django.utils import timezone
 
 from accounts.models import Role
 from audit.models import Event
-from contracts.models import Document
+from contracts.models import Document, ForeignContract
 from contracts.packs import papers
 from contracts.packs.writing import pack
 from contracts.reading import content_of
 from signing import setup
 from tests import factories
 from tests.architecture.scene import written
+from tests.contracts.elsewhere.test_taking_in import apply, package, preview, row
 from tests.contracts.packs.conftest import KEY, NOTICE, SCREEN
 from tests.stories import Story
-from vault.errors import Damaged
+from vault.errors import Damaged, Destroyed
 
 RECORD = "記録.html"
 
 
-def begun(told: Story, *cases: int, by=None):
+def begun(told: Story, *threads: str, by=None):
     auditor = by or factories.staff(told.tenant, Role.AUDITOR)
-    wanted = cases or (told.case.pk,)
+    wanted = threads or (told.case.thread,)
     return pack(wanted, title="定期監査", actor=auditor, at=timezone.now(), trust=setup.trust())
 
 
-def taken(told: Story, *cases: int, by=None) -> zipfile.ZipFile:
-    return zipfile.ZipFile(io.BytesIO(b"".join(begun(told, *cases, by=by))))
+def taken(told: Story, *threads: str, by=None) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(b"".join(begun(told, *threads, by=by))))
 
 
 def member(archive: zipfile.ZipFile, ending: str) -> str:
@@ -174,21 +175,44 @@ def test_a_case_of_another_city_is_not_packed(told):
     assert set(archive.namelist()) == {"verify.py", "index.csv", "index.html", "manifest.json"}
 
 
-def test_what_is_damaged_is_left_out_and_said(told, monkeypatch):
+@pytest.mark.parametrize(
+    ("trouble", "said"), [(Damaged, "壊れているため入れていません"), (Destroyed, "保存期間が満了し廃棄済み")]
+)
+def test_what_is_damaged_or_disposed_of_is_left_out_and_said(told, monkeypatch, trouble, said):
     spoiled = Document.unscoped.get(version=told.version, order=2)
     real = papers.reading.mapped
 
     def mapped(document):
         if document == spoiled:
-            raise Damaged("試験")
+            raise trouble("試験")
         return real(document)
 
     monkeypatch.setattr(papers.reading, "mapped", mapped)
     archive = taken(told)
 
     assert not [name for name in archive.namelist() if name.endswith(f"_2_{spoiled.title}.pdf")]
-    assert "壊れているため入れていません" in archive.read("index.html").decode()
-    assert "壊れているため入れていません" in archive.read("index.csv").decode()
+    for page in ("index.html", "index.csv", member(archive, RECORD)):
+        assert said in archive.read(page).decode()
+
+
+def test_a_contract_of_elsewhere_is_packed_with_its_paper_and_what_was_found_in_it(told, tmp_path):
+    clerk, content = factories.staff(told.tenant, Role.DRAFTER), factories.pdf(2)
+    factories.rule_set(told.tenant, retention={"period": "five_years", "count_from": "fiscal_year", "kinds": {}})
+    apply(preview(clerk, package(row(), 契約書=content)), clerk)
+    foreign = ForeignContract.unscoped.get()
+
+    archive = taken(told, told.case.thread, foreign.subject)
+
+    assert archive.read(member(archive, "0002_第12号/契約書類/契約書.pdf")) == content
+    assert "元町橋橋梁補修工事" in archive.read(member(archive, "0002_第12号/記録.html")).decode()
+    last = list(csv.DictReader(io.StringIO(archive.read("index.csv").decode("utf-8-sig"))))[-1]
+    assert (last["相手方"], last["契約確定日時・契約日"], last["署名の検証"]) == (
+        "㈱髙﨑建設",
+        "2021-07-01",
+        "署名なし",
+    )
+    archive.extractall(tmp_path)
+    assert verified(tmp_path, "-S").returncode == 0
 
 
 def test_the_first_bytes_leave_before_anything_is_read(told):
@@ -213,12 +237,12 @@ def test_one_file_is_fetched_when_the_one_before_has_left(told, monkeypatch):
 
 
 def test_the_questions_asked_for_a_case_do_not_depend_on_how_many_came_before(told):
-    others = [factories.case(told.tenant, by=told.drafter).pk for _ in range(4)]
+    others = [factories.case(told.tenant, by=told.drafter).thread for _ in range(4)]
     auditor = factories.staff(told.tenant, Role.AUDITOR)
 
-    def questions(*cases: int) -> int:
+    def questions(*threads: str) -> int:
         with CaptureQueriesContext(connection) as asked:
-            taken(told, *cases, by=auditor)
+            taken(told, *threads, by=auditor)
         return len(asked)
 
     assert questions(*others[1:]) == 3 * questions(others[0])
@@ -230,7 +254,7 @@ def test_the_questions_asked_for_a_case_do_not_depend_on_how_many_came_before(to
 def test_hostile_numbers_stay_inside_the_folder(told, number):
     odd = factories.case(told.tenant, by=told.drafter, number=number)
 
-    archive = taken(told, odd.pk)
+    archive = taken(told, odd.thread)
 
     (folder,) = {name.split("/")[0] for name in archive.namelist() if "/" in name}
     assert folder.startswith("0001_")

@@ -22,6 +22,7 @@ from contracts.archive.entries import Filing
 from contracts.archive.paging import NEWEST_FIRST
 from contracts.models import Archived, AuditItem, AuditMark, AuditSet
 from contracts.services.auditing import exporting as auditing
+from contracts.services.auditing import packing
 from contracts.services.auditing.exporting import FORMATS
 from contracts.streams import sheets
 from contracts.streams.books import MAIN
@@ -265,11 +266,16 @@ def test_a_drawn_set_is_packed_with_each_case_once(filled, auditor):
     assert actions == ["pack.taken", "archive.packed"]
 
 
-def test_contracts_of_elsewhere_alone_make_no_pack(auditor):
-    response = auditor.post(f"{reverse('archive_pack')}?{urlsplit(drawn(auditor)).query}")
+def test_nothing_makes_no_pack_and_too_much_neither(auditor, monkeypatch):
+    def refused(**asked):
+        response = auditor.post(f"{reverse('archive_pack')}?{urlsplit(drawn(auditor, rule='all', **asked)).query}")
+        return response.status_code, response.content.decode()
 
-    assert response.status_code == 409
-    assert "一式を作れません" in response.content.decode()
+    assert "一式を作れません" in refused(title="ないもの")[1]
+    monkeypatch.setattr(packing, "MOST_CASES", 5)
+    status, page = refused()
+    assert status == 409
+    assert "5案件まで" in page
 
 
 @pytest.mark.parametrize("term", [{"ends_date": -1}, {"starts_date": 1}], ids=["over", "not begun"])
