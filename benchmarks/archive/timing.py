@@ -1,5 +1,6 @@
 """問いを順に尋ね、SQL の時間と、全体の時間を分けて取る。"""
 
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -35,17 +36,16 @@ class Clock:
 
 
 def ask(works: Sequence[Callable[[], object]], *, rounds: int, patience: float) -> Taken:
-    """Do each work once unmeasured and then in `rounds` rounds; stop after so many seconds of measured rounds."""
-    taken, ends = Taken(), None
-    for turn in range(rounds + 1):
-        for work in works:
+    """Do each work once unmeasured, then in `rounds` rounds; either part ends after so many seconds."""
+    taken = Taken()
+    for turns in (1, rounds):
+        taken, ends = Taken(), time.monotonic() + patience
+        for work in itertools.chain.from_iterable(itertools.repeat(works, turns)):
             sql, whole = _once(work)
-            if turn:
-                taken.sql.append(sql)
-                taken.whole.append(whole)
-            if ends is not None and time.monotonic() > ends and taken.sql:
-                return taken
-        ends = ends or time.monotonic() + patience
+            taken.sql.append(sql)
+            taken.whole.append(whole)
+            if time.monotonic() > ends:
+                break
     return taken
 
 
