@@ -164,7 +164,7 @@ CELERY_BEAT_SCHEDULE = {
     "anchor-journal": {"task": "config.tasks.anchor_journal", "schedule": 600, "options": {"expires": 600}},
     "check-nightly": {"task": "contracts.tasks.check_nightly", "schedule": crontab(hour=1, minute=30)},
     "check-records": {"task": "contracts.tasks.check_records", "schedule": 60, "options": {"expires": 60}},
-    "write-out-anchors": {"task": "config.tasks.write_out_anchors", "schedule": 86400, "options": {"expires": 86400}},
+    "write-out-anchors": {"task": "config.tasks.write_out_anchors", "schedule": crontab(hour=2, minute=45)},
     "fetch-bounces": {"task": "notifications.tasks.fetch_bounces", "schedule": 60, "options": {"expires": 60}},
 }
 CACHES = {
