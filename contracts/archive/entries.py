@@ -73,7 +73,8 @@ def refile(filing: Filing) -> ArchiveEntry:
 
 def restate(current: Any, state: EntryState) -> None:
     """Let the current ones of some entries stand otherwise from now on; all else of them stays as it was filed."""
-    for before in current.filter(is_current=True).exclude(state=state).select_for_update(of=("self",), no_key=True):
+    rows = current.filter(is_current=True).exclude(state=state).order_by("pk")
+    for before in rows.select_for_update(of=("self",), no_key=True):
         entry = copy(before)
         entry.pk, entry.state = None, state
         _replace(before, entry)

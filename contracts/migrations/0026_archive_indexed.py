@@ -2,30 +2,19 @@
 
 import pgtrigger.compiler
 import pgtrigger.migrations
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import migrations, models
+
+from accounts.liveindexes import BuildIndex
 
 UNIQUE = "one_current_entry_per_subject"
 
 
-def drop(name, editor):
-    """Clear away what an earlier attempt left half built."""
-    editor.execute(f"drop index concurrently if exists {name}")
-
-
-class BuildIndex(AddIndexConcurrently):
-    """Build an index without holding up those who write; may be started again."""
-
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        drop(self.index.name, schema_editor)
-        super().database_forwards(app_label, schema_editor, from_state, to_state)
-
-
 class BuildUnique(migrations.AddConstraint):
-    """Do the same for a conditional unique constraint, which is an index."""
+    """Build a conditional unique constraint, which is an index, as BuildIndex does."""
 
     def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        drop(UNIQUE, schema_editor)
+        schema_editor.execute(f"drop index concurrently if exists {UNIQUE}")
         schema_editor.execute(
             f"create unique index concurrently {UNIQUE} on contracts_archiveentry (tenant_id, subject) where is_current"
         )

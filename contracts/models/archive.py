@@ -121,6 +121,8 @@ class ArchiveEntry(TenantModel):
                 name="archive_gram",
                 fastupdate=False,
             ),
+            models.Index(fields=["version"], condition=Q(is_current=True), name="archive_version"),
+            models.Index(fields=["case"], condition=Q(is_current=True), name="archive_case"),
             *map(sorted_by, ("amount", "party_key", "title_key", "number_key")),
         ]
         triggers: ClassVar = [

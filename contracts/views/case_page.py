@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import FilteredRelation, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -21,7 +21,6 @@ from contracts.models import (
     AccessLink,
     ApprovalAct,
     ApprovalStep,
-    ArchiveEntry,
     Case,
     Contract,
     Contractor,
@@ -141,12 +140,11 @@ def _versions(request: ActorRequest) -> Any:
     codes = Prefetch("codes", SigningCode.objects.visible_to(actor))
     steps = SigningStep.objects.visible_to(actor).order_by("order").prefetch_related(changes, codes)
     people = ("drafted_by", "approved_by", "signatory", "late_allowed_by", "certificate")
-    filed = Prefetch("archive_entries", ArchiveEntry.objects.visible_to(actor).filter(is_current=True), to_attr="filed")
-    rows = ContractVersion.objects.visible_to(actor).select_related(*people).order_by("-number")
+    filed = FilteredRelation("archive_entries", condition=Q(archive_entries__is_current=True))
+    rows = ContractVersion.objects.visible_to(actor).annotate(filed=filed).select_related(*people, "filed")
     return Prefetch(
         "versions",
-        rows.prefetch_related(
-            filed,
+        rows.order_by("-number").prefetch_related(
             Prefetch("documents", documents),
             Prefetch("steps", steps),
             Prefetch("approval_steps", route.prefetch_related(Prefetch("acts", acts))),

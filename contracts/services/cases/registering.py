@@ -178,6 +178,7 @@ def correct(case: Case, *, actor: Actor, at: datetime, edit_number: int, **typed
     _save(case)
     preparing = Contract.unscoped.filter(case=case, kind=ContractKind.ORIGINAL, state=ContractState.PREPARING)
     preparing.update(title=case.title, is_provisional=case.needs_council)
+    archiving.follow_case(case)
     deadline = case.conclusion_deadline_date
     evidence.record(
         "case.corrected",

@@ -8,8 +8,15 @@ from contracts.archive import entries
 from contracts.archive.entries import Filing
 from contracts.archive.texts import queueing
 from contracts.archive.texts.queueing import Paper
-from contracts.models import Archived, Consent, EntryState
+from contracts.models import Archived, Case, Consent, EntryState
 from contracts.states import ConsentState
+
+
+def follow_case(case: Case) -> None:
+    """Bring the archive up to date with the consents of a case that was corrected, which is locked."""
+    for consent in rows().filter(case=case).order_by("pk").select_for_update(of=("self",), no_key=True):
+        consent.case = case
+        follow(consent)
 
 
 def rows() -> Any:

@@ -90,6 +90,15 @@ def test_a_consent_is_filed_when_it_is_accepted_and_ends_when_it_is_withdrawn(to
     assert history(entry.subject) == [("有効", False), ("終了", True)]
 
 
+def test_a_consent_follows_the_correction_of_its_case(tosu):
+    consent = _accept(tosu.invited())
+
+    registering.correct(tosu.case, actor=tosu.drafter, at=timezone.now(), edit_number=0, title="市道△△線舗装工事")
+
+    assert standing(f"consent:{consent.pk}").title == "市道△△線舗装工事（電子契約利用承諾書）"
+    assert len(history(f"consent:{consent.pk}")) == 2
+
+
 def test_a_contract_on_paper_ends_the_consent_and_one_that_was_not_accepted_is_not_filed(tosu):
     tosu.invited()
     registering.switch_to_paper(tosu.case, actor=tosu.drafter, at=timezone.now(), contract_date=timezone.localdate())
