@@ -4,11 +4,12 @@ import io
 
 import pikepdf
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from pikepdf import Array, Dictionary, Name
 from PIL import Image, ImageDraw
 
 from contracts.documents import render_contract
-from signing import texts
+from signing import setup, texts
 from signing.texts import Recogniser, Unreadable
 from signing.texts.cleaning import clean, without_running_lines
 from tests.contracts.paperwork import CONTRACT
@@ -191,3 +192,26 @@ def test_a_file_that_takes_too_long_or_too_much_is_given_up(monkeypatch):
         texts.read([scan()])
 
     assert (slow.value.code, stopped.value.code) == ("too_slow", "bomb")
+
+
+@pytest.fixture
+def configured(settings):
+    """Configure a command and ask for the recogniser, as a process does once."""
+
+    def configure(command: str, language: str = "jpn") -> Recogniser | None:
+        settings.OCR_COMMAND, settings.OCR_LANGUAGE = command, language
+        setup.recogniser.cache_clear()
+        return setup.recogniser()
+
+    yield configure
+    setup.recogniser.cache_clear()
+
+
+def test_a_recogniser_is_used_when_it_knows_the_language_and_a_wrong_one_is_not_taken_silently(tmp_path, configured):
+    command = recogniser(tmp_path, 'echo "List of available languages:"; echo jpn; echo osd').command
+
+    assert configured("") is None
+    assert configured(command) == Recogniser(command, "jpn")
+    for wrong, language in ((command, "jpn+jpn_vert"), (str(tmp_path / "missing"), "jpn"), ("/bin/false", "jpn")):
+        with pytest.raises(ImproperlyConfigured, match=language.replace("+", r"\+")):
+            configured(wrong, language)
