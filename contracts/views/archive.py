@@ -25,7 +25,7 @@ from contracts.archive.texts.snippets import Snippet, snippets
 from contracts.archive.totals import Total
 from contracts.forms.archive import ArchiveForm
 from contracts.forms.savedviews import SavedViewForm
-from contracts.models import Archived, ArchiveEntry, SavedView
+from contracts.models import Archived, ArchiveEntry, EntryState, SavedView
 from contracts.views import archive_links as links
 
 VIEWS_SHOWN = 8
@@ -40,6 +40,13 @@ class Row:
     department: str
     href: str
     snippet: Snippet | None
+
+    @property
+    def badges(self) -> list[tuple[str, str]]:
+        """Tell, with a tone, what the entry is where it is no contract, and how it stands where it is no longer so."""
+        entry = self.entry
+        what = [("neutral", entry.get_what_display())] if entry.what != Archived.CONTRACT else []
+        return what + ([("warning", entry.get_state_display())] if entry.state != EntryState.IN_FORCE else [])
 
 
 @require_safe

@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 from django.http import QueryDict
-from django.urls import reverse
 
 from accounts.models import Role
 from contracts.archive import paging, searching
@@ -238,11 +237,33 @@ def test_a_question_that_cannot_be_read_stays_as_it_was_typed(page):
     assert re.search(r'<details class="more"\s+open>', html)
 
 
-def test_every_entry_leads_to_its_page_and_one_without_any_is_plain_text(page):
-    rows = page().context["rows"]
+@pytest.mark.parametrize(
+    ("subject", "has_case", "href"),
+    [
+        ("version:7", True, "/cases/{case}/"),
+        ("consent:8", True, "/consents/8/paper/"),
+        ("guarantee:9", True, "/guarantees/9/"),
+        ("test:10", False, ""),
+    ],
+)
+def test_every_entry_leads_to_the_page_of_what_it_stands_for(city, page, subject, has_case, href):
+    case = factories.case(city)
+    entry = ArchiveEntry.unscoped.filter(subject="test:1").get()
+    entry.pk, entry.subject, entry.number_key, entry.is_current = None, subject, "印", True
+    entry.case = case if has_case else None
+    entry.save(force_insert=True)
 
-    assert {row.href for row in rows} == {""}
-    assert reverse("case", args=[1]) not in page().content.decode()
+    (row,) = page(number="印").context["rows"]
+
+    assert row.href == href.format(case=case.pk)
+    assert f'href="{row.href}"' in page(number="印").content.decode() or not row.href
+
+
+def test_a_row_says_what_it_is_unless_it_is_a_contract_in_force(page):
+    for row in page().context["rows"]:
+        said = [label for _, label in row.badges]
+        assert (row.entry.get_what_display() in said) == (row.entry.what != 1)
+        assert (row.entry.get_state_display() in said) == (row.entry.state != 1)
 
 
 def test_the_page_asks_no_more_for_many_rows_than_for_few(city, page, django_assert_max_num_queries):
