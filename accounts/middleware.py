@@ -15,6 +15,7 @@ from accounts import tenancy
 from accounts.models import Organization, OrganizationKind, actor_for
 from accounts.permissions import ACCESS
 from accounts.refusals import Refusal
+from vault.errors import Destroyed
 
 # 自分で入口を守る外部の画面（allauth）。ここに名のない画面は requires か public を宣言する。
 GUARDED_MODULES = ("allauth.", "django.")
@@ -60,10 +61,14 @@ class ActorMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        """Show a refusal as a page that says why and what to do; nothing of the request is kept."""
-        if not isinstance(exception, Refusal):
+        """Show a refusal as a page that says why and what to do; nothing of the request is kept.
+
+        So is what was disposed of, wherever somebody still asks for it.
+        """
+        if not isinstance(exception, Refusal | Destroyed):
             return None
-        return render(request, "refused.html", {"reason": str(exception)}, status=409)
+        status = 410 if isinstance(exception, Destroyed) else 409
+        return render(request, "refused.html", {"reason": str(exception)}, status=status)
 
     def process_view(
         self, request: Any, view: Callable[..., HttpResponseBase], _args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -138,6 +138,7 @@ def register() -> None:
             "disposal.withdrawn": "廃棄の起案を取りやめ",
             "disposal.done": "廃棄の一覧を終了",
             "disposal.records_taken": "廃棄記録を書き出し",
+            "foreign.taken_in": "よそで締結した契約を取込み",
             "foreign.downloaded": "よそで締結した契約をダウンロード",
             "foreign.verified": "よそで締結した契約を検証",
             "rules.published": "規程の版を公開",

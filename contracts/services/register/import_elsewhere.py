@@ -20,6 +20,7 @@ from contracts.elsewhere import index, packages
 from contracts.elsewhere.index import Index
 from contracts.elsewhere.packages import Package
 from contracts.models import Archived, ForeignContract, ImportJob, RuleSet
+from contracts.services import evidence
 from contracts.services.cases import registering
 from contracts.services.keeping import terms
 from contracts.services.register.import_rows import Outcome, Planned, refused
@@ -145,7 +146,7 @@ def verdict_of(report: Report) -> str:
     """Say in one line what the verification found: whose signatures, when timestamped, or that there are none."""
     if report.verdict is Verdict.UNSIGNED:
         return UNSIGNED
-    signers = [each.signer or "署名者不明" for each in report.signatures]
+    signers = dict.fromkeys(each.signer or "署名者不明" for each in report.signatures)
     stamped = [each.timestamp_at for each in report.signatures if each.timestamp_at]
     stamped += [each.at for each in report.timestamps if each.at]
     parts = [f"署名の検証: {report.verdict.label}", f"署名者 {'、'.join(signers)}" if signers else ""]
@@ -188,6 +189,16 @@ def _keep(taken: Taken, *, job: ImportJob, actor: Actor, at: datetime) -> None:
         taken_in_at=at,
     )
     _file(foreign)
+    evidence.record_in(
+        foreign.subject,
+        "foreign.taken_in",
+        subject=foreign.subject,
+        actor=actor,
+        at=at,
+        title=foreign.title,
+        sha256=foreign.sha256,
+        verdict=foreign.verdict,
+    )
     paper = Paper(title=foreign.name, file=foreign.file)
     queueing.read_later(foreign.subject, [paper], tenant_id=foreign.tenant_id, at=at)
     completed = values.get("completed_date") or None
