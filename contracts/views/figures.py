@@ -28,7 +28,7 @@ LINES = 50
 def figures(request: ActorRequest) -> HttpResponse:
     """Show a fiscal year of the city by department, each chart with its table."""
     found, years = _city(request)
-    context = {"report": found, "years": years, "charts": charts(found), "has_detail": True}
+    context = {"report": found, "years": years, "charts": charts(found)}
     return render(request, "contracts/figures/city.html", context)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -111,6 +112,11 @@ def test_the_contracts_of_an_address_are_found_in_one_query_and_only_where_they_
     assert found_in(inbox, tosu.tenant) == (1, 1)
     story(number="鳥工第二号", contractor=tosu.case.contractor).concluded()
     assert found_in(inbox, tosu.tenant) == (2, 1)
+
+    stranger = entering.holder(entering.of(tosu.tenant, email="else@example.jp", at=timezone.now()), ip=None)
+    taken = records.take([tosu.step(1).pk], keeper=Keeper("よそ", tosu.tenant), actor=stranger, at=timezone.now())
+    with pytest.raises(PermissionDenied):
+        list(taken)
 
     SigningStep.unscoped.filter(pk=tosu.step(1).pk).update(handed_email="new@example.jp")
     assert found_in(inbox, tosu.tenant) == (1, 1)  # 宛先を直した契約は、もとの宛先には渡らない
