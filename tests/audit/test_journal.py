@@ -113,6 +113,27 @@ def test_the_application_cannot_change_what_happened(in_city, record, statement)
     assert verifying.verify_chain(tenant_id=in_city) == verifying.ChainReport(2, None, "")
 
 
+@pytest.mark.parametrize(
+    ("table", "kept"),
+    [
+        ("audit_event", {"SELECT", "INSERT"}),
+        ("audit_head", {"SELECT", "INSERT", "UPDATE"}),
+        ("audit_anchor", {"SELECT", "INSERT"}),
+        ("audit_anchoredhead", {"SELECT"}),
+    ],
+)
+def test_the_application_has_no_right_to_alter_the_journal(db, table, kept):
+    rights = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "REFERENCES")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select {', '.join('has_table_privilege(%s, %s)' for _ in rights)}",
+            [value for right in rights for value in (table, right)],
+        )
+        has = dict(zip(rights, cursor.fetchone(), strict=True))
+
+    assert {right for right in rights if has[right]} == kept
+
+
 def test_a_thread_reads_newest_first_page_by_page(in_city, record):
     for _ in range(5):
         record()

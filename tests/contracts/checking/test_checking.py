@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from accounts import actors
 from accounts.models import Role
@@ -119,6 +120,18 @@ def test_a_revision_that_the_journal_knows_and_the_rows_do_not_is_missed(conclud
     )
 
     assert f"操作記録にある版（SHA-256 {'f' * 64}）がありません。" in told(check())
+
+
+def test_a_whole_chain_written_anew_after_an_anchor_is_named_by_its_stretch(concluded, check):
+    last = Event.objects.of_tenant(concluded.tenant.pk).first()
+    with connection.cursor() as cursor:  # 錨は、いまの鎖とは別の終わりを収めた
+        others = [[last.tenant_id], [1], [last.seq], ["f" * 64], ["f" * 64]]
+        cursor.execute("select audit_keep_heads(1, %s, %s, %s, %s, %s)", others)
+
+    looked = check()
+
+    assert (looked.flaws, looked.found[0]["where"]) == (1, "操作記録 第1号")
+    assert f"出来事 1〜{last.seq} は、錨 1 に収めたあとに書き換えられたか、消されています" in told(looked)
 
 
 def test_an_event_slipped_in_behind_the_end_is_named_by_its_number(concluded, check):
