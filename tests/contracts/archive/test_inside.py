@@ -157,6 +157,13 @@ def test_the_function_answers_with_rows_of_the_city_in_view_whatever_it_is_asked
         assert call(word, codes) == []
 
 
+def test_what_another_city_says_finds_nothing_here_though_the_entries_are_called_alike(auditor):
+    assert call("臼杵石仏") == []
+    with tenancy.acting_for(Organization.objects.get(slug="usuki").pk):
+        assert len(call("臼杵石仏")) == 1
+        assert call(body_key("ほかの町")) == []
+
+
 def test_the_function_takes_no_city_and_is_not_for_everybody(auditor):
     with connection.cursor() as cursor:
         cursor.execute(
