@@ -13,6 +13,7 @@ from vault import files
 HASH = re.compile(r"[0-9a-f]{64}")
 # 版を作った出来事。見た、渡したという出来事は、そのとき行にあった値を写すだけなので、証しにならない
 SEALED = ("document.sealed", "document.renewed", "certificate.made")
+DISPOSED = "custody.disposed"
 MADE = (*SEALED, "document.frozen", "contract.submitted")
 
 
@@ -31,10 +32,14 @@ class _Told:
     def __init__(self, documents: Iterable[Document]) -> None:
         self.named: dict[str, set[str]] = defaultdict(set)
         self.sealed: dict[str, set[str]] = defaultdict(set)
+        self.disposed: set[str] = set()
         threads = {(each.tenant_id, each.version.case.thread) for each in documents}
         for tenant_id, thread in threads:
-            events = Event.objects.of_thread(tenant_id, thread).filter(action__in=MADE)
+            events = Event.objects.of_thread(tenant_id, thread).filter(action__in=(*MADE, DISPOSED))
             for action, subject, data in events.values_list("action", "subject", "data"):
+                if action == DISPOSED:
+                    self.disposed.add(thread)
+                    continue
                 self.named[thread].update(HASH.findall(data))
                 if action in SEALED:
                     self.sealed[subject].add(json.loads(data)["sha256"])
@@ -44,8 +49,9 @@ def _of(document: Document, told: _Told) -> Iterator[str]:
     revisions = sorted(document.revisions.all(), key=lambda each: each.number)
     if not revisions or [each.number for each in revisions] != list(range(len(revisions))):
         yield "版が欠けています。"
-    yield from _of_bytes(revisions)
-    named = told.named[document.version.case.thread]
+    thread = document.version.case.thread
+    yield from _of_bytes(revisions, is_disposed=thread in told.disposed)
+    named = told.named[thread]
     for revision in revisions:
         if revision.sha256 not in named and not _is_unsigned_certificate(document, revision):
             yield f"第{revision.number}版の SHA-256 が、操作記録に書かれたものと違います。"
@@ -53,7 +59,7 @@ def _of(document: Document, told: _Told) -> Iterator[str]:
         yield f"操作記録にある版（SHA-256 {sha256}）がありません。"
 
 
-def _of_bytes(revisions: list[Revision]) -> Iterator[str]:
+def _of_bytes(revisions: list[Revision], *, is_disposed: bool) -> Iterator[str]:
     """Read the tails one after the other, and compare the whole at the end of each."""
     digest, size = hashlib.sha256(), 0
     try:
@@ -65,7 +71,9 @@ def _of_bytes(revisions: list[Revision]) -> Iterator[str]:
                 yield f"第{revision.number}版の内容が、記録した大きさと SHA-256 に一致しません。"
                 return
     except files.Destroyed:
-        return  # 保存期間が満了し、承認を得て廃棄したもの
+        # 行だけでは、だれかが鍵を消したのと見分けがつかない。操作記録の鎖が廃棄したと言うときだけ認める
+        if not is_disposed:
+            yield "鍵が壊されていますが、承認を得て廃棄した記録がありません。"
     except files.Damaged as damaged:
         yield str(damaged)
 

@@ -1,11 +1,14 @@
 """Disposal: proposed by one, approved by two others, carried out by the worker, told by a record that stays."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import storages
 from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
@@ -29,6 +32,7 @@ from contracts.models import (
 )
 from contracts.reading import content_of
 from contracts.services.cases import registering
+from contracts.services.checking import documents
 from contracts.services.keeping import disposing, holding, proposing, terms
 from contracts.services.keeping.terms import KeepingRefused
 from contracts.states import DisposalState, ItemState
@@ -76,6 +80,25 @@ def test_a_whole_case_goes_and_its_record_stays(tosu, whole, approved, keeper, s
     assert not Renewal.unscoped.filter(document__version=tosu.version).exists()
     assert not AccessLink.unscoped.filter(case=tosu.case, revoked_at__isnull=True).exists()
     assert not DocumentText.unscoped.exists()
+    assert_shown_as_gone(tosu, document)
+    assert_checked(document)
+
+
+def assert_shown_as_gone(tosu, document):
+    client = Client()
+    client.force_login(factories.member(tosu.tenant, Role.DRAFTER))
+    shown = client.get(reverse("document", args=[document.pk]))
+    assert shown.status_code == 410
+    assert "保存期間が満了し、承認を得て廃棄されました" in shown.content.decode()
+
+
+def assert_checked(document):
+    """The nightly check finds nothing amiss, unless the journal knows of no disposal."""
+    rows = Document.unscoped.filter(pk=document.pk).prefetch_related("revisions__tail")
+    rows = rows.select_related("version__contract__case")
+    assert list(documents.flaws(rows)) == []
+    with patch.object(documents, "DISPOSED", "nothing"):
+        assert any("承認を得て廃棄した記録がありません" in what for _, what in documents.flaws(rows.all()))
 
 
 def assert_gone(rows):
