@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 
 from contracts.models import Document, Revision
 from contracts.reading import content_of
-from signing import pages
+from signing import leaves, pages
+from signing import texts as words
 
 WIDTH = 1240  # ピクセル。A4 で約 150 dpi
 _Value = TypeVar("_Value")
@@ -56,6 +57,22 @@ class Paper:
     def _read_texts(self) -> tuple[str, ...]:
         content = self.read()
         return tuple(pages.text(content, page=number) for number in range(1, pages.count(content) + 1))
+
+
+@dataclass(frozen=True)
+class Stranger(Paper):
+    """A PDF that came past no gate of ours: only a child with limited memory and time opens it."""
+
+    count: int
+
+    def image(self, page: int, *, width: int = WIDTH) -> bytes:
+        """Draw one page (counted from 1) as WebP; `width` in pixels."""
+        key = (self.sha256, page, width)
+        return _images.get(key, lambda: leaves.draw(self.read(), page=page, width=width))
+
+    def _read_texts(self) -> tuple[str, ...]:
+        found = words.read([self.read()]).pages
+        return found + ("",) * (self.count - len(found))
 
 
 def of_document(document: Document, *, number: int | None = None) -> Paper:

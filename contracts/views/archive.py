@@ -46,6 +46,7 @@ class Row:
         """Tell, with a tone, what the entry is where it is no contract, and how it stands where it is no longer so."""
         entry = self.entry
         what = [("neutral", entry.get_what_display())] if entry.what != Archived.CONTRACT else []
+        what += [("info", "よそで締結")] if entry.case_id is None else []
         return what + ([("warning", entry.get_state_display())] if entry.state != EntryState.IN_FORCE else [])
 
 
