@@ -277,6 +277,7 @@ def audit(story: Story) -> None:
         most_amount="30,000,000",
     )
     press(desk, "探す")
+    expect(desk.get_by_role("link", name="取引先 高崎吉建設 を外す")).to_be_visible()
     row = desk.get_by_role("row").filter(has_text=story.number)
     story.town.look(desk, "archive")
     row.get_by_role("link").click()

@@ -87,6 +87,8 @@ def test_every_state_of_the_page_is_for_all_eyes_and_fits_a_phone(browser):
 
 
 def test_with_scripts_only_the_answers_change_and_are_told(browser):
+    refused: list[str] = []
+    browser.on("console", lambda said: refused.append(said.text) if "Content Security" in said.text else None)
     browser.goto(f"{SITE}/archive/")
     browser.evaluate("window.same = true")
 
@@ -100,6 +102,7 @@ def test_with_scripts_only_the_answers_change_and_are_told(browser):
     expect(browser.get_by_role("link", name="年度 令和6年度 を外す")).to_have_count(0)
     expect(browser.locator("#told")).to_be_focused()
     assert browser.evaluate("window.same")
+    assert refused == []
 
 
 def test_a_condition_that_cannot_be_read_is_said_without_leaving_the_page(browser):
