@@ -13,6 +13,7 @@ from signing import setup, texts
 from signing.texts import Recogniser, Unreadable
 from signing.texts.cleaning import clean, without_running_lines
 from tests.contracts.paperwork import CONTRACT
+from tests.signing import handwritten, hostile
 
 
 def written(*streams: bytes, **fonts: Dictionary) -> bytes:
@@ -172,11 +173,19 @@ def locked(**passwords) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("pdf", "code"), [(locked(user="u", owner="o"), "encrypted"), (b"%PDF-1.7 broken", "damaged"), (b"", "damaged")]
+    ("make", "code"),
+    [
+        (lambda: locked(user="u", owner="o"), "encrypted"),
+        (lambda: b"%PDF-1.7 broken", "damaged"),
+        (bytes, "damaged"),
+        (handwritten.page_loop, "damaged"),
+        (lambda: hostile.pdf(hostile.inflated, **hostile.PLAIN), "bomb"),
+    ],
+    ids=["encrypted", "broken", "empty", "page loop", "bomb"],
 )
-def test_what_cannot_be_opened_says_why(pdf, code):
+def test_what_cannot_be_opened_says_why(make, code):
     with pytest.raises(Unreadable) as refused:
-        texts.read([pdf])
+        texts.read([make()])
 
     assert refused.value.code == code
 
