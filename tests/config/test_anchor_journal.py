@@ -2,13 +2,18 @@ import secrets
 
 import pytest
 from asn1crypto import tsp
+from django.core.files.storage import storages
 
 from accounts.tenancy import acting_for
-from audit import journal
+from audit import hooks, journal, publishing
 from audit.models import Anchor
-from config.tasks import anchor_journal
+from config import judging
+from config.tasks import anchor_journal, write_out_anchors
 from signing import setup
 from signing.timestamps import TimestampAuthorities
+from signing.trust import Trust
+from signing.verification.attesting import token_problem
+from signing.verification.problems import ALTERED, FORGED, MALFORMED, NO_CHAIN
 from tests.audit.conftest import AT
 
 
@@ -50,3 +55,37 @@ def test_an_anchor_that_no_authority_attested_is_attested_the_next_time(told, mo
 
     waiting.refresh_from_db()
     assert waiting.token
+
+
+def test_the_journal_is_lent_our_judgement_of_tokens(told):
+    anchor_journal()
+    anchor = Anchor.objects.last()
+    token, digest = bytes(anchor.token), bytes.fromhex(anchor.hash)
+    signature = tsp.ContentInfo.load(token)["content"]["signer_infos"][0]["signature"].native
+
+    assert judging.token_flaw in hooks.token_flaws
+    assert judging.token_flaw(token, digest) == ""
+    assert judging.token_flaw(token, bytes(32)) == ALTERED
+    assert judging.token_flaw(token.replace(signature, bytes(len(signature))), digest) == FORGED
+    assert judging.token_flaw(b"no token", digest) == MALFORMED
+
+
+def test_a_token_of_an_authority_that_nobody_trusts_is_not_believed(told):
+    anchor_journal()
+    anchor = Anchor.objects.last()
+
+    problem = token_problem(bytes(anchor.token), bytes.fromhex(anchor.hash), trust=Trust(roots=()))
+
+    assert problem == NO_CHAIN
+
+
+def test_the_day_ends_with_the_attested_anchors_written_out(told, settings, tmp_path):
+    once = {"BACKEND": "vault.storage.WriteOnceStorage", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = settings.STORAGES | {"anchors": once}
+    anchor_journal()
+
+    write_out_anchors()
+    write_out_anchors()
+
+    assert publishing.published(storages["anchors"])[Anchor.objects.last().number] == Anchor.objects.last().hash
+    assert len(list(tmp_path.iterdir())) == 1 + (Anchor.objects.count() - 1) // publishing.MOST
