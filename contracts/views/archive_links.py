@@ -150,7 +150,8 @@ def _without_chips(form: ArchiveForm, query: QueryDict, *chips: Chip, **changed:
 def groups(form: ArchiveForm, query: QueryDict, divided: Mapping[str, Iterable[Share]]) -> list[Group]:
     """Lay out the divisions that tell apart; what the box asks for is taken off the box when its part is pressed."""
     laid = [
-        Group(label, [_part(form, query, name, field, share) for share in divided[column]])
+        # 名のない区分（取り込んだ契約にある）は、条件として書けない
+        Group(label, [_part(form, query, name, field, share) for share in divided[column] if share.value != ""])
         for column, (name, label, field) in GROUPS.items()
     ]
     return [group for group in laid if len(group.parts) > 1 or any(part.is_chosen for part in group.parts)]

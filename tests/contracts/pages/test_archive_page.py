@@ -167,6 +167,16 @@ def test_each_part_brings_as_many_as_it_says_and_is_taken_off_again(page, said):
         assert page(again.href).context["found"].total == start.context["found"].total
 
 
+def test_a_kind_without_a_name_is_no_part_to_press(city, page):
+    row = ArchiveEntry.unscoped.filter(subject="test:1").get()
+    row.pk, row.subject, row.kind, row.is_current = None, "foreign:1", "", True
+    row.save(force_insert=True)
+
+    (kinds,) = [group for group in page().context["groups"] if group.label == "区分"]
+
+    assert {part.share.value for part in kinds.parts} == {"construction", "survey_consulting", "maintenance"}
+
+
 def test_a_part_that_the_box_asks_for_is_taken_off_the_box(page):
     groups = {group.label: group for group in page(q="令和6年度 橋").context["groups"]}
     (chosen,) = [part for part in groups["年度"].parts if part.is_chosen]
