@@ -35,13 +35,15 @@ class _Outlet:
 def zipped(files: Iterable[File], *, at: datetime) -> Iterator[bytes]:
     """Write an archive of named files, each read only when its turn comes; every entry is dated `at`, in Japan.
 
-    Raises ValueError for a name that is taken or that would leave the folder it is opened in.
+    The head of an entry leaves before its content is read, so that a download begins at once. Raises ValueError for a
+    name that is taken or that would leave the folder it is opened in.
     """
     outlet = _Outlet()
     with zipfile.ZipFile(outlet, "w") as archive:  # type: ignore[call-overload]
         for name, pieces in files:
             _check(name, archive)
             with archive.open(_entry(name, at), "w") as entry:
+                yield outlet.taken()
                 for piece in pieces:
                     entry.write(piece)
                     if outlet.waiting >= PIECE:

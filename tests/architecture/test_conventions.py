@@ -26,7 +26,9 @@ WRITTEN = sorted(
 # contracts.hooks が呼ぶので、形がほかと違う。
 CALLED_BY_HOOKS = {"on_amended", "on_contracted"}
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
-PAGES = [path for path in TEMPLATES if path.suffix == ".html" and not {"pdf", "notifications"} & set(path.parts)]
+# 画面ではなく、紙・メール・通信なしで開く一式のひな型
+NOT_SERVED = {"pdf", "notifications", "packs"}
+PAGES = [path for path in TEMPLATES if path.suffix == ".html" and not NOT_SERVED & set(path.parts)]
 MAILS = sorted({path.parent for path in (ROOT / "templates/notifications").rglob("words.toml")})
 # 様式の部品や枠。中身だけを差し替えるので、三つの文書を持たない。
 MAIL_PARTS = re.compile(r"_\w+|base")

@@ -292,3 +292,16 @@ def test_outside_the_term_an_auditor_reaches_nothing(filled, desk, term):
     assert exported(client).status_code == 403
     assert client.post(reverse("case_pack", args=[filled.case.pk])).status_code == 403
     assert get_user_model().objects.get(pk=user.pk).is_active
+
+
+def test_an_auditor_keeps_an_own_password_and_a_second_factor_and_signs_out(filled, desk):
+    user = factories.member(filled.tenant, Role.AUDITOR)
+    client, new = desk(filled.tenant, user=user), "監査の新しい合言葉-2026"
+
+    typed = {"oldpassword": factories.PASSWORD, "password1": new, "password2": new}
+    assert client.post(reverse("account_change_password"), typed).status_code == 302
+    user.refresh_from_db()
+    assert user.check_password(new)
+    assert client.get(reverse("mfa_index")).status_code in {200, 302}
+    assert client.post(reverse("account_logout")).status_code == 302
+    assert client.get(reverse("archive")).status_code == 302

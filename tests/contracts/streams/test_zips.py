@@ -22,6 +22,21 @@ def test_the_files_come_out_as_they_went_in_dated_in_japan():
         assert archive.infolist()[0].date_time == (2026, 3, 12, 0, 30, 0)
 
 
+def test_the_archive_begins_before_its_first_file_is_read():
+    read = []
+
+    def content():
+        read.append("a")
+        yield b"1"
+
+    pieces = zipped([("a", content())], at=EVENING)
+
+    assert next(pieces).startswith(b"PK")
+    assert read == []
+    assert b"".join(pieces).endswith(b"\0\0")
+    assert read == ["a"]
+
+
 def test_the_same_files_at_the_same_moment_make_the_same_archive():
     first, second = (b"".join(zipped([("a", [b"1"]), ("b", [b"2"])], at=EVENING)) for _ in range(2))
 
