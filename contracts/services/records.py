@@ -6,7 +6,7 @@ from datetime import date, datetime
 from mmap import mmap
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce, TruncDate
 
 from accounts import tenancy
@@ -14,7 +14,16 @@ from accounts.actors import Actor
 from accounts.models import Organization
 from contracts import permissions
 from contracts.dates import JST
-from contracts.models import AccessLink, ContractVersion, Document, DocumentKind, Inbox, Purpose, SigningStep
+from contracts.models import (
+    AccessLink,
+    ContractVersion,
+    DisposalRecord,
+    Document,
+    DocumentKind,
+    Inbox,
+    Purpose,
+    SigningStep,
+)
 from contracts.reading import mapped
 from contracts.records import papers
 from contracts.records.naming import Names, stem
@@ -44,11 +53,15 @@ class _Handed:
 def of_address(inbox: Inbox, *, first: date | None = None, last: date | None = None) -> list[SigningStep]:
     """Find the concluded steps whose documents go to an address, contracted from `first` to `last` (JST, inclusive).
 
-    Whoever reads the mails of the address could have each of them handed out again (R70).
+    Whoever reads the mails of the address could have each of them handed out again (R70). What was disposed of when its
+    time was over is no longer there.
     """
     links = AccessLink.unscoped.filter(tenant_id=inbox.tenant_id, email__iexact=inbox.email, purpose=Purpose.DOWNLOAD)
     own = Q(handed_email__iexact=inbox.email) | Q(handed_email="", email__iexact=inbox.email)
-    rows = SigningStep.unscoped.filter(own, pk__in=links.values("step"), version__state=VersionState.CONCLUDED)
+    disposed = DisposalRecord.unscoped.filter(custody__case=OuterRef("version__contract__case"))
+    rows = SigningStep.unscoped.filter(
+        own, ~Exists(disposed), pk__in=links.values("step"), version__state=VersionState.CONCLUDED
+    )
     span = {"day__gte": first, "day__lte": last}
     dated = rows.annotate(day=DAY).filter(**{name: day for name, day in span.items() if day is not None})
     # 共同企業体の構成員が同じ宛先を使っていても、契約は一つ
