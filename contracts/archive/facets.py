@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Sum
 
 from accounts.actors import Actor
 from contracts.archive.asking import CHOICES, Wanted, conditions
+from contracts.archive.planning import plan_each
 from contracts.archive.totals import Total
 from contracts.dates import fiscal_year_text
 from contracts.models import Archived, ArchiveEntry, EntryState
@@ -53,6 +54,7 @@ def parties(wanted: Wanted, *, actor: Actor) -> list[Share]:
 
 
 def _divided(column: str, wanted: Wanted, actor: Actor) -> Any:
+    plan_each()
     rows = ArchiveEntry.objects.visible_to(actor).filter(conditions(wanted, without=column))
     return rows.order_by("-id__count", column).values_list(column).annotate(Count("id"), Sum("amount"), Max("id"))
 

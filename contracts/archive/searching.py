@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from contracts.archive import paging
 from contracts.archive.asking import Wanted, conditions
 from contracts.archive.paging import NEWEST_FIRST, Order, Place
+from contracts.archive.planning import plan_each
 from contracts.archive.totals import Total, by_what
 from contracts.models import ArchiveEntry
 
@@ -64,7 +65,8 @@ def count(wanted: Wanted, *, actor: Actor) -> Mapping[int, Total]:
 
 
 def matching(wanted: Wanted, *, actor: Actor) -> Any:
-    """Return the query of all entries that are wanted, in no order."""
+    """Return the query of all entries that are wanted, in no order; this transaction plans it for its own words."""
+    plan_each()
     return ArchiveEntry.objects.visible_to(actor).filter(conditions(wanted))
 
 
