@@ -133,7 +133,10 @@ def destroy(stored: StoredFile, *, at: datetime) -> None:
 
 
 def sweep(stored: StoredFile) -> None:
-    """Remove the ciphertext of destroyed bytes, if nobody has brought the same bytes anew; may be repeated."""
+    """Remove the ciphertext of destroyed bytes of the city in view; may be repeated.
+
+    It stays where somebody has brought the same bytes anew.
+    """
     with transaction.atomic():
         row = StoredFile.objects.select_for_update().get(pk=stored.pk)
         if row.destroyed_at is not None:

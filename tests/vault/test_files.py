@@ -8,6 +8,7 @@ import pytest
 from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts import tenancy
 from accounts.tenancy import acting_for
@@ -204,3 +205,58 @@ def test_a_storage_that_does_not_answer_is_not_called_damage(in_city, monkeypatc
 
     with pytest.raises(TimeoutError):
         files.read(stored)
+
+
+def test_destroyed_bytes_keep_their_row_and_open_with_no_key(in_city, vault_root):
+    stored = files.store(tenant_id=in_city, content=PLAIN)
+    copied = ciphertext(vault_root, stored).read_bytes()
+
+    files.destroy(stored, at=timezone.now())
+    files.sweep(stored)
+
+    row = StoredFile.objects.get(pk=stored.pk)
+    assert (row.sha256, bytes(row.wrapped_key)) == (stored.sha256, b"")
+    assert not ciphertext(vault_root, stored).exists()
+    with pytest.raises(files.Destroyed, match="承認を得て廃棄されました"):
+        files.read(row)
+    ciphertext(vault_root, stored).parent.mkdir(parents=True, exist_ok=True)
+    ciphertext(vault_root, stored).write_bytes(copied)  # 写しが戻っても、鍵がない
+    with pytest.raises(files.Destroyed):
+        files.read(row)
+
+
+def test_destroyed_bytes_that_come_again_get_a_new_key_and_are_not_swept(in_city, vault_root):
+    stored = files.store(tenant_id=in_city, content=PLAIN)
+    before = ciphertext(vault_root, stored).read_bytes()
+    files.destroy(stored, at=timezone.now())
+
+    again = files.store(tenant_id=in_city, content=PLAIN)
+    files.sweep(stored)
+
+    assert again.pk == stored.pk
+    assert files.read(again) == PLAIN
+    assert ciphertext(vault_root, stored).read_bytes() != before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_brings_bytes_while_they_are_destroyed_waits_and_keeps_them(tenant_id):
+    def bring() -> int:
+        try:
+            with acting_for(tenant_id):
+                return files.store(tenant_id=tenant_id, content=PLAIN).pk
+        finally:
+            connection.close()
+
+    with acting_for(tenant_id):
+        stored = files.store(tenant_id=tenant_id, content=PLAIN)
+    with ThreadPoolExecutor(1) as pool:
+        with acting_for(tenant_id):
+            files.destroy(StoredFile.objects.select_for_update().get(pk=stored.pk), at=timezone.now())
+            bringing = pool.submit(bring)
+            with pytest.raises(TimeoutError):
+                bringing.result(0.5)
+        assert bringing.result(30) == stored.pk
+
+    with acting_for(tenant_id):
+        files.sweep(stored)
+        assert files.read(StoredFile.objects.get(pk=stored.pk)) == PLAIN

@@ -45,7 +45,8 @@ def dispose_next(*, tenant_id: int, at: datetime) -> bool:
         with tenancy.acting_for(tenant_id):
             gone = _decided(item, at=at)
         for stored in gone:
-            files.sweep(stored)
+            with tenancy.acting_for(tenant_id):
+                files.sweep(stored)
         with tenancy.acting_for(tenant_id):
             _close(item, at=at)
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import tenancy
 from accounts.models import Role
 from audit.models import Event
 from audit.verifying import verify_chain
@@ -324,3 +325,16 @@ def test_other_municipalities_are_not_touched(tosu, kept, approved):
 
     assert not disposing.dispose_next(tenant_id=usuki.pk, at=timezone.now())
     assert not Custody.unscoped.filter(disposed_at__isnull=False).exists()
+
+
+def test_the_worker_needs_nobody_in_view(tosu, kept, approved):
+    """The worker begins with no municipality set, unlike these tests."""
+    approved()
+    tenancy.forget()
+
+    assert disposing.dispose_next(tenant_id=tosu.tenant.pk, at=timezone.now())
+
+    tenancy.set_tenant(tosu.tenant.pk)
+    stored = kept.foreign.file
+    stored.refresh_from_db()
+    assert_gone([stored])
