@@ -52,6 +52,7 @@ def test_a_file_is_read_only_when_the_one_before_has_left():
 
     pieces = zipped(((name, file(name)) for name in "abc"), at=EVENING)
     next(pieces)
+    next(pieces)
 
     assert read == ["a"]
 
