@@ -26,11 +26,12 @@ INSIDE = f"""
             where page.tenant_id = nullif(current_setting('app.tenant_id', true), '')::bigint
               and page.grams @> contracts_archive_inside.grams
               and strpos(page.key, contracts_archive_inside.word) > 0
+        ), held as materialized (
+            select distinct place.document_id from page join contracts_textplace place on place.page_id = page.id
         ), found as materialized (
             select distinct document.subject
-            from page
-            join contracts_textplace place on place.page_id = page.id
-            join contracts_documenttext document on document.id = place.document_id
+            from held
+            join contracts_documenttext document on document.id = held.document_id
         )
         select entry.id
         from found
