@@ -126,6 +126,16 @@ def test_the_contracts_of_an_address_are_found_in_one_query_and_only_where_they_
     set_tenant(tosu.tenant.pk)
 
 
+def test_a_city_without_electronic_contracts_says_so_and_still_shows_its_links(client, db):
+    factories.city("usuki")
+
+    html = client.get("/usuki/records/").content.decode()
+
+    assert "臼杵市では、電子契約は対象外です。" in html
+    assert "システムの概要" not in html
+    assert 'id="links"' in html
+
+
 def test_a_city_changes_its_links_and_the_pages_of_the_firm_show_them(tosu, browser):
     page = f"{enter(browser, inbox_link(tosu, 'firm@example.jp'))}records/"
     assert "国税庁電子帳簿等保存制度特設サイト" in browser.get(page).content.decode()
