@@ -229,7 +229,7 @@ def download(story: Story) -> None:
         phone.reload()
     story.town.look(phone, "download")
     *papers, story.certificate = [
-        _handed(phone, button) for button in phone.get_by_role("button", name="ダウンロード").all()
+        _handed(phone, button) for button in phone.get_by_role("button", name=re.compile("^ダウンロード（")).all()
     ]
     story.papers += papers
     _let_links_live(story, "1秒")
