@@ -3,7 +3,6 @@
 `python -m benchmarks.archive.journals CITIES SECONDS SEED` が、書き手の一人分。
 """
 
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from typing import Any
 
 import psycopg
 
+from benchmarks.archive.crowd import together, wait_for_all
 from benchmarks.archive.loading import tenant_of
 
 WRITERS, SECONDS, WORK = 8, 6, 0.01
@@ -35,9 +35,8 @@ COLUMNS = (
 
 def appends(cities: int) -> int:
     """Return how many events a second all writers together append to the chains of so many cities."""
-    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.archive.journals", str(cities), str(SECONDS)]
-    writers = [subprocess.Popen([*command, str(seed)], stdout=subprocess.PIPE) for seed in range(WRITERS)]
-    return round(sum(int(each.communicate()[0]) for each in writers) / SECONDS)
+    counts = together("benchmarks.archive.journals", [str(cities), str(SECONDS)], people=WRITERS)
+    return round(sum(map(int, counts)) / SECONDS)
 
 
 def verify() -> float:
@@ -90,6 +89,7 @@ def main(cities: str, seconds: str, seed: str) -> None:
     from audit import journal
 
     chance, count = Random(seed), 0
+    wait_for_all()
     ends = time.monotonic() + float(seconds)
     while time.monotonic() < ends:
         tenant_id = tenant_of(1 + int(int(cities) * chance.random() ** 2.5))

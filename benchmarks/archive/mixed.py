@@ -5,7 +5,6 @@
 
 import json
 import pickle
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import Any
 
 import psycopg
 
+from benchmarks.archive.crowd import together, wait_for_all
 from benchmarks.archive.deeds import SIZES
 from benchmarks.archive.questions import PARTIES, SPANS, WORDS, Goal, Question
 from benchmarks.archive.timing import percentile
@@ -31,9 +31,7 @@ def run(folder: Path, urls: dict[str, str]) -> dict[str, Any]:
     """Let the clients work; return transactions a second, and percentiles 50 and 95 of each sort in milliseconds."""
     file = folder / "mixed.pickle"
     file.write_bytes(pickle.dumps((urls, recorded())))
-    command = [sys.executable, "-m", "benchmarks.archive.mixed", str(file), str(SECONDS)]
-    clients = [subprocess.Popen([*command, str(seed)], stdout=subprocess.PIPE) for seed in range(CLIENTS)]
-    told = [json.loads(client.communicate()[0]) for client in clients]
+    told = list(map(json.loads, together("benchmarks.archive.mixed", [str(file), str(SECONDS)], people=CLIENTS)))
     taken = {sort: [ms for each in told for ms in each[sort]] for sort in SHARES}
     found: dict[str, Any] = {"per_second": round(sum(map(len, taken.values())) / SECONDS)}
     return found | {sort: (percentile(each, 0.5), percentile(each, 0.95)) for sort, each in taken.items()}
@@ -100,6 +98,7 @@ def main(file: str, seconds: str, seed: str) -> None:
     urls, requests = pickle.loads(Path(file).read_bytes())
     chance, taken = Random(seed), {sort: list[float]() for sort in SHARES}
     lines = {alias: psycopg.connect(url, autocommit=True, prepare_threshold=2) for alias, url in urls.items()}
+    wait_for_all()
     ends = time.monotonic() + float(seconds)
     while time.monotonic() < ends:
         sort, alias, statements = chance.choice(requests)
