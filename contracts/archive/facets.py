@@ -42,6 +42,7 @@ Part = tuple[Any, int, Any, int]
 
 def facets(wanted: Wanted, *, actor: Actor) -> Mapping[str, list[Share]]:
     """Divide what is wanted by each column of DIVIDED; years by their order, all else by how many there are."""
+    plan_each()
     divided = {column: list(_divided(column, wanted, actor)) for column in DIVIDED}
     divided["fiscal_year"].sort(reverse=True)
     return _named(divided, actor=actor)
@@ -49,12 +50,12 @@ def facets(wanted: Wanted, *, actor: Actor) -> Mapping[str, list[Share]]:
 
 def parties(wanted: Wanted, *, actor: Actor) -> list[Share]:
     """Return the counterparties with the greatest sums, the greatest first; each as its newest entry writes it."""
+    plan_each()
     rows = _divided("party_key", wanted, actor).order_by("-amount__sum", "party_key")
     return _named({"party_key": list(rows[:MOST_PARTIES])}, actor=actor)["party_key"]
 
 
 def _divided(column: str, wanted: Wanted, actor: Actor) -> Any:
-    plan_each()
     rows = ArchiveEntry.objects.visible_to(actor).filter(conditions(wanted, without=column))
     return rows.order_by("-id__count", column).values_list(column).annotate(Count("id"), Sum("amount"), Max("id"))
 

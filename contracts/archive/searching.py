@@ -43,7 +43,8 @@ def search(
     before: Place | None = None,
 ) -> Found:
     """Find what is wanted, in an order: the page after a place, or the one that ends before it."""
-    rows, totals = matching(wanted, actor=actor), count(wanted, actor=actor)
+    rows = matching(wanted, actor=actor)
+    totals = by_what(rows)
     if before is not None:
         entries, more = _page(rows, actor=actor, order=order.turned, after=before)
         if more:
