@@ -73,12 +73,6 @@ def test_the_log_goes_on_by_number(tosu, desk, monkeypatch):
     assert client.get(reverse("log"), {"before": "9" * 40}).status_code == 200
 
 
-def test_the_chain_is_walked_on_request(tosu, desk):
-    client = desk(tosu.tenant, Role.AUDITOR)
-
-    assert "記録の鎖はつながっています" in client.get(reverse("log"), {"check": "chain"}).content.decode()
-
-
 def test_settings_change_and_the_log_keeps_both_values(tosu, desk):
     client = desk(tosu.tenant, Role.ADMINISTRATOR)
 

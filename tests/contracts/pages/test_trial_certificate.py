@@ -17,12 +17,14 @@ PAGES = sorted((Path(configured.BASE_DIR) / "templates").rglob("*.html"))
 ALONE = {"400.html", "500.html", "503.html"}
 # そう告げる画面の枠の中に出る、メールの見本。
 FRAMED = {"mail_look.html"}
+# 手元の部品を持たない、外で開く頁。証拠一式（packs）は自分の枠で告げる。
+ELSEWHERE = {"notifications", "pdf", "packs"}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(configured.BASE_DIR)))
 def test_every_whole_page_grows_from_the_frame_that_says_so(path: Path):
     text = path.read_text()
-    whole = "<html" in text and not {"notifications", "pdf"} & set(path.parts)
+    whole = "<html" in text and not ELSEWHERE & set(path.parts)
 
     assert not whole or path.name in ALONE | FRAMED or '{% include "_test_certificate.html" %}' in text
 
@@ -53,3 +55,7 @@ def test_with_a_real_certificate_nothing_is_said(client, settings):
     settings.TEST_CERTIFICATE = False
 
     assert SAYS not in client.get(reverse("public_verify")).content.decode()
+
+
+def test_a_pack_says_so_in_its_own_frame():
+    assert "試験用の証明書" in (Path(configured.BASE_DIR) / "templates/packs/base.html").read_text()
