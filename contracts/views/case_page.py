@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.permissions import requires
+from accounts.permissions import only_looks, requires
 from accounts.requests import ActorRequest
 from audit.models import Event
 from contracts import hooks, permissions, story
@@ -188,7 +188,9 @@ def _agreements(scene: story.Scene, request: ActorRequest) -> list[dict[str, Any
 
 
 def _to_see(version: ContractVersion, scene: story.Scene, request: ActorRequest) -> list[ApprovalStep]:
-    """List the steps of 閲覧 at which this person may note that they have read the contract."""
+    """List the steps of 閲覧 at which this person may note that they have read the contract; auditors note nothing."""
+    if only_looks(request.actor):
+        return []
     return [s for s in version.approval_steps.all() if approving.may_see(s, actor=request.actor, on=scene.today)]
 
 

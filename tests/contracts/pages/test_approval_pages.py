@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 REVIEW = {"kind": "review", "label": "係長の確認", "role": "guarantee_officer"}
 HEADS = {"kind": "approve", "label": "課長2人の承認", "role": "approver", "need": 2}
-TOLD = {"kind": "view", "label": "監査の閲覧", "role": "auditor"}
+TOLD = {"kind": "view", "label": "契約検査の閲覧", "role": "guarantee_officer"}
 
 
 def submitted(tosu: Story) -> ContractVersion:
@@ -129,15 +129,25 @@ def test_whoever_stands_in_is_told_so_and_it_is_written_down(tosu, desk):
 
 def test_those_who_are_only_told_may_note_that_they_have_read_it(tosu, desk):
     other = by_route(tosu, TOLD, {"kind": "approve", "label": "課長の承認", "role": "approver"})
-    auditor = desk(tosu.tenant, user=factories.member(tosu.tenant, Role.AUDITOR))
+    reader = desk(tosu.tenant, user=factories.member(tosu.tenant, Role.GUARANTEE_OFFICER))
     version = submitted(other)
     view = version.approval_steps.get(order=1)
     assert (view.state, version.approval_steps.get(order=2).state) == (ApprovalState.DONE, ApprovalState.OPEN)
 
-    assert reverse("approval_see", args=[view.pk]) in text_of(auditor.get(case_of(version)))
-    assert "閲覧したことを記録しました。" in text_of(auditor.post(reverse("approval_see", args=[view.pk]), follow=True))
-    assert reverse("approval_see", args=[view.pk]) not in text_of(auditor.get(case_of(version)))
-    assert auditor.post(reverse("approval_see", args=[view.pk])).status_code == 409
+    assert reverse("approval_see", args=[view.pk]) in text_of(reader.get(case_of(version)))
+    assert "閲覧したことを記録しました。" in text_of(reader.post(reverse("approval_see", args=[view.pk]), follow=True))
+    assert reverse("approval_see", args=[view.pk]) not in text_of(reader.get(case_of(version)))
+    assert reader.post(reverse("approval_see", args=[view.pk])).status_code == 409
+
+
+def test_an_auditor_who_is_told_sees_the_contract_and_notes_nothing(tosu, desk):
+    other = by_route(tosu, {**TOLD, "role": "auditor"}, {"kind": "approve", "label": "課長の承認", "role": "approver"})
+    auditor = desk(tosu.tenant, user=factories.member(tosu.tenant, Role.AUDITOR))
+    version = submitted(other)
+
+    assert reverse("approval_see", args=[version.approval_steps.get(order=1).pk]) not in text_of(
+        auditor.get(case_of(version))
+    )
 
 
 def test_a_route_that_nobody_can_pass_is_not_begun(tosu, desk):
