@@ -148,11 +148,17 @@ def test_an_event_slipped_in_behind_the_end_is_named_by_its_number(concluded, ch
     assert begun.found[0]["where"] == f"操作記録 第{forged.seq}号"
 
 
+def destroy(tail) -> None:
+    files.destroy(tail, at=AT)
+    files.sweep(tail)
+
+
 def test_what_was_destroyed_with_approval_is_no_flaw_and_keyless_leftovers_are_only_counted(
     concluded, check, path_of, tail
 ):
-    files.destroy(tail, at=AT)
-    files.sweep(tail)
+    destroy(tail)
+    case, actor = concluded.case, actors.system(concluded.tenant.pk)
+    evidence.record("custody.disposed", case, subject=case.thread, actor=actor, at=AT)
     stray = path_of(tail).with_name(tail.sha256[:2] + "0" * 62)
     stray.parent.mkdir(exist_ok=True)
     stray.write_bytes(b"left over")
@@ -160,6 +166,12 @@ def test_what_was_destroyed_with_approval_is_no_flaw_and_keyless_leftovers_are_o
     looked = check()
 
     assert (looked.flaws, looked.strays) == (0, 1)
+
+
+def test_what_was_destroyed_though_the_journal_tells_of_no_disposal_is_named(concluded, check, tail):
+    destroy(tail)
+
+    assert "承認を得て廃棄した記録がありません" in told(check())
 
 
 def test_a_flaw_is_mailed_once_to_administrators_and_operators_until_another_is_found(
