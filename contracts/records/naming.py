@@ -1,4 +1,4 @@
-"""File names that say day, counterparty and amount, and that every system takes: 20260311_鳥栖市_11000000.pdf."""
+"""File names that say day, counterparty and amount, and that every system takes: 20260311_〇〇市_11000000.pdf."""
 
 import unicodedata
 from datetime import date

@@ -223,13 +223,13 @@ def download(story: Story) -> None:
     story.town.open(story.mailed(to=FIRM_EMAIL, subject="電子署名完了のお知らせ"), phone, "landing_download")
     press(phone, "確認する")
     expect(phone.get_by_role("heading", name="全ての手続きが完了しました")).to_be_visible()
-    certificate = phone.get_by_role("button", name="ダウンロード（合意締結証明書）")
+    certificate = phone.get_by_role("button", name=re.compile(r"^ダウンロード\s*（合意締結証明書）"))
     until = time.monotonic() + PATIENCE / 1000
     while not certificate.is_visible() and time.monotonic() < until:
         phone.reload()
     story.town.look(phone, "download")
     *papers, story.certificate = [
-        _handed(phone, button) for button in phone.get_by_role("button", name=re.compile("^ダウンロード（")).all()
+        _handed(phone, button) for button in phone.get_by_role("button", name=re.compile(r"^ダウンロード\s*（")).all()
     ]
     story.papers += papers
     _let_links_live(story, "1秒")
