@@ -1,6 +1,6 @@
 """Write the answers of a search as rows of a table, however many there are."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,22 +16,18 @@ AT_A_TIME = 2_000
 Row = tuple[Cell, ...]
 
 
-def _as_it_is(value: Any) -> Cell:
-    return value  # type: ignore[no-any-return] # 列の型が保証する
-
-
 @dataclass(frozen=True)
 class Column:
-    """A column of the table: its heading, the column of the entry, and how its values read."""
+    """A column of the table: its heading, the column of the entry, and the names of its values where they are codes."""
 
     heading: str
     source: str
-    read: Callable[[Any], Cell] = _as_it_is
+    names: Mapping[int, str] | None = None
 
 
 COLUMNS = {
-    "what": Column("種別", "what", dict(Archived.choices).__getitem__),
-    "state": Column("状態", "state", dict(EntryState.choices).__getitem__),
+    "what": Column("種別", "what", dict(Archived.choices)),
+    "state": Column("状態", "state", dict(EntryState.choices)),
     "date": Column("契約日", "concluded_date"),
     "year": Column("年度", "fiscal_year"),
     "kind": Column("区分", "kind_label"),
@@ -56,11 +52,15 @@ def rows(wanted: Wanted, *, actor: Actor, order: Order = NEWEST_FIRST, columns: 
     more than a handful of rows, and one that is given up leaves nothing behind.
     """
     chosen = [COLUMNS[name] for name in columns]
+    coded = [(at, column.names) for at, column in enumerate(chosen) if column.names]
     place: Place | None = None
     while True:
         batch = _batch(wanted, chosen, actor=actor, order=order, after=place)
         for entry in batch:
-            yield tuple(column.read(value) for column, value in zip(chosen, entry, strict=False))
+            row = list(entry[: len(chosen)])
+            for at, names in coded:
+                row[at] = names[row[at]]
+            yield tuple(row)
         if len(batch) < AT_A_TIME:
             return
         place = (batch[-1][-2], batch[-1][-1])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from contracts.streams.cells import Cell, Losses, safe
+from contracts.streams.cells import Cell, Losses, safe_row
 from contracts.streams.zips import zipped
 
 ROWS = 500
@@ -54,7 +54,7 @@ def _batches(heading: Sequence[str], rows: Rows) -> Iterator[tuple[int, list[Seq
 
 def _written(rows: Iterable[Sequence[Cell]]) -> str:
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\r\n").writerows([safe(cell) for cell in row] for row in rows)
+    csv.writer(out, lineterminator="\r\n").writerows(map(safe_row, rows))
     return out.getvalue()
 
 
