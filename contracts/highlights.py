@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from contracts.folding import ABBREVIATION, LEGAL_FORM, search_key
 
+_key = lru_cache(maxsize=8192)(search_key)
 # 前の字に付いて一字になるもの: 半角の濁点・半濁点、結合文字、異体字セレクタ
 ATTACHED = re.compile("[\uff9e\uff9f\u3099\u309a\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 PARENTHESES = str.maketrans("（）", "()")
@@ -57,7 +58,7 @@ def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
     """Fold a text letter by letter: the folded text, and for each of its letters where it comes from."""
     letters: list[tuple[str, tuple[int, int]]] = []
     for start, end in _clusters(text):
-        letters += [(letter, (start, end)) for letter in _fold(text[start:end])]
+        letters += [(letter, (start, end)) for letter in _key(text[start:end])]
     folded = "".join(letter for letter, _ in letters)
     # 法人の種類は照合の字に入らないので、それをまたぐ語も見つかるように除く。名がそれだけなら残る。
     forms = [range(*found.span()) for found in LEGAL_FORM.finditer(folded)]
@@ -76,10 +77,3 @@ def _clusters(text: str) -> Iterator[tuple[int, int]]:
             end += 1
         yield start, end
         start = end
-
-
-@lru_cache(maxsize=8192)
-def _fold(cluster: str) -> str:
-    """Fold one letter; the kind of a company alone is left out here already."""
-    key = search_key(cluster)
-    return "" if LEGAL_FORM.fullmatch(key) else key
