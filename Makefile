@@ -64,7 +64,7 @@ bench: ## 速さを測り、表を出して var/bench/ に残す（ROUNDS=5 は�
 	@$(PYTHON) -m benchmarks.end_to_end $(or $(CONTRACTS),40)
 	@$(PYTHON) -m benchmarks.archive
 
-bench-archive: ## 書庫の検索を 1,788 団体・1,000 万件で測る（25 分ほど、ディスク 30 GB。止めても続きから。ROWS で件数を変える）
+bench-archive: ## 書庫の検索を 1,788 団体・1,000 万件で測る（十数分、ディスク 30 GB。止めても続きから。ROWS で件数を変える）
 	@scripts/bootstrap
 	@$(PYTHON) -m benchmarks.archive $(or $(ROWS),10000000)
 

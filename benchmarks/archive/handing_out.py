@@ -8,11 +8,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-ROWS, FEW = 100_000, 4_000
+ROWS, FEW, TIMES = 100_000, 4_000, 3
 
 
 def run(town: int) -> dict[str, Any]:
-    """Return rows, bytes, seconds in all, milliseconds to the first rows, and megabytes beyond a short table."""
+    """Return rows, bytes, seconds in all, milliseconds to the first rows, and megabytes beyond a short table.
+
+    Of three processes, the one in the middle by its seconds.
+    """
+    told = sorted((_once(town) for _ in range(TIMES)), key=lambda each: each["seconds"])
+    return told[TIMES // 2]
+
+
+def _once(town: int) -> dict[str, Any]:
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.archive.handing_out", str(town)]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)  # type: ignore[no-any-return]
 
