@@ -57,7 +57,8 @@ def file(filing: Filing) -> ArchiveEntry:
 def refile(filing: Filing) -> ArchiveEntry:
     """Let the archive say of a thing what is so now; doing it twice changes nothing.
 
-    What was said before stays, and is no longer current; the new entry tells which one it corrects.
+    What was said before stays, and is no longer current; the new entry tells which one it corrects. What was disposed
+    of stays disposed of, whatever its rows still say.
     """
     entry = _entry(filing)
     rows = ArchiveEntry.unscoped.select_for_update(no_key=True)
@@ -65,15 +66,18 @@ def refile(filing: Filing) -> ArchiveEntry:
     if before is None:
         entry.save(force_insert=True)
         return entry
-    if _content(before) == _content(entry):
+    if before.state == EntryState.DISPOSED or _content(before) == _content(entry):
         return before  # type: ignore[no-any-return]
     _replace(before, entry)
     return entry
 
 
 def restate(current: Any, state: EntryState) -> None:
-    """Let the current ones of some entries stand otherwise from now on; all else of them stays as it was filed."""
-    rows = current.filter(is_current=True).exclude(state=state).order_by("pk")
+    """Let the current ones of some entries stand otherwise from now on; all else of them stays as it was filed.
+
+    What was disposed of stays so.
+    """
+    rows = current.filter(is_current=True).exclude(state__in={state, EntryState.DISPOSED}).order_by("pk")
     for before in rows.select_for_update(of=("self",), no_key=True):
         entry = copy(before)
         entry.pk, entry.state = None, state

@@ -70,6 +70,16 @@ def test_what_has_changed_is_a_new_entry_that_corrects_the_one_before(tosu):
     assert searching.search(Wanted(), actor=tosu.approver).total.count == 1
 
 
+def test_what_was_disposed_of_stays_so_whatever_is_filed_of_it_later(tosu):
+    rows = ArchiveEntry.unscoped.filter(pk=entries.file(filing()).pk)
+    entries.restate(rows, EntryState.DISPOSED)
+
+    entries.refile(filing(title="元町橋補修工事"))
+    entries.restate(ArchiveEntry.unscoped.filter(subject="foreign:1"), EntryState.ENDED)
+
+    assert history("foreign:1") == [("有効", False), ("廃棄済", True)]
+
+
 def test_a_thing_is_found_by_each_of_its_numbers(tosu):
     entries.file(filing(also=("2070004426",)))
 
