@@ -43,14 +43,16 @@ def columns(kinds: Mapping[str, str]) -> tuple[Column, ...]:
     )
 
 
-def read(content: bytes, *, kinds: Mapping[str, str], files: Collection[str], on: date) -> Index:
+def read(
+    content: bytes, *, kinds: Mapping[str, str], files: Collection[str], on: date, most: int = MOST_LISTED
+) -> Index:
     """Read an index CSV against the names of the files beside it, as of a day in Japan; nothing is written.
 
     Raises TableRefused when the file cannot be read as this table at all.
     """
     table = tables.read(content, columns(kinds))
-    if len(table.rows) > MOST_LISTED:
-        raise tables.TableRefused(f"一度に取り込めるのは{MOST_LISTED:,}件までです。分けてお送りください。")
+    if len(table.rows) > most:
+        raise tables.TableRefused(f"一度に取り込めるのは{most:,}件までです。分けてお送りください。")
     there = {composed(name) for name in files}
     times = Counter(row.values.get("file") for row in table.rows)
     rows = tuple(replace(row, problems=[*row.problems, *_problems(row, there, times, on)]) for row in table.rows)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from contracts.elsewhere.index import SUFFIX, composed
 
@@ -28,6 +28,12 @@ LITTER_FOLDER = "__macosx/"
 
 class PackageRefused(ValueError):
     """The package cannot be read at all; the text says why, for the person who chose it."""
+
+
+class Papers(Protocol):
+    """PDFs by their names, wherever they lie."""
+
+    def read(self, name: str) -> bytes: ...
 
 
 @dataclass(frozen=True)

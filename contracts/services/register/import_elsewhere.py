@@ -18,7 +18,7 @@ from contracts.archive.texts.queueing import Paper
 from contracts.dates import wareki, yen
 from contracts.elsewhere import index, packages
 from contracts.elsewhere.index import Index
-from contracts.elsewhere.packages import Package
+from contracts.elsewhere.packages import PackageRefused, Papers
 from contracts.models import Archived, ForeignContract, ImportJob, RuleSet
 from contracts.services import evidence
 from contracts.services.cases import registering
@@ -35,11 +35,15 @@ FILE = "ファイル名"
 UNSIGNED = "電子署名なし"
 
 
+class AlreadyIn(ValueError):
+    """A contract of the same bytes was taken in before; the text says which."""
+
+
 @dataclass(frozen=True)
 class Bundle:
-    """An open package with its index read: what a plan is made of."""
+    """An open package, or a folder, with its index read: what a plan is made of."""
 
-    package: Package
+    package: Papers
     index: Index
 
     @property
@@ -51,7 +55,7 @@ class Bundle:
 class Taken:
     """A contract of the package: what a row says of it, and what was found when its file was looked at."""
 
-    package: Package
+    package: Papers
     sha256: str
     look: dict[str, Any]
     kind_label: str
@@ -60,10 +64,11 @@ class Taken:
 
 def columns_of(actor: Actor, *, at: datetime) -> tuple[Column, ...]:
     """List the columns of the index, the kinds as the city's rules call them today."""
-    return index.columns(_kinds(actor, at=at))
+    return index.columns(kinds_of(actor, at=at))
 
 
-def _kinds(actor: Actor, *, at: datetime) -> dict[str, str]:
+def kinds_of(actor: Actor, *, at: datetime) -> dict[str, str]:
+    """Name the kinds of case by the city's rules of a day ({key: name})."""
     rule_set: RuleSet = registering.rules_in_force(tenant_id=actor.tenant_id, at=at)
     return dict(rule_set.data["kinds"])
 
@@ -72,7 +77,7 @@ def _kinds(actor: Actor, *, at: datetime) -> dict[str, str]:
 def opened(source: bytes | BinaryIO, *, actor: Actor, at: datetime) -> Iterator[Bundle]:
     """Open a package and read its index; raises PackageRefused and TableRefused."""
     with packages.opened(source) as package:
-        kinds, today = _kinds(actor, at=at), timezone.localdate(at)
+        kinds, today = kinds_of(actor, at=at), timezone.localdate(at)
         yield Bundle(package, index.read(package.index, kinds=kinds, files=package.names, on=today))
 
 
@@ -88,47 +93,59 @@ def plan(
 
     `looks` are those of the dry run, by the SHA-256 of what was looked at: the same bytes are not verified twice.
     """
-    desk = _Desk(bundle, actor=actor, at=at, looks=looks)
-    remarks = (
+    desk = Desk(bundle, actor=actor, at=at, looks=looks)
+    return [desk.planned(row, at=at) for row in bundle.index.rows], remarks_of(bundle)
+
+
+def remarks_of(bundle: Bundle) -> list[str]:
+    """Say what lies beside the index and is left out."""
+    return (
         [f"索引に無いファイルは取り込みません: {'、'.join(bundle.index.unlisted)}。"] if bundle.index.unlisted else []
     )
-    return [desk.planned(row) for row in bundle.index.rows], remarks
 
 
-class _Desk:
-    """What every row is read against: the kinds, the size a file may have, and the contracts there are."""
+class Desk:
+    """What every row is read against: the kinds, the size a file may have, and the contracts there are.
 
-    def __init__(self, bundle: Bundle, *, actor: Actor, at: datetime, looks: Mapping[str, dict[str, Any]]) -> None:
-        self.package, self.at, self.looks = bundle.package, at, looks
-        self.kinds = _kinds(actor, at=at)
+    `resumes` passes over what was taken in before, instead of refusing it.
+    """
+
+    def __init__(
+        self, bundle: Bundle, *, actor: Actor, at: datetime, looks: Mapping[str, dict[str, Any]], resumes: bool = False
+    ) -> None:
+        self.package, self.looks, self.resumes = bundle.package, looks, resumes
+        self.kinds = kinds_of(actor, at=at)
         self.most = Organization.objects.get(pk=actor.tenant_id).max_file_bytes
         known = ForeignContract.unscoped.filter(tenant_id=actor.tenant_id)
         self.known: dict[str, str] = {sha256: str(title) for sha256, title in known.values_list("sha256", "title")}
         self.seen: dict[str, int] = {}
         self.trust = setup.trust()
 
-    def planned(self, row: Row) -> Planned:
+    def planned(self, row: Row, *, at: datetime) -> Planned:
+        """Open and verify the file of a row, and say what would be filed; nothing is written."""
         title = " ".join(str(row.values[name]) for name in ("number", "title") if row.values.get(name))
         if row.problems:
             return refused(row, title)
         try:
-            made = self._taken(row)
+            made = self._taken(row, at=at)
         except ValueError as wrong:
+            if self.resumes and isinstance(wrong, AlreadyIn):
+                return Planned(row.line, title, Outcome.SAME, notes=[str(wrong)])
             return refused(row, title, [FILE, str(wrong)])
         told = [wareki(row.values["concluded_date"]), row.values["party"], yen(row.values["amount"])]
         return Planned(row.line, title, Outcome.NEW, notes=["　".join(told), made.look["told"]], made=made)
 
-    def _taken(self, row: Row) -> Taken:
+    def _taken(self, row: Row, *, at: datetime) -> Taken:
         """Look at the file of a row; raises ValueError with what is wrong with it."""
         content = self.package.read(row.values["file"])
         if len(content) > self.most:
             raise ValueError(f"大きすぎます。{self.most // packages.MEBIBYTE}MB以下にしてください。")
         digest = hashlib.sha256(content).hexdigest()
-        if digest in self.known:
-            raise ValueError(f"同じ内容のファイルが、すでに取り込まれています（{self.known[digest]}）。")
         if (line := self.seen.setdefault(digest, row.line)) != row.line:
             raise ValueError(f"{line}行目のファイルと、内容が同じです。")
-        look = self.looks.get(digest) or _look(content, trust=self.trust, at=self.at)
+        if digest in self.known:
+            raise AlreadyIn(f"同じ内容のファイルが、すでに取り込まれています（{self.known[digest]}）。")
+        look = self.looks.get(digest) or _look(content, trust=self.trust, at=at)
         return Taken(self.package, digest, look, self.kinds[row.values["kind"]], row.values)
 
 
@@ -168,6 +185,8 @@ def take_in(rows: Sequence[Planned], *, job: ImportJob, actor: Actor, at: dateti
 
 def _keep(taken: Taken, *, job: ImportJob, actor: Actor, at: datetime) -> None:
     values, content = taken.values, taken.package.read(taken.values["file"])
+    if hashlib.sha256(content).hexdigest() != taken.sha256:
+        raise PackageRefused("確かめた後に、ファイルの中身が変わりました。もう一度取り込んでください。")
     foreign: ForeignContract = ForeignContract.unscoped.create(
         tenant_id=actor.tenant_id,
         job=job,

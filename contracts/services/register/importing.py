@@ -103,7 +103,7 @@ def preview(*, actor: Actor, at: datetime, kind: ImportKind, name: str, content:
         made_by_id=actor.user_id,
         made_at=at,
     )
-    _record("import.previewed", job, actor=actor, at=at)
+    record_job("import.previewed", job, actor=actor, at=at)
     return job
 
 
@@ -121,7 +121,7 @@ def apply(job: ImportJob, *, actor: Actor, at: datetime, seen: str) -> ImportJob
         job.report = report(found.encoding, rows, remarks) | _looked(importer.looks(rows))
         if digest(job.report) != seen:
             job.save(update_fields=["report"])
-            _record("import.rechecked", job, actor=actor, at=at)
+            record_job("import.rechecked", job, actor=actor, at=at)
             return job
         if not _written(rows):
             raise ImportRefused("取り込む行がありません。")
@@ -130,7 +130,7 @@ def apply(job: ImportJob, *, actor: Actor, at: datetime, seen: str) -> ImportJob
         job.save(update_fields=["report", "state", "applied_at"])
         importer.take_in(rows, job=job, actor=actor, at=at)
     _give_up(job)
-    _record("import.applied", job, actor=actor, at=at)
+    record_job("import.applied", job, actor=actor, at=at)
     return job
 
 
@@ -141,7 +141,7 @@ def discard(job: ImportJob, *, actor: Actor, at: datetime) -> ImportJob:
     job.move_to(ImportState.DISCARDED)
     job.save(update_fields=["state"])
     _give_up(job)
-    _record("import.discarded", job, actor=actor, at=at)
+    record_job("import.discarded", job, actor=actor, at=at)
     return job
 
 
@@ -198,7 +198,8 @@ def _written(rows: Sequence[Planned]) -> list[Planned]:
     return [row for row in rows if row.outcome in {Outcome.NEW, Outcome.CHANGED}]
 
 
-def _record(action: str, job: ImportJob, *, actor: Actor, at: datetime) -> None:
+def record_job(action: str, job: ImportJob, *, actor: Actor, at: datetime) -> None:
+    """Add to the journal what was done with a job, by its counts and the digest of its report."""
     counts: dict[str, Any] = job.report["counts"]
     evidence.record_in(
         THREAD,
