@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Model
+
 from accounts.actors import Actor
 from accounts.models import Organization
 from accounts.requests import ActorRequest
@@ -156,3 +158,32 @@ archive_pages: dict[str, str] = {"consent": "consent_paper"}
 
 # 保証の利用実績（R97）を、ある期間（両端を含む日、JST）について、課ごとと市全体の行で答える。上のアプリが一つ登録する。
 guarantee_usage: list[Callable[[Actor, date, date], tuple[list[Line], Line]]] = []
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Where the journal tells how a paper came in: the thread, the moment and the subject (None and "" for any)."""
+
+    thread: str
+    at: datetime | None = None
+    subject: str = ""
+
+
+@dataclass(frozen=True)
+class KeptPaper:
+    """A column that keeps files of which the journal tells how they came in, to be held against it every night.
+
+    `named` says under which word of its data each action names the SHA-256: one, or lines that end with one.
+    `tellings` are the places where a row (with its `related` at hand) may be told of; one of them must name its file.
+    """
+
+    model: type[Model]
+    column: str
+    label: str
+    named: Mapping[str, str]
+    tellings: Callable[[Any], list[Telling]]
+    related: tuple[str, ...] = ()
+
+
+# 上のアプリが預かる書類のうち、操作記録が SHA-256 を名指しするもの
+kept_papers: list[KeptPaper] = []

@@ -8,7 +8,7 @@ class GuaranteesConfig(AppConfig):
     def ready(self) -> None:
         from contracts import hooks
         from guarantees import menu, tellings
-        from guarantees.services import archiving, reminding
+        from guarantees.services import archiving, papers, reminding
         from notifications import table
         from notifications.reminders import registry
 
@@ -18,3 +18,4 @@ class GuaranteesConfig(AppConfig):
         hooks.archive_sources["guarantee"] = hooks.ArchiveSource(archiving.rows, archiving.follow)
         hooks.archive_pages["guarantee"] = "guarantee"
         hooks.archive_sources["completion"] = hooks.ArchiveSource(archiving.completions, archiving.end)
+        hooks.kept_papers.append(papers.KEPT)

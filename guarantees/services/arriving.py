@@ -113,7 +113,7 @@ def finish(
     arrival = _locked(arrival)
     if arrival.case_id not in {None, case.pk} and not actor.is_staff:
         raise GuaranteeRefused(NO_MORE)
-    there = set(Attachment.unscoped.filter(arrival=arrival).values_list("slot", flat=True))
+    there = dict(Attachment.unscoped.filter(arrival=arrival).order_by("pk").values_list("slot", "sha256"))
     guarantee = submitting.submit(
         case,
         actor=actor,
@@ -127,6 +127,7 @@ def finish(
         papers={*papers, *there},
         clause_set_used=clause_set_used,
         remarks=_sender_remarks(arrival, case),
+        received=list(there.values()),
     )
     Attachment.unscoped.filter(arrival=arrival).update(arrival=None, guarantee=guarantee)
     arrival.delete()

@@ -54,13 +54,15 @@ def submit(
     papers: Collection[str] = (),
     clause_set_used: bool = False,
     remarks: Sequence[str] = (),
+    received: Sequence[str] = (),
 ) -> Guarantee:
     """Take a guarantee by 保証契約番号 and 認証キー; the key is sealed at once and never shown in clear (R87, R124).
 
     With `url`, the key is the password of that address (損害保険会社の閲覧用URLとパスワード). `notice` is what its
     reader found; `papers` and `clause_set_used` are what a clerk saw when the papers came by mail or by hand
-    (R115, R117), `remarks` what the reader of the papers warns of. Raises GuaranteeRefused when the case is outside
-    the rules, a paper is missing, the values cannot be a number and a key, or the same certificate is already there.
+    (R115, R117), `remarks` what the reader of the papers warns of, `received` the SHA-256 of the files that came.
+    Raises GuaranteeRefused when the case is outside the rules, a paper is missing, the values cannot be a number and a
+    key, or the same certificate is already there.
     """
     doors.check(permissions.can_submit, actor)
     expecting.check_case(case, type_=type_)
@@ -97,6 +99,7 @@ def submit(
         number=number,
         channel=channel,
         papers=sorted(papers),
+        **({"received": list(received)} if received else {}),
     )
     routing.by_rules(guarantee, at=at)
     messages.guarantee_received(guarantee, at=at)

@@ -10,7 +10,7 @@ from accounts import actors, tenancy
 from audit import verifying
 from contracts.models import CheckPart, Document, RecordCheck, Revision
 from contracts.services import evidence
-from contracts.services.checking import alarming, documents
+from contracts.services.checking import alarming, disposals, documents, papers
 from contracts.services.upkeep import chores
 from vault import checking
 from vault.models import StoredFile
@@ -56,11 +56,16 @@ def _documents(check: RecordCheck) -> Slice:
 
 
 def _files(check: RecordCheck) -> Slice:
-    tails = Revision.unscoped.filter(tail=OuterRef("pk"))
-    rows = StoredFile.objects.filter(~Exists(tails), tenant_id=check.tenant_id, pk__gt=check.reached).order_by("pk")
-    found = list(rows[:FILES])
-    flaws = [("保管されたファイル", why) for why in map(checking.flaw, found) if why]
-    return Slice(len(found), found[-1].pk if found else None, flaws)
+    tails = Exists(Revision.unscoped.filter(tail=OuterRef("pk")))
+    rows = StoredFile.objects.filter(tenant_id=check.tenant_id, pk__gt=check.reached).annotate(is_tail=tails)
+    found = list(rows.order_by("pk")[:FILES])
+    # 版の内容は、文書として確かめた。書類の行が版のファイルを指していないかは、ここでも見る
+    others = [stored for stored in found if not stored.is_tail]
+    flaws = [("保管されたファイル", why) for why in map(checking.flaw, others) if why]
+    flaws += papers.flaws(found, tenant_id=check.tenant_id)
+    destroyed = [stored for stored in others if stored.destroyed_at is not None]
+    flaws += disposals.flaws(destroyed, tenant_id=check.tenant_id)
+    return Slice(len(others), found[-1].pk if found else None, flaws)
 
 
 def _strays(check: RecordCheck) -> Slice:
