@@ -1,14 +1,14 @@
 """What one may ask of the archive, and the conditions it comes to."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
 from typing import Any
 
 from django.db.models import Q
 
-from contracts.archive.texts.finding import holding
+from contracts.archive.texts.finding import holding, one_of
 from contracts.folding import query_keys
 
 RANGES = {
@@ -59,6 +59,30 @@ class Wanted:
     party_keys: tuple[str, ...] = ()
     inside: bool = False
 
+    # 見つけた契約だけを見る問いでは、選ばなかった値の件数は分からない
+    is_narrowed = False
+
+    def holding(self, word: str) -> Q:
+        """Return the condition that a document of an entry holds a word."""
+        return holding(word)
+
+
+@dataclass(frozen=True)
+class Looked(Wanted):
+    """What to look for, with the entries whose documents hold each word, looked for before.
+
+    `is_narrowed` tells that a word was looked for only in entries that meet every other condition, `is_cut` that it
+    was not looked for in all of these.
+    """
+
+    held: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    is_narrowed: bool = False
+    is_cut: bool = False
+
+    def holding(self, word: str) -> Q:
+        """Return the condition that an entry is one of those that were found."""
+        return one_of(self.held[word])
+
 
 def conditions(wanted: Wanted, *, without: str = "") -> Q:
     """Return the question as a condition on columns of `archive_current`; `without` leaves one column's choice out."""
@@ -72,20 +96,20 @@ def asked(wanted: Wanted, *, without: str = "") -> Q:
         if (limit := getattr(wanted, name)) is not None:
             found &= Q(**{lookup: limit})
     for column, name in CHOICES.items():
-        if column != without and (chosen := getattr(wanted, name)):
+        if (column != without or wanted.is_narrowed) and (chosen := getattr(wanted, name)):
             found &= _any_of(column, chosen)
     found &= _contains(["party_key"], wanted.parties) & _contains(["number_key"], wanted.numbers)
     for title in wanted.titles:
         found &= _contains(["title_key"], [title])
     for word in wanted.words:
-        found &= _anywhere(word, inside=wanted.inside)
+        found &= _anywhere(word, wanted)
     return found
 
 
-def _anywhere(word: str, *, inside: bool) -> Q:
+def _anywhere(word: str, wanted: Wanted) -> Q:
     """Look for a word in the names of an entry, and in the text of its documents where that is asked."""
     named = _contains(WORDS_IN, [word])
-    return named | holding(word) if inside and named else named
+    return named | wanted.holding(word) if wanted.inside and named else named
 
 
 def _any_of(column: str, chosen: Iterable[Any]) -> Q:

@@ -14,8 +14,8 @@ from accounts.actors import Actor
 from accounts.permissions import requires
 from accounts.requests import ActorRequest
 from contracts import hooks, permissions
-from contracts.archive import facets, searching
-from contracts.archive.asking import Wanted
+from contracts.archive import facets, looking, searching
+from contracts.archive.asking import Looked, Wanted
 from contracts.archive.facets import Share
 from contracts.archive.names import Names, firms, names
 from contracts.archive.paging import read_place, write_place
@@ -67,12 +67,14 @@ def archive(request: ActorRequest) -> HttpResponse:
 
 def _answer(form: ArchiveForm, query: QueryDict, known: Names, *, actor: Actor) -> dict[str, Any]:
     after, before = (read_place(query.get(name, ""), form.sorting) for name in links.PLACES)
-    found = searching.search(form.wanted, actor=actor, order=form.sorting, after=after, before=before)
-    divided = _divided(form, actor=actor) if found.total.count else {}
+    wanted = looking.look(form.wanted, actor=actor, order=form.sorting)
+    found = searching.search(wanted, actor=actor, order=form.sorting, after=after, before=before)
+    divided = _divided(wanted, actor=actor) if found.total.count else {}
     keys = form.wanted.party_keys
     conditions = list(links.conditions(form, query, firms(keys, actor=actor) if keys else {}))
     return {
         "found": found,
+        "looked": looking.MOST if isinstance(wanted, Looked) and wanted.is_cut else None,
         "totals": [(Archived(what).label, total) for what, total in found.totals.items()],
         "rows": _rows(found, form.wanted, known, actor=actor),
         "lacking": coverage(actor) if form.wanted.inside else None,
@@ -97,9 +99,8 @@ def _sought(wanted: Wanted) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _divided(form: ArchiveForm, *, actor: Actor) -> Mapping[str, list[Share]]:
-    parties = facets.parties(form.wanted, actor=actor)
-    return {**facets.facets(form.wanted, actor=actor), "party_key": parties}
+def _divided(wanted: Wanted, *, actor: Actor) -> Mapping[str, list[Share]]:
+    return {**facets.facets(wanted, actor=actor), "party_key": facets.parties(wanted, actor=actor)}
 
 
 def _rows(found: Found, wanted: Wanted, known: Names, *, actor: Actor) -> list[Row]:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from accounts.models import Role
+from contracts.archive import looking, paging
 from contracts.archive.texts import keeping
 from contracts.models import DocumentText, Reading
 from tests import factories
@@ -69,3 +70,19 @@ def test_what_cannot_be_looked_into_is_said_with_and_without_answers(page):
         for told in ("読み取り待ちの文書 1件", "読み取っていない文書 1件", "読み取れない文書 1件", "探す文書 1件"):
             assert told in said, (words, told)
     assert "文書の中を探せないもの" not in page(q="ボルト")
+
+
+def test_a_word_of_most_documents_is_counted_as_far_as_was_looked_and_that_is_said(page, monkeypatch):
+    monkeypatch.setattr(looking, "MOST", 2)
+    monkeypatch.setattr(paging, "PAGE", 1)
+    enter(page.city.pk, 3)
+    for number in (2, 3):
+        put(page.city.pk, f"version:{number}", "第一の頁")
+
+    said = page(q="第一の頁", inside="on")
+    assert re.search(r"<strong>2</strong>件以上", said)
+    assert "この並びの初めの2件で探しました" in said
+
+    said = page(q="第一の頁 1円以上 2円以下", inside="on")
+    assert re.search(r"<strong>2</strong>件\s", said)
+    assert "で探しました" not in said
