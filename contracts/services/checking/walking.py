@@ -59,11 +59,11 @@ def _files(check: RecordCheck) -> Slice:
     tails = Exists(Revision.unscoped.filter(tail=OuterRef("pk")))
     rows = StoredFile.objects.filter(tenant_id=check.tenant_id, pk__gt=check.reached).annotate(is_tail=tails)
     found = list(rows.order_by("pk")[:FILES])
-    # 版の内容は、文書として確かめた。書類の行が版のファイルを指していないかは、ここでも見る
+    # 版の内容は、文書として確かめた。書類の行が版を指していないか、廃棄の一覧に版もあるかは、ここで見る
     others = [stored for stored in found if not stored.is_tail]
     flaws = [("保管されたファイル", why) for why in map(checking.flaw, others) if why]
     flaws += papers.flaws(found, tenant_id=check.tenant_id)
-    destroyed = [stored for stored in others if stored.destroyed_at is not None]
+    destroyed = [stored for stored in found if stored.destroyed_at is not None]
     flaws += disposals.flaws(destroyed, tenant_id=check.tenant_id)
     return Slice(len(others), found[-1].pk if found else None, flaws)
 

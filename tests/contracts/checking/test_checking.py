@@ -153,12 +153,18 @@ def destroy(tail) -> None:
     files.sweep(tail)
 
 
-def test_what_was_destroyed_with_approval_is_no_flaw_and_keyless_leftovers_are_only_counted(
-    concluded, check, path_of, tail
-):
+def test_a_disposal_without_a_list_that_names_the_file_is_no_proof(concluded, check, tail):
     destroy(tail)
     case, actor = concluded.case, actors.system(concluded.tenant.pk)
     evidence.record("custody.disposed", case, subject=case.thread, actor=actor, at=AT)
+
+    looked = check()
+
+    assert looked.flaws == 1
+    assert tail.sha256 in told(looked)
+
+
+def test_keyless_leftovers_are_only_counted(check, path_of, tail):
     stray = path_of(tail).with_name(tail.sha256[:2] + "0" * 62)
     stray.parent.mkdir(exist_ok=True)
     stray.write_bytes(b"left over")

@@ -14,6 +14,7 @@ from contracts.archive import searching
 from contracts.archive.asking import Wanted
 from contracts.models import ArchiveEntry, Custody, DocumentText, ForeignContract, ImportJob, ImportKind
 from contracts.reading import content_of
+from contracts.services.checking import papers
 from contracts.services.keeping import terms
 from contracts.services.register import import_elsewhere, importing
 from contracts.services.register.import_rows import digest
@@ -84,6 +85,7 @@ def test_a_contract_comes_in_as_it_is_beside_our_own(tosu, clerk):
     assert Custody.unscoped.get(foreign=taken).ends_date == date(2027, 3, 31)
     assert DocumentText.unscoped.get().subject == taken.subject
     assert Event.objects.filter(tenant_id=tosu.pk, action="import.applied").exists()
+    assert list(papers.flaws([taken.file], tenant_id=tosu.pk)) == [], "the nightly check finds it in the journal"
 
 
 def test_a_dry_run_writes_no_contract_and_tells_the_verdict_of_each(clerk):
