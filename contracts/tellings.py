@@ -221,6 +221,13 @@ TELLINGS: tuple[Telling, ...] = (
         why="書き換えや紛失のおそれを、すぐに調べられるように",
     ),
     Telling(
+        "contracts/disposal_requested",
+        event="廃棄の起案",
+        audience=(STAFF, ADMINISTRATOR),
+        link="廃棄の一覧の画面",
+        why="承認する人が、起案した人に言われなくても、一覧を確かめられるように",
+    ),
+    Telling(
         "contracts/morning_staff",
         event="期限、任期、証明書の終わりが近いとき、相手の答えが届かないとき",
         audience=(STAFF, ADMINISTRATOR, OPERATOR),

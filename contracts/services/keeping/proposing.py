@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import permissions as doors
 from accounts import roles
 from accounts.actors import Actor
+from accounts.models import User
 from accounts.querysets import lock
 from contracts import permissions
 from contracts.dates import wareki
@@ -18,6 +19,7 @@ from contracts.holdings import OBSTACLES
 from contracts.models import Custody, Disposal, DisposalItem, LegalHold
 from contracts.permissions import DISPOSERS
 from contracts.services import evidence
+from contracts.services.keeping import messages
 from contracts.services.keeping.terms import KeepingRefused
 from contracts.states import DisposalState, ItemState
 
@@ -55,7 +57,7 @@ def propose(*, up_to: date, actor: Actor, at: datetime) -> Disposal:
     custodies = list(found.order_by("ends_date", "pk").values_list("pk", flat=True)[:MOST])
     if not custodies:
         raise KeepingRefused("この日までに保存期間が終わり、廃棄できるものはありません。")
-    _check_approvers(actor, on=timezone.localdate(at))
+    asked = _asked(actor, on=timezone.localdate(at))
     disposal: Disposal = Disposal.unscoped.create(
         tenant_id=actor.tenant_id, up_to_date=up_to, made_by_id=actor.user_id, made_at=at
     )
@@ -63,6 +65,7 @@ def propose(*, up_to: date, actor: Actor, at: datetime) -> Disposal:
     DisposalItem.unscoped.bulk_create(
         DisposalItem(tenant_id=actor.tenant_id, disposal=disposal, custody_id=pk, due_at=at) for pk in custodies
     )
+    messages.disposal_requested(disposal, to=User.objects.filter(pk__in=asked), count=len(custodies), at=at)
     _record("disposal.proposed", disposal, actor=actor, at=at, count=len(custodies), up_to=up_to.isoformat())
     return disposal
 
@@ -79,13 +82,15 @@ def approvers(*, tenant: Any, besides: int | None, on: date) -> set[int]:
     return able - {besides}
 
 
-def _check_approvers(actor: Actor, *, on: date) -> None:
-    count = len(approvers(tenant=actor.tenant_id, besides=actor.user_id, on=on))
-    if count < 2:
+def _asked(actor: Actor, *, on: date) -> set[int]:
+    """Tell who is asked to approve what this person proposes; raises KeepingRefused for fewer than two."""
+    asked = approvers(tenant=actor.tenant_id, besides=actor.user_id, on=on)
+    if len(asked) < 2:
         raise KeepingRefused(
-            f"承認に必要な二人がそろいません（起案する人のほかに、いま{count}人）。"
+            f"承認に必要な二人がそろいません（起案する人のほかに、いま{len(asked)}人）。"
             "運用管理者に、承認者の役割の登録をご依頼ください。"
         )
+    return asked
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import storages
 from django.db import DatabaseError, transaction
@@ -39,8 +40,10 @@ from contracts.services.keeping.terms import KeepingRefused
 from contracts.states import DisposalState, ItemState
 from guarantees.models import Guarantee
 from guarantees.states import GuaranteeState
+from notifications.models import Delivery
 from tests import factories
 from tests.contracts.keeping.conftest import LONG_AGO, dispose, yesterday
+from tests.contracts.links.mailed import link_in
 from vault import files
 from vault.models import StoredFile
 
@@ -338,3 +341,14 @@ def test_the_worker_needs_nobody_in_view(tosu, kept, approved):
     stored = kept.foreign.file
     stored.refresh_from_db()
     assert_gone([stored])
+
+
+def test_those_who_may_approve_a_list_are_told_once_each(tosu, kept, keeper, second):
+    made = propose(keeper)
+
+    mails = Delivery.unscoped.filter(template="contracts/disposal_requested")
+    assert sorted(mail.to for mail in mails) == sorted([tosu.approver.email, second.email])
+    assert {link_in(mail) for mail in mails} == {f"{settings.BASE_URL}/retention/disposals/{made.pk}/"}
+
+    proposing.approve(made, actor=second, at=timezone.now())
+    assert mails.count() == 2

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from allauth.mfa.totp.internal import auth as totp
@@ -18,6 +18,7 @@ from contracts import messages
 from contracts.models import Case, Purpose
 from contracts.services.cases import registering
 from contracts.services.consents import addresses, consenting, withdrawing
+from contracts.services.keeping import proposing, terms
 from contracts.services.signatures import changing, concluding
 from contracts.services.versions import approving
 from guarantees import services as guarantees
@@ -151,6 +152,14 @@ def upkeep() -> None:
     messages.renewal_held(city, documents=2, first_end=at, reasons=["応答がありません"], at=at, **who)
 
 
+def disposal() -> None:
+    city, at = stage.new_city(), timezone.now()
+    factories.rule_set(city, retention={"period": "five_years", "count_from": "fiscal_year", "kinds": {}})
+    chief, _, _ = (factories.staff(city, Role.ADMINISTRATOR) for _ in range(3))
+    terms.begin(factories.foreign(city, by=chief), completed_date=date(2000, 3, 31), actor=chief, at=at)
+    proposing.propose(up_to=timezone.localdate(at) - timedelta(days=1), actor=chief, at=at)
+
+
 def accounts() -> None:
     city, at = stage.new_city(), timezone.now()
     chief = factories.staff(city, Role.ADMINISTRATOR)
@@ -185,6 +194,7 @@ STORIES: tuple[Callable[[], Any], ...] = (
     stage.consented,
     morning,
     upkeep,
+    disposal,
     accounts,
     guarantor,
 )
