@@ -216,3 +216,15 @@ def test_who_answers_for_it_must_keep_the_records_of_that_city(tosu, clerk, laid
     assert "自治体は登録されていません" in run(paths, clerk, city="nowhere")[1]
     assert "を読めません" in run((paths[0].parent / "無い.csv", paths[1]), clerk)[1]
     assert not ForeignContract.unscoped.exists()
+
+
+def test_the_database_waits_for_no_verification(clerk, laid, monkeypatch, django_assert_num_queries):
+    look = moving.Move.look
+
+    def looked(move, *asked, **at):
+        with django_assert_num_queries(0):
+            return look(move, *asked, **at)
+
+    monkeypatch.setattr(moving.Move, "look", looked)
+
+    assert run(three(laid), clerk)[2] == 0
