@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 TENANT_SETTING = "app.tenant_id"
 USER_SETTING = "app.user_id"
+NOBODY = "select set_config(%s, '', true), set_config(%s, '', true)"
 
 
 def _set(name: str, value: int | None) -> None:
@@ -27,8 +28,8 @@ def set_tenant(tenant_id: int | None) -> None:
 
 def forget() -> None:
     """Show no municipality's rows: where every request begins."""
-    _set(TENANT_SETTING, None)
-    _set(USER_SETTING, None)
+    with connection.cursor() as cursor:
+        cursor.execute(NOBODY, [TENANT_SETTING, USER_SETTING])
 
 
 def set_user(user_id: int) -> None:

@@ -26,13 +26,13 @@ def look(wanted: Wanted, *, actor: Actor, order: Order = NEWEST_FIRST) -> Wanted
     """
     if not (wanted.inside and wanted.words):
         return wanted
-    common = [word for word in wanted.words if finding.is_common(word, most=MOST)]
+    common = finding.common(wanted.words, most=MOST)
     rest = _looked(wanted, words=tuple(word for word in wanted.words if word not in common))
     if not common:
         return rest
     first = _ids(matching(rest, actor=actor), order=order, most=MOST + 1)
-    held = {word: finding.among(word, first[:MOST]) for word in common}
-    found = replace(rest, words=wanted.words, held={**rest.held, **held}, is_narrowed=True, is_cut=len(first) > MOST)
+    held = {**rest.held, **finding.among(common, first[:MOST])}
+    found = replace(rest, words=wanted.words, held=held, is_narrowed=True, is_cut=len(first) > MOST)
     if found.is_cut:
         met = matching(found, actor=actor).filter(finding.one_of(first[:MOST]))
         if len(_ids(met, order=order, most=paging.PAGE + 1)) <= paging.PAGE:
@@ -41,7 +41,7 @@ def look(wanted: Wanted, *, actor: Actor, order: Order = NEWEST_FIRST) -> Wanted
 
 
 def _looked(wanted: Wanted, *, words: tuple[str, ...]) -> Looked:
-    return Looked(**{**vars(wanted), "words": words}, held={word: finding.gathered(word) for word in words})
+    return Looked(**{**vars(wanted), "words": words}, held=finding.gathered(words))
 
 
 def _ids(rows: Any, *, order: Order, most: int) -> list[int]:

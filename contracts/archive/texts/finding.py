@@ -4,7 +4,7 @@ A word that stands in few places is gathered from the index of pairs. One that s
 in the documents of given entries, which takes as long as there are entries given.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -14,8 +14,16 @@ from django.db.models.expressions import RawSQL
 from contracts.archive.texts import grams
 from contracts.folding import body_keys
 
-COMMON = "select contracts_archive_is_common(%s, %s::int[], %s)"
-GATHERED = "select * from contracts_archive_inside(%s, %s::int[])"
+# どの問いも、いくつの言葉をいく通りに書いても、一度で尋ねる
+COMMON = """
+    select word, contracts_archive_is_common(key, grams::int[], %s)
+    from unnest(%s::text[], %s::text[], %s::text[]) asked (word, key, grams)
+"""
+GATHERED = """
+    select word, entry
+    from unnest(%s::text[], %s::text[], %s::text[]) asked (word, key, grams),
+         contracts_archive_inside(key, grams::int[]) entry
+"""
 # 同じ頁は、いくつの契約にあっても一度だけ読む。行の壁の下でも、番号でたどる一歩ずつは索引を使う
 AMONG = """
     with document as materialized (
@@ -28,11 +36,12 @@ AMONG = """
         select document.entry_id, place.page_id
         from document join contracts_textplace place on place.document_id = document.id
     ), page as materialized (
-        select page.id
-        from (select distinct page_id from place) said join contracts_pagetext page on page.id = said.page_id
-        where strpos(page.key, %s) > 0
+        select page.id, asked.word
+        from (select distinct page_id from place) said
+        join contracts_pagetext page on page.id = said.page_id
+        join unnest(%s::text[], %s::text[], %s::text[]) asked (word, key, grams) on strpos(page.key, asked.key) > 0
     )
-    select distinct place.entry_id from place join page on page.id = place.page_id
+    select page.word, place.entry_id from place join page on page.id = place.page_id
 """
 
 
@@ -54,23 +63,36 @@ def one_of(entries: Sequence[int]) -> Q:
     return Q(pk__in=RawSQL("select unnest(%s::bigint[])", (list(entries),)))
 
 
-def is_common(word: str, *, most: int) -> bool:
-    """Tell whether a word, however it is written, stands in `most` places or more; it stops counting there."""
-    return any(any(_first(COMMON, key, grams.sought(key), most)) for key in body_keys(word))
+def common(words: Sequence[str], *, most: int) -> list[str]:
+    """Return those of some words that stand in `most` places or more in one writing; it counts no further than that."""
+    met = {word for word, is_common in _each(COMMON, words, most) if is_common}
+    return [word for word in words if word in met]
 
 
-def gathered(word: str) -> list[int]:
-    """Return all entries with a document that holds a word, in no order."""
-    return sorted({entry for key in body_keys(word) for entry in _first(GATHERED, key, grams.sought(key))})
+def gathered(words: Sequence[str]) -> dict[str, list[int]]:
+    """Return for each word all entries with a document that holds it, in no order."""
+    return _entries(words, _each(GATHERED, words))
 
 
-def among(word: str, entries: Sequence[int]) -> list[int]:
-    """Return those of some entries that have a document that holds a word, in no order."""
-    return sorted({entry for key in body_keys(word) for entry in _first(AMONG, list(entries), key)})
+def among(words: Sequence[str], entries: Sequence[int]) -> dict[str, list[int]]:
+    """Return for each word those of some entries that have a document that holds it, in no order."""
+    return _entries(words, _each(AMONG, words, list(entries)))
 
 
-def _first(statement: str, *values: Any) -> list[Any]:
-    """Return the first column of what a statement finds."""
+def _entries(words: Sequence[str], found: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    held: dict[str, set[int]] = {word: set() for word in words}
+    for word, entry in found:
+        held[word].add(entry)
+    return {word: sorted(entries) for word, entries in held.items()}
+
+
+def _each(statement: str, words: Sequence[str], *values: Any) -> list[tuple[str, Any]]:
+    """Ask a statement about some words, however each may be written; what it finds begins with the word."""
+    asked = [(word, key, grams.sought(key)) for word in words for key in body_keys(word)]
+    if not asked:
+        return []
+    named, keys, sought = (list(column) for column in zip(*asked, strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [value for (value,) in cursor.fetchall()]
+        cursor.execute(statement, (*values, named, keys, [f"{{{','.join(map(str, each))}}}" for each in sought]))
+        found: list[tuple[str, Any]] = cursor.fetchall()
+    return found

@@ -141,15 +141,15 @@ def test_documents_of_another_city_are_neither_counted_nor_looked_into(auditor):
     usuki = Organization.objects.get(slug="usuki")
     own = list(ArchiveEntry.unscoped.filter(tenant=auditor.tenant_id).values_list("pk", flat=True))
 
-    assert finding.is_common("発注者", most=COUNT)
-    assert not finding.is_common("発注者", most=COUNT + 1)
-    assert len(finding.among("発注者", own)) == COUNT
+    assert finding.common(["発注者"], most=COUNT) == ["発注者"]
+    assert finding.common(["発注者"], most=COUNT + 1) == []
+    assert len(finding.among(["発注者"], own)["発注者"]) == COUNT
     with tenancy.acting_for(usuki.pk):
-        assert finding.among("発注者", own) == []
+        assert finding.among(["発注者"], own) == {"発注者": []}
     with transaction.atomic():
         tenancy.forget()
-        assert not finding.is_common("発注者", most=1)
-        assert finding.among("発注者", own) == []
+        assert finding.common(["発注者"], most=1) == []
+        assert finding.among(["発注者"], own) == {"発注者": []}
 
 
 def test_the_function_takes_no_city_and_is_not_for_everybody(db):
