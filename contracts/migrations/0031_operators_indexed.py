@@ -2,18 +2,11 @@
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
+from accounts.liveindexes import BuildIndex
+
 GRAMS = django.contrib.postgres.fields.ArrayField(models.BigIntegerField())
-
-
-class BuildIndex(AddIndexConcurrently):
-    """Build an index without holding up those who write; may be started again."""
-
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        schema_editor.execute(f"drop index concurrently if exists {self.index.name}")
-        super().database_forwards(app_label, schema_editor, from_state, to_state)
 
 
 def grams(column):

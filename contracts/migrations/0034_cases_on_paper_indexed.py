@@ -1,7 +1,8 @@
 """Find the cases contracted on paper in a fiscal year by an index, built while the table is used."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from accounts.liveindexes import BuildIndex
 
 
 class Migration(migrations.Migration):
@@ -9,8 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [("contracts", "0033_figures_of_a_year")]
 
     operations = [
-        migrations.RunSQL("drop index concurrently if exists case_on_paper", migrations.RunSQL.noop),
-        AddIndexConcurrently(
+        BuildIndex(
             model_name="case",
             index=models.Index(
                 fields=["tenant", "paper_contract_date"],
