@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from config.demo.mailbox import Mailbox
 from config.embedded.stack import Stack
@@ -28,7 +28,8 @@ DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 60_000  # ミリ秒。worker が署名し終えるまで
 
-EXPECTED = re.compile(r"status of (409|410|422) ")
+EXPECTED = re.compile(r"status of (409|410|422) |htmx:(afterRequest|sendError)")
+LEFT = "net::ERR_ABORTED"  # 頁を離れて打ち切られた
 Look = Callable[[Page, str], None]
 
 
@@ -85,14 +86,19 @@ class Town:
         page = context.new_page()
         page.set_default_timeout(30_000)
         page.on("console", self._hear)
+        page.on("requestfailed", self._fail)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         return page
 
     def _hear(self, message: ConsoleMessage) -> None:
         # 期限切れの画面は 410、直すところのある用紙は 422、先を越された用紙は 409 で答える。
-        # ブラウザはそれも誤りとして書く。
+        # ブラウザはそれも誤りとして書く。htmx は、答えを待たずに頁を離れたことも誤りとして書く。
         if message.type in {"error", "warning"} and not EXPECTED.search(message.text):
             self.complaints.append(f"{message.location['url']}: {message.text}")
+
+    def _fail(self, request: Request) -> None:
+        if request.failure != LEFT:
+            self.complaints.append(f"{request.url}: {request.failure}")
 
 
 @contextmanager
