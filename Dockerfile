@@ -20,7 +20,8 @@ COPY --from=build /opt/musubi /opt/musubi
 ENV PATH=/opt/musubi/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STATIC_ROOT=/srv/static
 WORKDIR /srv/musubi
 COPY . .
-RUN SECRET_KEY=build python manage.py collectstatic --no-input --verbosity 0
+RUN pybabel --quiet compile --directory locale --domain django \
+    && SECRET_KEY=build python manage.py collectstatic --no-input --verbosity 0
 USER musubi
 EXPOSE 8000
 CMD ["gunicorn", "--config", "python:config.gunicorn", "--bind", "0.0.0.0:8000", "--preload"]

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.urls import include, path, re_path
+from django.views.i18n import set_language
 
 from accounts.password_link import password_link
 from config import gallery
@@ -10,6 +11,7 @@ urlpatterns = [
     re_path(MAILED_KEY, password_link, name="account_reset_password_from_key"),
     path("accounts/", include("allauth.urls")),
     *([path("gallery/", gallery.show, name="gallery")] if settings.DEBUG or settings.MAILBOX_URL else []),
+    path("language/", set_language, name="set_language"),
     path("people/", include("contracts.people_urls")),
     path("", include("guarantees.urls")),
     path("", include("contracts.urls")),

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from calendar import monthrange
+from calendar import month_name, monthrange
 from datetime import date, datetime, timedelta, timezone
 from typing import NamedTuple
 
@@ -56,6 +56,12 @@ def wareki(value: date) -> str:
         return f"{day.year}年{day.month}月{day.day}日"
     year = day.year - era.first.year + 1
     return f"{era.name}{'元' if year == 1 else year}年{day.month}月{day.day}日"
+
+
+def english(value: date) -> str:
+    """Write a day for those who read English, 「1 March 2026」."""
+    day = day_in_japan(value)
+    return f"{day.day} {month_name[day.month]} {day.year}"
 
 
 def wareki_short(value: date) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from contracts.documents import fonts
 
@@ -27,6 +28,8 @@ def print_pdf(
     # 組版の部品は読み込みに約 1 秒かかるので、印刷しないプロセスには負わせない。
     from contracts.documents.renderer import print_html
 
-    source = render_to_string(template, {**context, "styles": ("paper.css", *styles)})
+    # 英語の画面から求められても、書面は日本語で作る。
+    with translation.override("ja"):
+        source = render_to_string(template, {**context, "styles": ("paper.css", *styles)})
     fonts.refuse_unprintable(html.unescape(source))
     return print_html(source, is_tagged=is_tagged, attached=attached)

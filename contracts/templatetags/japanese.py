@@ -1,8 +1,12 @@
-"""Template filters for Japanese days, instants and amounts; an empty value stays empty."""
+"""Template filters for days, instants and amounts in the language of the page; an empty value stays empty."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from django import template
+from django.utils import dateformat, timezone
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext
 
 from contracts import dates
 
@@ -11,8 +15,10 @@ register = template.Library()
 
 @register.filter
 def wareki(value: object) -> str:
-    """{{ case.awarded_date|wareki }} → 令和8年3月1日"""
-    return dates.wareki(value) if isinstance(value, date) else ""
+    """{{ case.awarded_date|wareki }} → 令和8年3月1日, in English 1 March 2026"""
+    if not isinstance(value, date):
+        return ""
+    return dates.english(value) if _is_english() else dates.wareki(value)
 
 
 @register.filter
@@ -35,5 +41,35 @@ def jst(value: object) -> str:
 
 @register.filter
 def yen(value: object) -> str:
-    """{{ case.amount|yen }} → 1,000,000円"""
-    return dates.yen(value) if isinstance(value, int) else ""
+    """{{ case.amount|yen }} → 1,000,000円, in English ¥1,000,000"""
+    if not isinstance(value, int | Decimal):
+        return ""
+    return f"¥{int(value):,}" if _is_english() else dates.yen(int(value))
+
+
+@register.filter
+def in_brackets(value: object) -> str:
+    """{{ case.awarded_date|in_brackets }} → its weekday, （日）, in English (Sun) after a space"""
+    if not isinstance(value, date):
+        return ""
+    local = timezone.localtime(value) if isinstance(value, datetime) else value
+    weekday = dateformat.format(local, "D")
+    return f" ({weekday})" if _is_english() else f"（{weekday}）"
+
+
+@register.filter
+def ja(value: object) -> object:
+    """{{ case.title|ja }} → the text, on an English page marked as Japanese for those who hear it read"""
+    return format_html('<span lang="ja">{}</span>', value) if value and _is_english() else value
+
+
+@register.filter
+def told(value: object) -> object:
+    """{{ reason|told }} → a sentence of ours in the language of the page, or marked as Japanese as `ja` does"""
+    text = str(value or "")
+    translated = gettext(text) if text else ""
+    return ja(text) if translated == text else translated
+
+
+def _is_english() -> bool:
+    return get_language() == "en"

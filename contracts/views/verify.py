@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.languages import speaks_english
 from accounts.permissions import public
 from accounts.requests import ActorRequest
 from contracts.forms.contractor import VerifyForm, VersionForm
@@ -31,6 +32,7 @@ class Row:
 
 
 @public
+@speaks_english
 @require_http_methods(["GET", "HEAD", "POST"])
 def public_verify(request: ActorRequest) -> HttpResponse:
     """Take a PDF and say in plain words what Acrobat's signature panel would."""
