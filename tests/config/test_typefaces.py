@@ -1,0 +1,72 @@
+"""The type of the pages: every character is where the style sheet says, and a page needs few slices."""
+
+import re
+from gzip import compress
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from fontTools.ttLib import TTFont
+
+from config import typefaces
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+@pytest.fixture(scope="module")
+def slices() -> list[typefaces.Slice]:
+    return list(typefaces.plan())
+
+
+@pytest.fixture(scope="module")
+def places(slices) -> dict[int, typefaces.Slice]:
+    """Read the declarations as a browser does: of the ranges that have a character, the one declared last has it."""
+    return {c: one for one in slices for part in one.declared.split(",") for c in _declared(part)}
+
+
+def fetched(places: dict[int, typefaces.Slice], text: str) -> list[typefaces.Slice]:
+    return list({places[ord(c)].name: places[ord(c)] for c in text if ord(c) in places}.values())
+
+
+def _declared(part: str) -> range:
+    first, _, last = part.removeprefix("U+").partition("-")
+    return range(int(first, 16), int(last or first, 16) + 1)
+
+
+def test_each_character_of_the_font_is_in_one_slice(slices):
+    with TTFont(typefaces.SOURCE, lazy=True) as font:
+        known = sorted(font.getBestCmap())
+    assert sorted(c for one in slices for c in one.characters) == known
+
+
+@pytest.mark.parametrize("text", ["髙﨑𠮷㈱", "工期（こうき）", "契約", "鴻巣市", "12,345,000円", "〒330-9301"])
+def test_the_slice_that_the_sheet_names_has_the_character(places, text):
+    wanted = {ord(c) for c in text}
+    assert wanted <= {c for one in fetched(places, text) for c in one.characters}
+
+
+def test_a_name_outside_the_common_kanji_costs_one_slice_more(places):
+    assert len(fetched(places, "契約書の締結")) + 1 == len(fetched(places, "契約書の締結 龗"))
+
+
+def test_a_page_needs_few_slices(places):
+    """Nine templates of ten are read with the first few slices; the longest, the gallery, needs a dozen."""
+    needed = []
+    for path in TEMPLATES.rglob("*.html"):
+        text = re.sub(r"\s|{#.*?#}", "", path.read_text(), flags=re.DOTALL)
+        needed.append(len(fetched(places, text)))
+    assert sorted(needed)[len(needed) * 9 // 10] <= 6
+    assert max(needed) <= 12
+
+
+def test_the_same_font_is_cut_into_the_same_bytes(slices):
+    kana = slices[-1]
+    first, second = typefaces._woff2(kana.characters), typefaces._woff2(kana.characters)
+    assert first == second
+    with TTFont(BytesIO(first)) as font:
+        assert font.flavor == "woff2"
+        assert set(kana.characters) <= set(font.getBestCmap())
+
+
+def test_the_sheet_is_small(slices):
+    assert len(compress(typefaces.stylesheet(slices).encode())) < 12_000
