@@ -1,6 +1,7 @@
 from contracts.models.approvals import ApprovalAct, ApprovalKind, ApprovalStep, Decision
 from contracts.models.archive import ArchiveBackfill, Archived, ArchiveEntry, EntryState
 from contracts.models.auditsets import AuditItem, AuditMark, AuditSet, DrawRule
+from contracts.models.batches import Batch, BatchKind, Deed
 from contracts.models.cases import Case
 from contracts.models.certificates import Certificate, CertificateKind
 from contracts.models.checks import CheckPart, RecordCheck
@@ -15,9 +16,10 @@ from contracts.models.figures import CityFigures
 from contracts.models.imports import ImportJob, ImportKind
 from contracts.models.inboxes import INBOX, AddressCode, Inbox, InboxLink, KeptContract
 from contracts.models.links import AccessLink, Purpose
+from contracts.models.readmarks import ReadMark
 from contracts.models.rollups import GramShare, PartyTotal, PartyYear, TotalChange
 from contracts.models.rulesets import RuleDraft, RuleSet
-from contracts.models.savedviews import SavedView
+from contracts.models.savedviews import SavedView, ViewPage
 from contracts.models.signing import Party, SignatureType, SignerChange, SigningJob, SigningStep, StepKind
 from contracts.models.texts import DocumentText, PageText, Reading, TextPlace
 from contracts.models.upkeep import ConclusionCertificate, Renewal
@@ -38,6 +40,8 @@ __all__ = [
     "AuditSet",
     "Authority",
     "Basis",
+    "Batch",
+    "BatchKind",
     "Case",
     "Certificate",
     "CertificateKind",
@@ -54,6 +58,7 @@ __all__ = [
     "Contractor",
     "Custody",
     "Decision",
+    "Deed",
     "Disposal",
     "DisposalItem",
     "DisposalRecord",
@@ -76,6 +81,7 @@ __all__ = [
     "PartyTotal",
     "PartyYear",
     "Purpose",
+    "ReadMark",
     "Reading",
     "RecordCheck",
     "Renewal",
@@ -92,4 +98,5 @@ __all__ = [
     "StepKind",
     "TextPlace",
     "TotalChange",
+    "ViewPage",
 ]

@@ -57,6 +57,7 @@ STILL = {
     "custody.released",
     "document.frozen",
     "certificate.made",
+    "document.read",
     "document.renewal_postponed",
     "document.renewed",
     "document.seal_retried",
