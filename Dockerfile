@@ -21,6 +21,7 @@ ENV PATH=/opt/musubi/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STAT
 WORKDIR /srv/musubi
 COPY . .
 RUN pybabel --quiet compile --directory locale --domain django \
+    && SECRET_KEY=build python manage.py cut_fonts \
     && SECRET_KEY=build python manage.py collectstatic --no-input --verbosity 0
 USER musubi
 EXPOSE 8000

@@ -155,6 +155,7 @@ CELERY_BEAT_SCHEDULE = {
     "count-archives": {"task": "contracts.tasks.count_archives", "schedule": 60, "options": {"expires": 60}},
     "sample-grams": {"task": "contracts.tasks.sample_grams", "schedule": 21600, "options": {"expires": 21600}},
     "upkeep": {"task": "contracts.tasks.upkeep", "schedule": 60, "options": {"expires": 60}},
+    "carry-out": {"task": "contracts.tasks.carry_out", "schedule": 15, "options": {"expires": 15}},
     "dispose": {"task": "contracts.tasks.dispose", "schedule": 60, "options": {"expires": 60}},
     "watch-renewals": {"task": "contracts.tasks.watch_renewals", "schedule": 3600, "options": {"expires": 3600}},
     "watch-sealing": {"task": "contracts.tasks.watch_sealing", "schedule": 60, "options": {"expires": 60}},
@@ -230,7 +231,9 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", VAR_DIR / "static")
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# 切り分けた書体（manage.py cut_fonts）。scripts/bootstrap と Dockerfile が作る
+FONTS_DIR = VAR_DIR / "fonts"
+STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", FONTS_DIR)]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300

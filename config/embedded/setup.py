@@ -35,7 +35,7 @@ def manage(stack: Stack, *arguments: str) -> None:
 
 def _static_fingerprint() -> str:
     digest = hashlib.sha256((BASE_DIR / "requirements.lock").read_bytes())
-    for path in sorted((BASE_DIR / "static").rglob("*")):
+    for path in sorted(path for root in ("static", "var/fonts") for path in (BASE_DIR / root).rglob("*")):
         if path.is_file():
             digest.update(str(path).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
