@@ -10,11 +10,21 @@ from accounts.actors import Actor
 from accounts.models import Department
 from contracts import rules
 from contracts.forms.fields import DATE_HINT, JapaneseDateField, NameField, YenField, in_order
+from contracts.listing import OPEN, Standing
+from contracts.listing.matching import NEAR, PASSED
 from contracts.models import Contractor
-from contracts.states import CaseState
 
 NONE_CHOSEN = "選んでください"
-PASSED, NEAR = "passed", "near"
+LIST, BOARD = "", "board"
+ENDED = (Standing.CONCLUDED, Standing.PAPER, Standing.LAPSED)
+STATES: Any = [
+    ("", "すべて"),
+    (OPEN, "手続き中のすべて"),
+    ("手続き中", [(each.value, each.label) for each in Standing if each not in ENDED]),
+    ("終わったもの", [(each.value, each.label) for each in ENDED]),
+]
+STANDINGS: dict[str, str] = {OPEN: "手続き中", **dict(Standing.choices)}
+DEADLINES: dict[str, str] = {NEAR: "3日以内に来る", PASSED: "過ぎている"}
 
 
 class CaseForm(forms.Form):
@@ -72,13 +82,14 @@ class CaseSearchForm(forms.Form):
     """Which cases to list; all of it stands in the address."""
 
     words = forms.CharField(label="工事番号・工事名・受注者", max_length=100, required=False)
-    state = forms.ChoiceField(label="状態", choices=[("", "すべて"), *CaseState.choices], required=False)
+    state = forms.ChoiceField(label="段階", choices=STATES, required=False)
     department: Any = forms.ModelChoiceField(label="担当課", queryset=None, empty_label="すべて", required=False)
     deadline = forms.ChoiceField(
         label="契約締結期限",
-        choices=[("", "すべて"), (NEAR, "3日以内に来る"), (PASSED, "過ぎている")],
+        choices=[("", "すべて"), *DEADLINES.items()],
         required=False,
     )
+    view = forms.ChoiceField(choices=[(LIST, "一覧"), (BOARD, "ボード")], required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

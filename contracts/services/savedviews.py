@@ -1,4 +1,4 @@
-"""Keep questions to the archive under a name, rename and share them, and let them go."""
+"""Keep questions to a page of lists under a name, rename and share them, and let them go."""
 
 from datetime import datetime
 
@@ -9,11 +9,10 @@ from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import permissions
-from contracts.models import SavedView
+from contracts.models import SavedView, ViewPage
 from contracts.services import evidence
 from contracts.services.editing import put
 
-THREAD = "archive"
 MOST_OF_ONE = 50
 
 
@@ -22,8 +21,16 @@ class ViewRefused(Refusal):
 
 
 @transaction.atomic
-def save(question: str, *, name: str, is_shared: bool, actor: Actor, at: datetime) -> SavedView:
-    """Keep a question (what stands behind the 「?」 of an address) under a name that is new to its owner.
+def save(
+    question: str,
+    *,
+    name: str,
+    is_shared: bool,
+    actor: Actor,
+    at: datetime,
+    page: ViewPage = ViewPage.ARCHIVE,
+) -> SavedView:
+    """Keep a question (what stands behind the 「?」 of a page's address) under a name that its owner has not there.
 
     Raises ViewRefused when the person has a view of that name, or as many as one may have.
     """
@@ -31,10 +38,11 @@ def save(question: str, *, name: str, is_shared: bool, actor: Actor, at: datetim
     mine = SavedView.unscoped.filter(tenant_id=actor.tenant_id, owner_id=actor.user_id)
     if mine.count() >= MOST_OF_ONE:
         raise ViewRefused(f"保存できる条件は、一人{MOST_OF_ONE}件までです。使わないものを削除してください。")
-    _check_name(name, actor=actor)
+    _check_name(name, page=page, actor=actor)
     view: SavedView = SavedView.unscoped.create(
         tenant_id=actor.tenant_id,
         owner_id=actor.user_id,
+        page=page,
         name=name,
         question=question,
         is_shared=is_shared,
@@ -48,7 +56,7 @@ def save(question: str, *, name: str, is_shared: bool, actor: Actor, at: datetim
 def change(view: SavedView, *, name: str, is_shared: bool, actor: Actor, at: datetime) -> SavedView:
     """Rename a view, or open it to the city and close it again; only its owner may. Raises ViewRefused."""
     view = _own(view, actor)
-    _check_name(name, actor=actor, but=view)
+    _check_name(name, page=ViewPage(view.page), actor=actor, but=view)
     if changed := put(view, {"name": name, "is_shared": is_shared}):
         view.save(update_fields=list(changed))
         _record("view.changed", view, actor=actor, at=at, changed=changed)
@@ -75,14 +83,13 @@ def _own(view: SavedView, actor: Actor) -> SavedView:
         raise ViewRefused("この条件は、すでに削除されています。一覧を開き直してください。") from None
 
 
-def _check_name(name: str, *, actor: Actor, but: SavedView | None = None) -> None:
-    """Refuse a name that the person has given before."""
-    same = SavedView.unscoped.filter(tenant_id=actor.tenant_id, owner_id=actor.user_id, name=name)
+def _check_name(name: str, *, page: ViewPage, actor: Actor, but: SavedView | None = None) -> None:
+    """Refuse a name that the person has given on this page before."""
+    same = SavedView.unscoped.filter(tenant_id=actor.tenant_id, owner_id=actor.user_id, page=page, name=name)
     if same.exclude(pk=but.pk if but else None).exists():
         raise ViewRefused(f"「{name}」という名前の条件は、すでにあります。別の名前を付けてください。")
 
 
 def _record(action: str, view: SavedView, *, actor: Actor, at: datetime, **data: object) -> None:
-    evidence.record_in(
-        THREAD, action, subject=f"view:{view.pk}", actor=actor, at=at, name=view.name, question=view.question, **data
-    )
+    told = {"name": view.name, "question": view.question, **data}
+    evidence.record_in(str(view.page), action, subject=f"view:{view.pk}", actor=actor, at=at, **told)

@@ -24,11 +24,11 @@ from contracts.archive.texts.coverage import coverage
 from contracts.archive.texts.snippets import Snippet, snippets
 from contracts.archive.totals import Total
 from contracts.forms.archive import ArchiveForm
-from contracts.forms.savedviews import SavedViewForm
-from contracts.models import Archived, ArchiveEntry, EntryState, SavedView
+from contracts.models import Archived, ArchiveEntry, EntryState, ViewPage
 from contracts.views import archive_links as links
+from contracts.views import savedviews
+from contracts.views.questions import PLACES, Condition, without_place
 
-VIEWS_SHOWN = 8
 MOST_LOOSENED = 6
 
 
@@ -59,14 +59,14 @@ def archive(request: ActorRequest) -> HttpResponse:
         return redirect(links.address_of(query.urlencode()))
     known = names(request.actor)
     form = ArchiveForm(query, names=known, today=timezone.localdate())
-    context = {"form": form, "asked": bool(links.without_place(query))}
+    context = {"form": form, "asked": bool(without_place(query))}
     if form.is_valid():
         context |= _answer(form, query, known, actor=request.actor)
     return render(request, "contracts/archive.html", context, status=422 if form.errors else 200)
 
 
 def _answer(form: ArchiveForm, query: QueryDict, known: Names, *, actor: Actor) -> dict[str, Any]:
-    after, before = (read_place(query.get(name, ""), form.sorting) for name in links.PLACES)
+    after, before = (read_place(query.get(name, ""), form.sorting) for name in PLACES)
     wanted = looking.look(form.wanted, actor=actor, order=form.sorting)
     found = searching.search(wanted, actor=actor, order=form.sorting, after=after, before=before)
     divided = _divided(wanted, actor=actor) if found.total.count else {}
@@ -84,9 +84,8 @@ def _answer(form: ArchiveForm, query: QueryDict, known: Names, *, actor: Actor) 
         "heads": links.heads(form, query),
         "turns": _turns(found, query),
         "loosened": [] if found.total.count else _loosened(conditions, known, actor=actor),
-        "question": links.without_place(query).urlencode(),
-        "views": SavedView.objects.visible_to(actor).order_by("name", "pk")[:VIEWS_SHOWN],
-        "save_form": SavedViewForm() if permissions.can_keep_views(actor) else None,
+        "question": without_place(query).urlencode(),
+        **savedviews.beside(ViewPage.ARCHIVE, actor),
     }
 
 
@@ -124,7 +123,7 @@ def _turns(found: Found, query: QueryDict) -> dict[str, str]:
     return {name: links.address(query, **{name: write_place(place)}) for name, place in places.items() if place}
 
 
-def _loosened(conditions: list[links.Condition], known: Names, *, actor: Actor) -> list[tuple[links.Condition, Total]]:
+def _loosened(conditions: list[Condition], known: Names, *, actor: Actor) -> list[tuple[Condition, Total]]:
     """Tell, where nothing answers, how many would without each condition; those that would not help are left out."""
     if len(conditions) < 2:
         return []

@@ -12,8 +12,9 @@ from contracts.archive.paging import COLUMNS, Order, write_order
 from contracts.dates import wareki, yen
 from contracts.forms.archive import CHOSEN, NO_DEPARTMENT, TYPED, ArchiveForm
 from contracts.phrases import Chip, Field
+from contracts.views import questions
+from contracts.views.questions import Condition, without_place
 
-PLACES = ("after", "before")
 PARAMS = ("q", "inside", *TYPED, *CHOSEN, "order")
 SHOWN: dict[str, Callable[[Any], str]] = {
     "first_date": lambda day: f"{wareki(day)}から",
@@ -39,15 +40,6 @@ GROUPS = {
 FEW = 6
 # 初めに押したときに、大きいもの・新しいものから並べる列
 GREATEST_FIRST = {"date", "amount"}
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One condition as it was understood, and the address without it."""
-
-    subject: str
-    text: str
-    href: str
 
 
 @dataclass(frozen=True)
@@ -87,20 +79,7 @@ class Head:
 
 def tidied(params: QueryDict) -> QueryDict:
     """Keep of an address what asks something, each once and in the order of the form."""
-    query = QueryDict(mutable=True)
-    for name in (*PARAMS, *PLACES):
-        said = dict.fromkeys(value.strip() for value in params.getlist(name))
-        if values := [value for value in said if value]:
-            query.setlist(name, values if name in CHOSEN else values[-1:])
-    return query
-
-
-def without_place(query: QueryDict) -> QueryDict:
-    """The question of an address, from its first page."""
-    question = query.copy()
-    for name in PLACES:
-        question.pop(name, None)
-    return question
+    return questions.tidied(params, names=PARAMS, several=CHOSEN)
 
 
 def address_of(question: str) -> str:

@@ -1,92 +1,91 @@
-"""The list of cases: what stands where, whose deadline comes next."""
+"""The cases of the city as a list and as a board: what stands where, whose deadline comes next."""
 
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Case as Choose
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value, When
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.actors import Actor
 from accounts.permissions import requires
 from accounts.requests import ActorRequest
-from contracts import paging, permissions, rules, story
-from contracts.folding import search_key
-from contracts.forms.cases import NEAR, PASSED, CaseSearchForm
-from contracts.models import Case, Consent, ContractKind, ContractVersion
-from contracts.states import OPEN_CASES, ContractState
-from contracts.story.stages import SLOWEST_FIRST
-
-SOON = timedelta(days=3)
+from contracts import listing, paging, permissions, rules, story
+from contracts.forms.cases import BOARD, CaseSearchForm
+from contracts.models import Case, ViewPage
+from contracts.states import OPEN_CASES
+from contracts.views import case_links as links
+from contracts.views import savedviews
+from contracts.views.questions import without_place
 
 
 @require_safe
 @requires(permissions.can_read)
 def case_list(request: ActorRequest) -> HttpResponse:
-    """List the city's cases, newest first; every condition stands in the address."""
-    form = CaseSearchForm(request.GET, actor=request.actor)
+    """Show the city's cases, newest first or as a board; every condition stands in the address."""
+    query, form = links.tidied(request.GET), CaseSearchForm(request.GET, actor=request.actor)
     asked = form.cleaned_data if form.is_valid() else {}
-    rows = _told(_matching(asked, request), request)
-    page = paging.following(
-        rows, by="registered_at", actor=request.actor, after=request.GET.get("after", ""), newest_first=True
-    )
+    conditions = list(links.conditions(query, _departments(form))) if asked else []
     context = {
         "form": form,
-        "rows": [(case, _stage(case), days_left(case)) for case in page.rows],
-        "next_url": paging.next_address(request.GET, page),
-        "later_page": bool(request.GET.get("after")),
-        "asked": any(asked.values()) or bool(form.errors),
+        "conditions": conditions,
+        "asked": bool(conditions or form.errors),
         "may_register": permissions.can_register(request.actor),
+        "question": without_place(query).urlencode(),
+        "list_url": links.address(query, view=""),
+        "board_url": links.address(query, view=BOARD),
+        **savedviews.beside(ViewPage.CASES, request.actor),
     }
+    shown = _board if asked.get("view") == BOARD else _list
+    context |= shown(request, query, asked)
     return render(request, "contracts/cases/list.html", context, status=422 if form.errors else 200)
 
 
-def _matching(asked: dict[str, Any], request: ActorRequest) -> Any:
-    rows = Case.objects.visible_to(request.actor)
-    for word in asked.get("words", "").split():
-        rows = rows.filter(search_key__contains=search_key(word))
-    if state := asked.get("state"):
-        rows = rows.filter(state=state)
-    if department := asked.get("department"):
-        rows = rows.filter(department=department)
-    return rows.filter(_deadline(asked.get("deadline", "")))
+def _departments(form: CaseSearchForm) -> dict[str, str]:
+    """Name the department that was asked for, which the form has read."""
+    chosen = form.cleaned_data.get("department")
+    return {str(chosen.pk): chosen.name} if chosen else {}
 
 
-def _deadline(wanted: str) -> Q:
-    """Ask for open cases whose deadline is near, or has passed."""
-    today = timezone.localdate()
-    running = Q(state__in=OPEN_CASES)
-    if wanted == PASSED:
-        return running & Q(conclusion_deadline_date__lt=today)
-    if wanted == NEAR:
-        return running & Q(conclusion_deadline_date__range=(today, today + SOON))
-    return Q()
-
-
-def _told(rows: Any, request: ActorRequest) -> Any:
-    """Add, within the one query, what the list tells of the consents and the contracts of each case."""
-    consents = Consent.objects.visible_to(request.actor).filter(case=OuterRef("pk"))
-    newer = Consent.objects.visible_to(request.actor).filter(
-        case=OuterRef("case"), contractor=OuterRef("contractor"), pk__gt=OuterRef("pk")
+def _list(request: ActorRequest, _query: QueryDict, asked: Mapping[str, Any]) -> dict[str, Any]:
+    rows = listing.told(_matching(asked, request.actor), actor=request.actor)
+    page = paging.following(
+        rows, by="registered_at", actor=request.actor, after=request.GET.get("after", ""), newest_first=True
     )
-    rank = Choose(*(When(state=state, then=Value(place)) for place, state in enumerate(SLOWEST_FIRST)))
-    versions = ContractVersion.objects.visible_to(request.actor).filter(
-        contract__case=OuterRef("pk"), contract__kind=ContractKind.ORIGINAL
-    )
-    return rows.select_related("contractor", "department").annotate(
-        consent_state=Subquery(consents.filter(~Exists(newer)).order_by(rank).values("state")[:1]),
-        version_state=Subquery(versions.order_by("-number").values("state")[:1]),
-        amendments=Count(
-            "contracts",
-            filter=Q(contracts__kind=ContractKind.AMENDMENT) & ~Q(contracts__state=ContractState.DROPPED),
-        ),
-    )
+    return {
+        "rows": [_line(case) for case in page.rows],
+        "next_url": paging.next_address(request.GET, page),
+        "later_page": bool(request.GET.get("after")),
+    }
 
 
-def _stage(case: Any) -> story.Stage:
-    return story.stage(case, consent_state=case.consent_state, version_state=case.version_state)
+def _board(request: ActorRequest, query: QueryDict, asked: Mapping[str, Any]) -> dict[str, Any]:
+    lanes = listing.board(
+        _matching(asked, request.actor),
+        actor=request.actor,
+        today=timezone.localdate(),
+        is_narrowed=asked["state"] not in {"", listing.OPEN},
+    )
+    return {"lanes": [_column(lane, query) for lane in lanes], "rows": [card for lane in lanes for card in lane.cards]}
+
+
+def _column(lane: listing.Lane, query: QueryDict) -> dict[str, Any]:
+    return {
+        "lane": lane,
+        "cards": [_line(case) for case in lane.cards],
+        "url": links.address(query, view="", state=lane.standing.value),
+    }
+
+
+def _matching(asked: Mapping[str, Any], actor: Actor) -> Any:
+    return listing.matching(asked, actor=actor, today=timezone.localdate())
+
+
+def _line(case: Any) -> tuple[Case, story.Stage, int | None]:
+    """Put beside a case where it stands, and the days it has left."""
+    stage = story.stage(case, consent_state=case.consent_state, version_state=case.version_state)
+    return case, stage, days_left(case)
 
 
 def days_left(case: Case) -> int | None:

@@ -162,6 +162,7 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "view_save": Desk(INVOLVED, POST),
     "view_change": Desk(INVOLVED, POST),
     "view_delete": Desk(INVOLVED, POST),
+    "case_views": Desk(EVERYONE, GET),
     "archive_export": Desk(EVERYONE, BOTH, hands_out=True),
     "archive_draw": Desk(EVERYONE, GET),
     "archive_pack": Desk(EVERYONE, POST, hands_out=True),

@@ -11,11 +11,12 @@ from contracts.archive.names import names
 from contracts.forms.archive import ArchiveForm
 from contracts.services.auditing.exporting import Handed
 from contracts.views import archive_links as links
+from contracts.views.questions import Condition, without_place
 
 
 def question_of(params: QueryDict) -> QueryDict:
     """Keep of an address the question itself, without its place among the pages."""
-    return links.without_place(links.tidied(params))
+    return without_place(links.tidied(params))
 
 
 def asked(request: ActorRequest, question: QueryDict, *, today: date) -> ArchiveForm:
@@ -26,7 +27,7 @@ def asked(request: ActorRequest, question: QueryDict, *, today: date) -> Archive
     return form
 
 
-def conditions(form: ArchiveForm, question: QueryDict) -> list[links.Condition]:
+def conditions(form: ArchiveForm, question: QueryDict) -> list[Condition]:
     """List what narrows the answers, as it was understood."""
     return list(links.conditions(form, question, {}))
 

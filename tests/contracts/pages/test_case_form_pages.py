@@ -177,7 +177,7 @@ def test_the_list_is_searched_by_any_spelling_and_filtered_by_state_department_a
     Case.unscoped.filter(pk=tosu.case.pk).update(state=CaseState.PAPER)
 
     assert listed(clerk, words="株式会社高崎 鳥工99") == ["鳥工９９号"]
-    assert listed(clerk, state="registered") == ["鳥工９９号"]
+    assert listed(clerk, state="asking") == ["鳥工９９号"]
     assert listed(clerk, department=other.pk) == ["鳥工９９号"]
     assert listed(clerk, deadline="passed") == ["鳥工９９号"]
     assert listed(clerk, deadline="near") == []

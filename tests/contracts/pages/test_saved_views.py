@@ -18,6 +18,11 @@ def saved(actor, name="橋の工事", *, is_shared=False, question=QUESTION):
     return savedviews.save(question, name=name, is_shared=is_shared, actor=actor, at=timezone.now())
 
 
+def kept(question, name, page="archive") -> dict[str, str]:
+    """Fill in the form by which a page's question is kept."""
+    return {"page": page, "question": question, "name": name}
+
+
 @pytest.fixture
 def mine(tosu, desk):
     return desk(tosu.tenant, user=user_of(tosu.drafter))
@@ -26,7 +31,7 @@ def mine(tosu, desk):
 def test_a_question_is_kept_from_its_page_and_opens_as_it_was(mine):
     asked = mine.get(f"{reverse('archive')}?{QUESTION}")
 
-    done = mine.post(reverse("view_save"), {"question": asked.context["question"], "name": "橋の工事"}, follow=True)
+    done = mine.post(reverse("view_save"), kept(asked.context["question"], "橋の工事"), follow=True)
 
     assert done.status_code == 200
     assert "「橋の工事」として条件を保存しました。" in done.content.decode()
@@ -37,7 +42,7 @@ def test_a_question_is_kept_from_its_page_and_opens_as_it_was(mine):
 
 
 def test_only_what_the_page_knows_is_kept(tosu, mine):
-    mine.post(reverse("view_save"), {"question": "q=橋&after=2026-01-01.5&evil=%22%3E&state=1&party=", "name": "橋"})
+    mine.post(reverse("view_save"), kept("q=橋&after=2026-01-01.5&evil=%22%3E&state=1&party=", "橋"))
 
     (view,) = SavedView.objects.visible_to(tosu.drafter)
     assert view.question == "q=%E6%A9%8B&state=1"
@@ -56,7 +61,7 @@ def test_only_what_the_page_knows_is_kept(tosu, mine):
 def test_what_cannot_be_kept_is_said_beside_what_was_typed(tosu, mine, typed, says):
     saved(tosu.drafter)
 
-    refused = mine.post(reverse("view_save"), {"question": QUESTION} | typed)
+    refused = mine.post(reverse("view_save"), kept(QUESTION, "") | typed)
 
     assert refused.status_code == 422
     assert says in refused.content.decode()

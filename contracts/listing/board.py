@@ -1,0 +1,89 @@
+"""The board: a column for each standing with its count, its sum and the first of its cases."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q, Sum, Window
+from django.db.models.functions import RowNumber
+
+from accounts.actors import Actor
+from contracts.listing.matching import told
+from contracts.listing.standings import Standing, standing
+from contracts.models import Archived, ArchiveEntry
+from contracts.states import OPEN_CASES, CaseState
+
+CARDS = 20
+# 締結したばかりの案件を、しばらく右端に残す
+LATELY = timedelta(days=30)
+# いつも見せる列。ほかは、案件があるときだけ
+FLOW = (Standing.ASKING, Standing.DRAFTING, Standing.APPROVING, Standing.SIGNING, Standing.SEALING, Standing.CONCLUDED)
+
+
+@dataclass
+class Lane:
+    """One column: how many cases stand there, what they come to (whole yen, tax included), and the nearest of them."""
+
+    standing: Standing
+    count: int = 0
+    amount: int = 0
+    cards: list[Any] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.cards)
+
+
+def board(rows: Any, *, actor: Actor, today: date, is_narrowed: bool) -> list[Lane]:
+    """Lay cases out in columns in two queries, whatever their number, the nearest deadline first.
+
+    Unless they are narrowed to a standing, those under way and those concluded in the last 30 days are laid out.
+    """
+    found = list(_first(rows if is_narrowed else _current(rows, actor, today), actor))
+    lanes = {} if is_narrowed else {each: Lane(each) for each in FLOW}
+    cards = {
+        case.pk: case for case in told(rows.model.objects.visible_to(actor), actor=actor).filter(pk__in=_keys(found))
+    }
+    for row in found:
+        lane = lanes.setdefault(Standing(row["stands"]), Lane(Standing(row["stands"])))
+        lane.count, lane.amount = row["many"], int(row["total"])
+        lane.cards.append(cards[row["pk"]])
+    return _in_order(lanes)
+
+
+def sums(rows: Any, *, actor: Actor) -> list[Lane]:
+    """Count the cases under way by standing, and add up what they come to, in one query."""
+    counted = rows.filter(state__in=OPEN_CASES).order_by().annotate(stands=standing(actor)).values("stands")
+    found = counted.annotate(many=Count("pk"), total=Sum("amount"))
+    lanes: dict[Standing, Lane] = {each: Lane(each) for each in FLOW if each != Standing.CONCLUDED}
+    for row in found:
+        lanes[Standing(row["stands"])] = Lane(Standing(row["stands"]), row["many"], int(row["total"]))
+    return _in_order(lanes)
+
+
+def _in_order(lanes: dict[Standing, Lane]) -> list[Lane]:
+    return [lanes[each] for each in Standing if each in lanes]
+
+
+def _keys(found: list[dict[str, Any]]) -> list[int]:
+    return [row["pk"] for row in found]
+
+
+def _current(rows: Any, actor: Actor, today: date) -> Any:
+    concluded = ArchiveEntry.objects.visible_to(actor).filter(
+        is_current=True, what=Archived.CONTRACT, concluded_date__gte=today - LATELY
+    )
+    lately = Q(state=CaseState.CONCLUDED, pk__in=concluded.values("case_id"))
+    return rows.filter(Q(state__in=OPEN_CASES) | lately)
+
+
+def _first(rows: Any, actor: Actor) -> Any:
+    """Name the first cases of each column, with the count and the sum of the whole column beside each."""
+    column: dict[str, Any] = {"partition_by": F("stands")}
+    nearest: Any = [F("conclusion_deadline_date").asc(nulls_last=True), F("pk").asc()]
+    placed = rows.annotate(stands=standing(actor)).annotate(
+        nth=Window(RowNumber(), **column, order_by=nearest),
+        many=Window(Count("pk"), **column),
+        total=Window(Sum("amount"), **column),
+    )
+    return placed.filter(nth__lte=CARDS).order_by("stands", "nth").values("pk", "stands", "many", "total")
