@@ -32,7 +32,7 @@ LABELS = {
 # 誤りのまとめでは「役職」だけだとどちらの人のことか分からないので、欄の名の前に添える。
 OF_WHOM = {"authority": "契約締結権限者の", "contact": "契約事務担当者の"}
 AUTOCOMPLETE = {
-    "address": "street-address",
+    "address": "address-line1",
     "company_name": "organization",
     "contact_phone": "tel",
 }
