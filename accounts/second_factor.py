@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.base.forms import ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
@@ -22,9 +23,22 @@ def described(request: HttpRequest) -> str:
     return METHODS.get(given[-1].get("type"), METHODS[Authenticator.Type.TOTP]) if given else ""
 
 
+def form(request: HttpRequest) -> ReauthenticateForm:
+    """Make the form that takes a code on the very page whose button needs it; once valid and saved, it was given."""
+    asked = ReauthenticateForm(data=request.POST if request.method == "POST" else None, user=request.user)
+    asked.fields["code"].label = "認証アプリのコード"
+    asked.fields["code"].widget.attrs.update({"placeholder": "", "inputmode": "numeric"})
+    return asked
+
+
+def is_set_up(request: HttpRequest) -> bool:
+    """Tell whether the person has an authenticator app to give a code with."""
+    return is_mfa_enabled(request.user, [Authenticator.Type.TOTP])
+
+
 def ask(request: HttpRequest, *, back: str) -> HttpResponseRedirect:
     """Send someone without a second factor to where they set it up or give it; `back` is where they go on."""
-    if not is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+    if not is_set_up(request):
         messages.warning(
             request, "署名するには、認証アプリの設定が必要です。設定を終えたら、もう一度署名の画面を開いてください。"
         )

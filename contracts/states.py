@@ -104,6 +104,12 @@ class ItemState(TextChoices):
     LEFT = "left", "見送り"
 
 
+class DeedState(TextChoices):
+    DUE = "due", "順番待ち"
+    DONE = "done", "できました"
+    LEFT = "left", "できませんでした"
+
+
 CASE: Mapping[str, frozenset[str]] = {
     CaseState.REGISTERED: frozenset({CaseState.CONTRACTING, CaseState.PAPER}),
     CaseState.CONTRACTING: frozenset({CaseState.CONCLUDED, CaseState.PAPER, CaseState.LAPSED}),
@@ -211,6 +217,13 @@ DISPOSAL_ITEM: Mapping[str, frozenset[str]] = {
     ItemState.DUE: frozenset({ItemState.DONE, ItemState.LEFT}),
     ItemState.DONE: frozenset(),
     ItemState.LEFT: frozenset(),
+}
+
+# まとめて頼んだ操作の一つ: worker が順に行い、断られたものは理由とともに残す
+DEED: Mapping[str, frozenset[str]] = {
+    DeedState.DUE: frozenset({DeedState.DONE, DeedState.LEFT}),
+    DeedState.DONE: frozenset(),
+    DeedState.LEFT: frozenset(),
 }
 
 # 契約の手続きが続いている案件

@@ -7,6 +7,7 @@ from accounts import rounds, tenancy
 from accounts.rounds import Turn
 from contracts.archive import filling, rollups
 from contracts.services import figures
+from contracts.services.batches import carrying
 from contracts.services.checking import anchors, asking, walking
 from contracts.services.keeping import disposing
 from contracts.services.signatures import alarming, certificates, concluding, ending, sealing
@@ -86,6 +87,20 @@ def _to_go() -> list[Turn]:
 
 def _dispose(turn: Turn) -> bool:
     return disposing.dispose_next(tenant_id=turn.tenant_id, at=timezone.now())
+
+
+@shared_task
+def carry_out(**_later: object) -> None:
+    """Do, one by one and city by city in turn, what people asked for with one press."""
+    rounds.serve(carry_out, waiting=_asked, do=_carry)
+
+
+def _asked() -> list[Turn]:
+    return rounds.waiting("contracts_what_is_asked", at=timezone.now())
+
+
+def _carry(turn: Turn) -> bool:
+    return carrying.carry_next(tenant_id=turn.tenant_id, at=timezone.now())
 
 
 @shared_task

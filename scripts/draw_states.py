@@ -28,6 +28,7 @@ LIVES: tuple[tuple[str, str, Mapping[str, frozenset[str]]], ...] = (
     ("取込み（ImportJob）", "contracts/states.py の IMPORT", contract_states.IMPORT),
     ("廃棄の起案（Disposal）", "contracts/states.py の DISPOSAL", contract_states.DISPOSAL),
     ("廃棄するもの（DisposalItem）", "contracts/states.py の DISPOSAL_ITEM", contract_states.DISPOSAL_ITEM),
+    ("まとめた操作の一件（Deed）", "contracts/states.py の DEED", contract_states.DEED),
     ("保証（Guarantee）", "guarantees/states.py の GUARANTEE", guarantee_states.GUARANTEE),
     ("保証申込（Application）", "guarantees/states.py の APPLICATION", guarantee_states.APPLICATION),
     ("発行した証書（IssuedCertificate）", "guarantees/states.py の ISSUE", guarantee_states.ISSUE),

@@ -18,6 +18,7 @@ LIVES = {
     "import": (contracts_models.ImportJob, states.IMPORT),
     "disposal": (contracts_models.Disposal, states.DISPOSAL),
     "disposal_item": (contracts_models.DisposalItem, states.DISPOSAL_ITEM),
+    "deed": (contracts_models.Deed, states.DEED),
     "version": (contracts_models.ContractVersion, states.VERSION),
     "step": (contracts_models.SigningStep, states.STEP),
     "change": (contracts_models.SignerChange, states.CHANGE),

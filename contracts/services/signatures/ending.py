@@ -1,8 +1,10 @@
 """The side exits of a sent version: 却下 by the contractor, 取下げ by the city, 期限切れ by the clock."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import actors
 from accounts import permissions as doors
@@ -10,11 +12,11 @@ from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import messages, permissions
-from contracts.models import Case, ContractVersion, SigningJob, SigningStep
+from contracts.models import BatchKind, Case, ContractVersion, Deed, SigningJob, SigningStep
 from contracts.services import evidence, links
 from contracts.services.signatures import changing, proving
 from contracts.services.versions import approving
-from contracts.states import LIVE_VERSIONS, JobState, StepState, VersionState
+from contracts.states import LIVE_VERSIONS, DeedState, JobState, StepState, VersionState
 
 
 class EndingRefused(Refusal):
@@ -88,7 +90,7 @@ def expire(version: ContractVersion, *, at: datetime) -> bool:
     version = lock(version)
     if version.state != VersionState.SENT or version.expires_at is None or at < version.expires_at:
         return False
-    if SigningStep.unscoped.filter(version=version, state=StepState.INSTRUCTED).exists():
+    if _being_signed().filter(version=version).exists():
         return False
     end(version, VersionState.EXPIRED, reason="署名の期限までに、すべての署名がそろいませんでした。", at=at)
     messages.expired(version, at=at)
@@ -106,11 +108,17 @@ def expire(version: ContractVersion, *, at: datetime) -> bool:
 @transaction.atomic
 def expire_next(*, at: datetime) -> bool:
     """End one request of the municipality in view whose time is over; False when there is none to be ended now."""
-    signing_now = SigningStep.unscoped.filter(state=StepState.INSTRUCTED).values("version_id")
+    signing_now = _being_signed().values("version_id")
     rows = ContractVersion.unscoped.select_for_update(no_key=True, skip_locked=True)
     over = rows.filter(state=VersionState.SENT, expires_at__lte=at).exclude(pk__in=signing_now).order_by("expires_at")
     version = over.first()
     return version is not None and expire(version, at=at)
+
+
+def _being_signed() -> Any:
+    """Query the steps whose signature was given: instructed, or asked for with many others and next in the queue."""
+    asked = Deed.unscoped.filter(batch__kind=BatchKind.SIGN, state=DeedState.DUE).values("target")
+    return SigningStep.unscoped.filter(Q(state=StepState.INSTRUCTED) | Q(state=StepState.REQUESTED, pk__in=asked))
 
 
 def lock_with_versions(case: Case) -> tuple[Case, list[ContractVersion]]:

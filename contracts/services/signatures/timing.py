@@ -51,25 +51,28 @@ def _last_day(version: ContractVersion) -> date | None:
     return day
 
 
-def judge(step: SigningStep, *, at: datetime) -> bool:
-    """Tell whether a signature at an instant comes after the deadline; raises TimeRefused when it may not be made."""
+def judge(step: SigningStep, *, at: datetime, last: bool | None = None) -> bool:
+    """Tell whether a signature at an instant comes after the deadline; raises TimeRefused when it may not be made.
+
+    Who knows already whether the signature is the `last` says so, and it is not asked for.
+    """
     version, day = step.version, timezone.localdate(at)
     if version.contract_date is not None:
-        _judge_printed_date(step, version.contract_date, day=day)
+        _judge_printed_date(step, version.contract_date, day=day, last=last)
     late = version.contract.is_original and _judge_deadline(version, day=day)
     if version.expires_at is not None and at >= version.expires_at:
         raise TimeRefused("署名の期限を過ぎたため、署名できません。依頼元にご連絡ください。")
     return late
 
 
-def _judge_printed_date(step: SigningStep, printed: date, *, day: date) -> None:
+def _judge_printed_date(step: SigningStep, printed: date, *, day: date, last: bool | None) -> None:
     """Hold the last signature to the day printed on the contract: a date before it would be backdating."""
     tolerated = rules.tolerated_days(step.version.case.rule_set.data)
     if day > printed + timedelta(days=tolerated):
         raise TimeRefused(
             f"契約書に印字した契約日（{wareki(printed)}）を過ぎたため、署名できません。契約日の遡及になります。"
         )
-    if is_last(step) and day < printed:
+    if day < printed and (is_last(step) if last is None else last):
         raise TimeRefused(
             f"契約書に印字した契約日（{wareki(printed)}）より前です。最後の署名は、その日に行ってください。"
         )

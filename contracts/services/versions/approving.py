@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils import timezone
 
 from accounts import roles
@@ -133,13 +133,26 @@ def waiting_for(actor: Actor, *, on: date) -> Any:
     return steps.filter(_asked_of(actor, on=on))
 
 
+def in_own_right(actor: Actor, *, on: date) -> Any:
+    """Write, for the rows of `waiting_for`, whether someone acts there in their own right and not as a 代決."""
+    return ExpressionWrapper(_passable(_posts(actor, on=on).filter(user_id=actor.user_id)), BooleanField())
+
+
 def _asked_of(actor: Actor, *, on: date) -> Any:
-    """Ask for steps of one's own roles and of those one stands in for; who drafted or was spoken for does not count."""
+    """Ask for steps of one's own roles and of those one stands in for."""
     entries = Delegation.unscoped.filter(tenant_id=actor.tenant_id, delegate_id=actor.user_id)
     principals = entries.filter(first_date__lte=on, last_date__gte=on).values("principal_id")
-    posts: Any = Membership.unscoped.filter(tenant_id=actor.tenant_id, user__is_active=True).held_on(on)
+    return _passable(_posts(actor, on=on).filter(Q(user_id=actor.user_id) | Q(user_id__in=principals)))
+
+
+def _posts(actor: Actor, *, on: date) -> Any:
+    return Membership.unscoped.filter(tenant_id=actor.tenant_id, user__is_active=True).held_on(on)
+
+
+def _passable(posts: Any) -> Any:
+    """Ask for the steps that those who hold some roles may pass; who drafted or was spoken for does not count."""
     asked: Any = Q(pk__in=[])
-    for post in posts.filter(Q(user_id=actor.user_id) | Q(user_id__in=principals)):
+    for post in posts:
         spoken = ApprovalAct.unscoped.filter(Q(user_id=post.user_id) | Q(on_behalf_of_id=post.user_id))
         drafted = Q(version__drafted_by_id=post.user_id)
         asked |= _of_role(post) & ~drafted & ~Exists(spoken.filter(step_id=OuterRef("pk")))
