@@ -4,11 +4,10 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Upper
 
 from accounts.querysets import TenantModel
 from contracts.models.codes import MOST_TRIES
-from contracts.models.links import AccessLink
+from contracts.models.links import AccessLink, mailbox
 from contracts.models.signing import SigningStep
 
 # 窓口から来た人の用件。一つの案件のためのリンク（Purpose）ではない
@@ -16,15 +15,20 @@ INBOX = "inbox"
 
 
 class Inbox(TenantModel):
-    """One mail address in one city; capital and small letters are the same mailbox."""
+    """One mail address in one city; capital and small letters are the same mailbox.
+
+    Where its reader agreed, it is shown beside those of other cities, since `joined_at`.
+    """
 
     email = models.EmailField("メールアドレス", max_length=254)
+    mailbox = mailbox()
     made_at = models.DateTimeField("作成日時")
+    joined_at = models.DateTimeField("ほかの市町村の窓口とまとめた日時", null=True, blank=True)
 
     class Meta(TenantModel.Meta):
         verbose_name = "受注者の窓口"
         verbose_name_plural = "受注者の窓口"
-        constraints = [models.UniqueConstraint("tenant", Upper("email"), name="one_inbox_per_address")]
+        constraints = [models.UniqueConstraint(fields=["tenant", "mailbox"], name="one_inbox_per_mailbox")]
 
     def __str__(self) -> str:
         return self.email

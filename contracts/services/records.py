@@ -56,7 +56,7 @@ def of_address(inbox: Inbox, *, first: date | None = None, last: date | None = N
     Whoever reads the mails of the address could have each of them handed out again (R70). What was disposed of when its
     time was over is no longer there.
     """
-    links = AccessLink.unscoped.filter(tenant_id=inbox.tenant_id, email__iexact=inbox.email, purpose=Purpose.DOWNLOAD)
+    links = AccessLink.unscoped.filter(tenant_id=inbox.tenant_id, mailbox=inbox.mailbox, purpose=Purpose.DOWNLOAD)
     own = Q(handed_email__iexact=inbox.email) | Q(handed_email="", email__iexact=inbox.email)
     disposed = DisposalRecord.unscoped.filter(custody__case=OuterRef("version__contract__case"))
     rows = SigningStep.unscoped.filter(

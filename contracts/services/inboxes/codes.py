@@ -60,7 +60,7 @@ def send_to_renew(link: AccessLink, *, actor: Actor, at: datetime) -> None:
 def _is_known(city: Organization, email: str) -> bool:
     """Tell whether a city ever sent this address a link, and so may be asked for what waits there."""
     rows = (AccessLink.unscoped, Inbox.unscoped)
-    return any(each.filter(tenant_id=city.pk, email__iexact=email).exists() for each in rows)
+    return any(each.filter(tenant_id=city.pk, mailbox=email.upper()).exists() for each in rows)
 
 
 def _inbox_of(link: AccessLink, *, at: datetime) -> Inbox:
@@ -93,7 +93,7 @@ def _make(inbox: Inbox, *, link: AccessLink | None, at: datetime) -> str:
 @transaction.atomic
 def enter(city: Organization, *, email: str, at: datetime, ip: str | None, code: str) -> Inbox | None:
     """Try a code (as passcodes.plain gives it) for an inbox; None for a wrong one, or where there is none to try."""
-    inbox = Inbox.unscoped.filter(tenant_id=city.pk, email__iexact=email).first()
+    inbox = Inbox.unscoped.filter(tenant_id=city.pk, mailbox=email.upper()).first()
     if inbox is None:
         return None
     actor = entering.holder(inbox, ip=ip)

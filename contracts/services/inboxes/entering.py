@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models.functions import Upper
 
 from accounts.actors import Actor, ActorKind
 from accounts.models import Organization
@@ -20,7 +19,7 @@ LIFETIME = timedelta(days=14)
 def of(city: Organization, *, email: str, at: datetime) -> Inbox:
     """Find or make the inbox of an address in a city."""
     inbox, _ = Inbox.unscoped.get_or_create(
-        tenant_id=city.pk, email__iexact=email, defaults={"email": email, "made_at": at}
+        tenant_id=city.pk, mailbox__exact=email.upper(), defaults={"email": email, "made_at": at}
     )
     return inbox  # type: ignore[no-any-return]
 
@@ -45,13 +44,13 @@ def issue_all(city: Organization, *, emails: Collection[str], at: datetime) -> d
 def _of_all(city: Organization, *, emails: Collection[str], at: datetime) -> dict[str, Inbox]:
     """Find or make the inboxes of many addresses, by address in capitals."""
     own = {email.upper(): email for email in emails}
-    rows = Inbox.unscoped.annotate(upper=Upper("email")).filter(tenant_id=city.pk, upper__in=list(own))
-    found = {inbox.email.upper(): inbox for inbox in rows}
+    rows = Inbox.unscoped.filter(tenant_id=city.pk, mailbox__in=list(own))
+    found = {inbox.mailbox: inbox for inbox in rows}
     missing = [Inbox(tenant_id=city.pk, email=email, made_at=at) for upper, email in own.items() if upper not in found]
     if missing:
         # 同じ瞬間にほかで作られていたら、それを使う
         Inbox.unscoped.bulk_create(missing, ignore_conflicts=True)
-        found = {inbox.email.upper(): inbox for inbox in rows.all()}
+        found = {inbox.mailbox: inbox for inbox in rows.all()}
     return found
 
 

@@ -50,7 +50,7 @@ def kept(inbox: Inbox) -> Any:
 
 
 def _living(inbox: Inbox, *, at: datetime) -> Any:
-    rows = AccessLink.unscoped.filter(tenant_id=inbox.tenant_id, email__iexact=inbox.email, revoked_at__isnull=True)
+    rows = AccessLink.unscoped.filter(tenant_id=inbox.tenant_id, mailbox=inbox.mailbox, revoked_at__isnull=True)
     return rows.filter(expires_at__gt=at).select_related("case__department", "step", "consent", "tenant")
 
 
@@ -78,7 +78,7 @@ def keep(step: SigningStep, *, inbox: Inbox, actor: Actor, at: datetime) -> Kept
 
 def is_kept(step: SigningStep, *, email: str) -> bool:
     """Tell whether the inbox of an address keeps the contract of a step."""
-    return KeptContract.unscoped.filter(step=step, inbox__email__iexact=email).exists()  # type: ignore[no-any-return]
+    return KeptContract.unscoped.filter(step=step, inbox__mailbox=email.upper()).exists()  # type: ignore[no-any-return]
 
 
 @transaction.atomic
