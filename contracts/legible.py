@@ -1,4 +1,4 @@
-"""見読性: the pages of a paper as images and text, remembered in this process; nothing decrypted is written to disk."""
+"""見読性: the pages of a paper as images and words, remembered in this process as far as they fit into its share."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -9,17 +9,22 @@ from typing import Generic, TypeVar
 from contracts.models import Document, Revision
 from contracts.reading import content_of
 from signing import leaves, pages
-from signing import texts as words
+from signing.leaves import Leaves
 
 WIDTH = 1240  # ピクセル。A4 で約 150 dpi
 _Value = TypeVar("_Value")
 
 
-class Remembered(Generic[_Value]):
-    """Keep the last few results of this process, forgetting the least recently used."""
+def _one(_value: object) -> int:
+    return 1
 
-    def __init__(self, *, most: int) -> None:
-        self._most, self._lock = most, Lock()
+
+class Remembered(Generic[_Value]):
+    """Keep results of this process up to a weight (their number, unless told), forgetting the least recently used."""
+
+    def __init__(self, *, most: int, weigh: Callable[[_Value], int] = _one) -> None:
+        self._most, self._weigh, self._lock = most, weigh, Lock()
+        self._weight = 0
         self._kept: OrderedDict[object, _Value] = OrderedDict()
 
     def get(self, key: object, make: Callable[[], _Value]) -> _Value:
@@ -29,13 +34,20 @@ class Remembered(Generic[_Value]):
                 return self._kept[key]
         value = make()
         with self._lock:
-            self._kept[key] = value
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            self._keep(key, value)
         return value
 
+    def _keep(self, key: object, value: _Value) -> None:
+        if key in self._kept:
+            self._weight -= self._weigh(self._kept.pop(key))
+        self._kept[key] = value
+        self._weight += self._weigh(value)
+        while self._weight > self._most:
+            self._weight -= self._weigh(self._kept.popitem(last=False)[1])
 
-_images: Remembered[bytes] = Remembered(most=64)
+
+_images: Remembered[bytes] = Remembered(most=32 * 1024 * 1024, weigh=len)  # バイト
+_leaves: Remembered[Leaves] = Remembered(most=64)
 _texts: Remembered[tuple[str, ...]] = Remembered(most=32)
 
 
@@ -47,8 +59,13 @@ class Paper:
     read: Callable[[], bytes]
 
     def image(self, page: int, *, width: int = WIDTH) -> bytes:
-        """Draw one page (counted from 1) as WebP; `width` in pixels."""
-        return _images.get((self.sha256, page, width), lambda: pages.render(self.read(), page=page, width=width))
+        """Draw one page (from 1) as WebP; `width` in pixels. Raises PageMissing, also when it takes too much."""
+        return _images.get((self.sha256, page, width), lambda: leaves.draw(self.read(), page=page, width=width))
+
+    def leaves(self, *, first: int, most: int) -> Leaves:
+        """Read the size and the words of some pages; raises PageMissing as image() does."""
+        key = (self.sha256, first, most)
+        return _leaves.get(key, lambda: leaves.read(self.read(), first=first, most=most))
 
     def texts(self) -> tuple[str, ...]:
         """Read the text of every page."""
@@ -57,22 +74,6 @@ class Paper:
     def _read_texts(self) -> tuple[str, ...]:
         content = self.read()
         return tuple(pages.text(content, page=number) for number in range(1, pages.count(content) + 1))
-
-
-@dataclass(frozen=True)
-class Stranger(Paper):
-    """A PDF that came past no gate of ours: only a child with limited memory and time opens it."""
-
-    count: int
-
-    def image(self, page: int, *, width: int = WIDTH) -> bytes:
-        """Draw one page (counted from 1) as WebP; `width` in pixels."""
-        key = (self.sha256, page, width)
-        return _images.get(key, lambda: leaves.draw(self.read(), page=page, width=width))
-
-    def _read_texts(self) -> tuple[str, ...]:
-        found = words.read([self.read()]).pages
-        return found + ("",) * (self.count - len(found))
 
 
 def of_document(document: Document, *, number: int | None = None) -> Paper:

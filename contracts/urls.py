@@ -63,6 +63,7 @@ urlpatterns = [
     path("sign/<int:step_id>/finish/", signing.sign_finish, name="sign_finish"),
     path("sign/<int:step_id>/progress/", signing.sign_progress, name="sign_progress"),
     path("archive/", archive.archive, name="archive"),
+    path("sign/<int:step_id>/documents/<int:document_id>/read/", signing.sign_read, name="sign_read"),
     path("archive/views/", savedviews.archive_views, name="archive_views"),
     path("cases/views/", savedviews.case_views, name="case_views"),
     path("views/save/", savedviews.view_save, name="view_save"),

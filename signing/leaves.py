@@ -1,47 +1,100 @@
-"""Draw the pages of a PDF that has not passed the gate, in a process whose memory and time are limited."""
+"""Draw the pages of a PDF and read where their words stand, in a process whose memory and time are limited.
+
+However large a drawing is, this process grows by nothing but the picture that comes back.
+"""
 
 import json
 import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from signing.lettering import Sheet
 
 ROOT = Path(__file__).resolve().parents[1]
 WALL_SECONDS = 30
+# 一つのサーバーの中で、同時に描くのはこれだけ。記憶の上限は、子の上限の二つ分になる
+_turns = BoundedSemaphore(2)
+_Taken = TypeVar("_Taken")
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """Some pages of a paper that has `count` of them, in their order."""
+
+    count: int
+    sheets: "tuple[Sheet, ...]"
 
 
 def draw(pdf: bytes, *, page: int, width: int) -> bytes:
     """Return a page (from 1) as signing.pages.render does; raises PageMissing, also when it takes too much."""
+    return _asked(pdf, {"page": page, "width": width}, lambda room, _answer: (room / "page.webp").read_bytes())
+
+
+def read(pdf: bytes, *, first: int, most: int) -> Leaves:
+    """Tell how many pages there are, and the size and the words of at most so many of them; raises PageMissing."""
+    from signing.lettering import Sheet
+
+    def told(_room: Path, answer: dict[str, Any]) -> Leaves:
+        return Leaves(answer["count"], tuple(map(Sheet.load, answer["sheets"])))
+
+    return _asked(pdf, {"first": first, "most": most}, told)
+
+
+def _asked(pdf: bytes, wanted: dict[str, int], took: Callable[[Path, dict[str, Any]], _Taken]) -> _Taken:
     from signing import confined
     from signing.pages import PageMissing
 
-    with TemporaryDirectory(prefix="musubi-leaves-") as name:
+    with _turns, TemporaryDirectory(prefix="musubi-leaves-") as name:
         room = Path(name)
         (room / "received.pdf").write_bytes(pdf)
-        (room / "wanted.json").write_text(json.dumps({"page": page, "width": width}))
+        (room / "wanted.json").write_text(json.dumps(wanted))
         try:
             answer = confined.ask(Path(__file__), room, seconds=WALL_SECONDS)
         except confined.Stopped as stopped:
             raise PageMissing("このページは、表示できる大きさを超えています。") from stopped
-        if not answer["drawn"]:
+        if "missing" in answer:
             raise PageMissing("このページは表示できません。")
-        return (room / "page.webp").read_bytes()
+        return took(room, answer)
+
+
+def _draw(room: Path, *, page: int, width: int) -> dict[str, Any]:
+    from signing import pages
+
+    picture = pages.render(room / "received.pdf", page=page, width=width)
+    (room / "page.webp").write_bytes(picture)
+    return {}
+
+
+def _read(room: Path, *, first: int, most: int) -> dict[str, Any]:
+    from signing import pages
+    from signing.lettering import sheet
+
+    with pages.opened(room / "received.pdf") as document:
+        shown = range(first - 1, min(first - 1 + most, len(document)))
+        return {"count": len(document), "sheets": [asdict(sheet(document[index])) for index in shown]}
 
 
 def main() -> None:
-    """Draw under limits."""
+    """Answer under limits."""
     sys.path.insert(0, str(ROOT))  # -I は自分の置き場を見ない
-    from signing import pages
+    from pypdfium2 import PdfiumError
+
     from signing.limits import limit
+    from signing.pages import PageMissing
 
     room = Path(sys.argv[1])
-    pdf, wanted = (room / "received.pdf").read_bytes(), json.loads((room / "wanted.json").read_text())
-    limit(len(pdf))
+    wanted = json.loads((room / "wanted.json").read_text())
+    limit((room / "received.pdf").stat().st_size)
     try:
-        (room / "page.webp").write_bytes(pages.render(pdf, **wanted))
-    except (pages.PageMissing, MemoryError):
-        sys.stdout.write(json.dumps({"drawn": False}))
-    else:
-        sys.stdout.write(json.dumps({"drawn": True}))
+        answer = _draw(room, **wanted) if "page" in wanted else _read(room, **wanted)
+    except (PageMissing, PdfiumError, MemoryError):
+        answer = {"missing": True}
+    sys.stdout.write(json.dumps(answer))
 
 
 if __name__ == "__main__":

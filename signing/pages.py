@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 
 import pypdfium2
 
@@ -18,11 +19,11 @@ class PageMissing(Exception):
 
 def count(pdf: bytes) -> int:
     """Return the number of pages; raises PageMissing when the file cannot be opened."""
-    with _opened(pdf) as document:
+    with opened(pdf) as document:
         return len(document)
 
 
-def render(pdf: bytes, *, page: int, width: int) -> bytes:
+def render(pdf: bytes | Path, *, page: int, width: int) -> bytes:
     """Return a page (from 1) as lossless WebP of the given width in pixels; raises PageMissing."""
     with _opened_page(pdf, page) as leaf:
         across, down = leaf.get_size()
@@ -50,7 +51,8 @@ def text(pdf: bytes, *, page: int) -> str:
 
 
 @contextmanager
-def _opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
+def opened(pdf: bytes | Path) -> Iterator[pypdfium2.PdfDocument]:
+    """Open a PDF for as long as nobody else in this process has one open; raises PageMissing."""
     with _alone:
         try:
             document = pypdfium2.PdfDocument(pdf)
@@ -63,8 +65,8 @@ def _opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
 
 
 @contextmanager
-def _opened_page(pdf: bytes, page: int) -> Iterator[pypdfium2.PdfPage]:
-    with _opened(pdf) as document:
+def _opened_page(pdf: bytes | Path, page: int) -> Iterator[pypdfium2.PdfPage]:
+    with opened(pdf) as document:
         if not 1 <= page <= len(document):
             raise PageMissing("そのページはありません。")
         try:

@@ -89,7 +89,7 @@ def _succession(consent: Consent) -> list[tuple[Event, dict[str, Any]]]:
 def consent_page(request: ActorRequest, consent_id: int, page: int) -> HttpResponse:
     """Draw one page of the submitted form."""
     consent = _consent(request, consent_id)
-    return rendering.image_response(_submission(request, consent, asked=request.GET), page=page)
+    return rendering.image_response(_submission(request, consent, asked=request.GET), request.GET, page=page)
 
 
 @require_POST

@@ -12,8 +12,9 @@ from accounts.requests import ActorRequest
 from contracts import permissions, rendering, story
 from contracts.forms.contractor import DeclineForm
 from contracts.models import AccessLink, Document, SignerChange, SigningStep, StepKind
-from contracts.services.signatures import ending, proving, signing
+from contracts.services.signatures import ending, proving, readmarks, signing
 from contracts.states import StepState
+from contracts.views import reading
 from contracts.views.contractor_codes import ask, by_signer, proof_id_of
 from contracts.views.links import case_facts, way_of
 from contracts.views.sealing import sealing_part
@@ -38,7 +39,8 @@ def contractor_confirm(request: ActorRequest, link: AccessLink, step: SigningSte
         return _back(request, link)
     if not _is_proven(request, link, step):
         return ask(request, link)
-    context = {"step": step, "documents": _documents(request)}
+    documents, read = _documents(request), readmarks.read_by(step, actor=request.actor)
+    context = {"step": step, "documents": documents, "unread": [each for each in documents if each.pk not in read]}
     return render(request, "contracts/links/sign_confirm.html", context | _facts(link, step))
 
 
@@ -82,13 +84,26 @@ def contractor_decline(request: ActorRequest, link: AccessLink, step: SigningSte
 
 
 @by_signer()
+@require_POST
+def contractor_read(request: ActorRequest, link: AccessLink, step: SigningStep, document_id: int) -> HttpResponse:
+    """Take the word that a document was read, and lead to the next."""
+    documents = _documents(request)
+    document = next((each for each in documents if each.pk == document_id), None)
+    if document is None:
+        raise Http404
+    readmarks.mark(step, document, actor=request.actor, at=timezone.now())
+    page = reverse("contractor_sign", args=[request.city.slug, link.pk])
+    return redirect(page + reading.next_unread(step, documents, after=document, request=request))
+
+
+@by_signer()
 @require_safe
 def contractor_page(
     request: ActorRequest, _link: AccessLink, _step: SigningStep, document_id: int, page: int
 ) -> HttpResponse:
     """Draw one page of a document."""
     document = get_object_or_404(Document.objects.visible_to(request.actor), pk=document_id)
-    return rendering.image_response(document, page=page)
+    return rendering.image_response(document, request.GET, page=page)
 
 
 @by_signer(even_revoked=True)
@@ -116,20 +131,10 @@ def _facts(link: AccessLink, step: SigningStep) -> dict[str, Any]:
 
 
 def _reading(request: ActorRequest, link: AccessLink, step: SigningStep, decline_form: DeclineForm) -> HttpResponse:
-    documents = _documents(request)
-    asked = request.GET.get("document", "")
-    chosen = next((each for each in documents if str(each.pk) == asked), documents[0] if documents else None)
-    if chosen is None or (asked and str(chosen.pk) != asked):
-        raise Http404
+    def address(document_id: int, page: int) -> str:
+        return reverse("contractor_page", args=[request.city.slug, link.pk, document_id, page])
 
-    def address(page: int) -> str:
-        return reverse("contractor_page", args=[request.city.slug, link.pk, chosen.pk, page])
-
-    context = {
-        "documents": documents,
-        "chosen": chosen,
-        "following": next((each for each in documents if each.order > chosen.order), None),
-        "pages": rendering.viewer_pages(chosen, address=address),
+    context = reading.opened(request, step, _documents(request), address=address) | {
         "decline_form": decline_form,
         "confirms": step.kind == StepKind.CONFIRM,
         "change": _wish(request, step),

@@ -41,7 +41,7 @@ def document(request: ActorRequest, document_id: int) -> HttpResponse:
         "siblings": Document.objects.visible_to(request.actor).filter(version=shown.version).order_by("order"),
         "renewal": Renewal.objects.visible_to(request.actor).filter(document=shown).first(),
         "revisions": revisions,
-        "pages": rendering.viewer_pages(shown, address=address),
+        "paper": rendering.reader(shown, request.GET, address=address),
         "may_download": permissions.can_download(request.actor, shown.version),
         "is_signed": len(revisions) > 1,
     }
@@ -52,7 +52,7 @@ def document(request: ActorRequest, document_id: int) -> HttpResponse:
 @requires(permissions.can_read)
 def document_page(request: ActorRequest, document_id: int, page: int) -> HttpResponse:
     """Draw one page of a document."""
-    return rendering.image_response(_document(request, document_id), page=page)
+    return rendering.image_response(_document(request, document_id), request.GET, page=page)
 
 
 @require_POST

@@ -3,7 +3,7 @@
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from contracts import permissions, rendering
 from contracts.elsewhere import packages
 from contracts.elsewhere.packages import PackageRefused
 from contracts.forms.keeping import PackageForm
-from contracts.legible import Stranger
+from contracts.legible import Paper
 from contracts.models import ForeignContract, ImportJob, ImportKind
 from contracts.services import foreign as service
 from contracts.services.register import importing
@@ -26,7 +26,6 @@ from contracts.views.answers import pdf_response
 from contracts.views.imports import csv_response
 from contracts.views.verify import TONES, report_context
 from signing import setup
-from signing.pages import PageMissing
 from signing.results import Verdict
 from vault import files
 
@@ -103,7 +102,7 @@ def foreign_contract(request: ActorRequest, foreign_id: int) -> HttpResponse:
         "custody": shown.custody,
         "found": shown.report["report"],
         "tone": TONES[Verdict(shown.verdict)],
-        "pages": [] if gone else rendering.viewer_pages(_paper(shown), address=address),
+        "paper": None if gone else rendering.reader(_paper(shown), request.GET, address=address),
     }
     return render(request, "contracts/elsewhere/foreign.html", context)
 
@@ -112,14 +111,11 @@ def foreign_contract(request: ActorRequest, foreign_id: int) -> HttpResponse:
 @requires(permissions.can_read)
 def foreign_page(request: ActorRequest, foreign_id: int, page: int) -> HttpResponse:
     """Draw one page of it."""
-    try:
-        return rendering.image_response(_paper(_foreign(request, foreign_id)), page=page)
-    except PageMissing as missing:
-        raise Http404 from missing
+    return rendering.image_response(_paper(_foreign(request, foreign_id)), request.GET, page=page)
 
 
-def _paper(shown: ForeignContract) -> Stranger:
-    return Stranger(sha256=shown.sha256, read=lambda: files.read(shown.file), count=shown.pages)
+def _paper(shown: ForeignContract) -> Paper:
+    return Paper(sha256=shown.sha256, read=lambda: files.read(shown.file))
 
 
 @require_POST

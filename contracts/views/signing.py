@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import second_factor
 from accounts.permissions import requires
 from accounts.requests import ActorRequest
-from contracts import permissions, rendering, rules, story
+from contracts import permissions, rules, story
 from contracts.models import Document, Party, Revision, SigningJob, SigningStep
-from contracts.services.signatures import signing
+from contracts.services.signatures import readmarks, signing
 from contracts.states import StepState, VersionState
+from contracts.views import reading
 
 CASE = "version__contract__case"
 ON_THE_WAY = {VersionState.SENT, VersionState.ALL_SIGNED, VersionState.SEAL_WAITING}
@@ -53,18 +54,10 @@ def _not_now(request: ActorRequest, step: SigningStep) -> HttpResponse:
 
 
 def _reading(request: ActorRequest, step: SigningStep) -> dict[str, Any]:
-    documents = _documents(request, step)
-    asked = request.GET.get("document", "")
-    chosen = next((each for each in documents if str(each.pk) == asked), None if asked else documents[0])
-    if chosen is None:
-        raise Http404
+    def address(document_id: int, page: int) -> str:
+        return reverse("document_page", args=[document_id, page])
 
-    def address(page: int) -> str:
-        return reverse("document_page", args=[chosen.pk, page])
-
-    following = next((each for each in documents if each.order > chosen.order), None)
-    pages = rendering.viewer_pages(chosen, address=address)
-    return _facts(step) | {"documents": documents, "chosen": chosen, "following": following, "pages": pages}
+    return _facts(step) | reading.opened(request, step, _documents(request, step), address=address)
 
 
 def _facts(step: SigningStep) -> dict[str, Any]:
@@ -79,6 +72,22 @@ def _facts(step: SigningStep) -> dict[str, Any]:
     }
 
 
+@require_POST
+@requires(permissions.may_sign)
+def sign_read(request: ActorRequest, step_id: int, document_id: int) -> HttpResponse:
+    """Take the word that a document was read, and lead to the next."""
+    step = _step(request, step_id)
+    if not second_factor.described(request):
+        return second_factor.ask(request, back=reverse("sign_step", args=[step.pk]))
+    documents = _documents(request, step)
+    document = next((each for each in documents if each.pk == document_id), None)
+    if document is None:
+        raise Http404
+    readmarks.mark(step, document, actor=request.actor, at=timezone.now())
+    after = reading.next_unread(step, documents, after=document, request=request)
+    return redirect(reverse("sign_step", args=[step.pk]) + after)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(permissions.may_sign)
 def sign_confirm(request: ActorRequest, step_id: int) -> HttpResponse:
@@ -91,7 +100,8 @@ def sign_confirm(request: ActorRequest, step_id: int) -> HttpResponse:
     ):
         return redirect("sign_step", step_id=step.pk)
     signing.open_(step, actor=request.actor, at=timezone.now())
-    context = _facts(step) | {"documents": _documents(request, step)}
+    documents, read = _documents(request, step), readmarks.read_by(step, actor=request.actor)
+    context = _facts(step) | {"documents": documents, "unread": [each for each in documents if each.pk not in read]}
     return render(request, "contracts/sign/confirm.html", context)
 
 

@@ -33,7 +33,7 @@ def version_preview(request: ActorRequest, version_id: int) -> HttpResponse:
         "version": version,
         "case": version.case,
         "title": papers.contract_title(version),
-        "pages": rendering.viewer_pages(previewing.preview(version), address=address),
+        "paper": rendering.reader(previewing.preview(version), request.GET, address=address),
         "has_predecessor": bool(comparing.predecessors(version)),
         "may_edit": permissions.can_edit(request.actor, version),
     }
@@ -45,7 +45,7 @@ def version_preview(request: ActorRequest, version_id: int) -> HttpResponse:
 def version_preview_page(request: ActorRequest, version_id: int, page: int) -> HttpResponse:
     """Draw one page of a draft; the next save changes it, so nobody keeps it."""
     paper = previewing.preview(version_of(request, version_id))
-    return rendering.image_response(paper, page=page, kept=rendering.NEVER)
+    return rendering.image_response(paper, request.GET, page=page, kept=rendering.NEVER)
 
 
 @require_safe

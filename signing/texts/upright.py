@@ -12,18 +12,19 @@ APART, GAP = 0.5, 2.5
 
 
 @dataclass(frozen=True)
-class _Letter:
+class Letter:
     char: str
     across: float
     up: float
     size: float
+    box: tuple[float, float, float, float]
 
 
 @dataclass
-class _Line:
+class Line:
     """Letters that stand under each other, from the top."""
 
-    letters: list[_Letter] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
 
     @property
     def across(self) -> float:
@@ -47,36 +48,40 @@ def is_upright(words: Any) -> bool:
 
 def upright_text(words: Any) -> str:
     """Return the text of an upright page, lines from right to left, tier by tier."""
-    tiers: list[list[_Line]] = []
+    return "\n".join("".join(letter.char for letter in line.letters) for line in upright_lines(words))
+
+
+def upright_lines(words: Any) -> list[Line]:
+    """Return the lines of an upright page from right to left, tier by tier."""
+    tiers: list[list[Line]] = []
     for line in sorted(_lines(_letters(words)), key=lambda line: -line.top):
         if tiers and line.top > tiers[-1][0].bottom:
             tiers[-1].append(line)
         else:
             tiers.append([line])
-    lines = [line for tier in tiers for line in sorted(tier, key=lambda line: -line.across)]
-    return "\n".join("".join(letter.char for letter in line.letters) for line in lines)
+    return [line for tier in tiers for line in sorted(tier, key=lambda line: -line.across)]
 
 
-def _lines(letters: list[_Letter]) -> list[_Line]:
-    lines = [_Line(letters[:1])] if letters else []
+def _lines(letters: list[Letter]) -> list[Line]:
+    lines = [Line(letters[:1])] if letters else []
     for one, other in pairwise(letters):
         if not _follows(one, other):
-            lines.append(_Line())
+            lines.append(Line())
         lines[-1].letters.append(other)
     return lines
 
 
-def _follows(one: _Letter, other: _Letter) -> bool:
+def _follows(one: Letter, other: Letter) -> bool:
     return 0 < one.up - other.up < GAP * one.size and abs(other.across - one.across) < APART * one.size
 
 
-def _letters(words: Any, most: int | None = None) -> list[_Letter]:
+def _letters(words: Any, most: int | None = None) -> list[Letter]:
     """Return the letters of a page with their places; white space has none of its own."""
     count = words.count_chars() if most is None else min(words.count_chars(), most)
     found = ((chr(raw.FPDFText_GetUnicode(words, index) or 0x20), index) for index in range(count))
-    return [_Letter(char, *_place(words, index)) for char, index in found if not char.isspace()]
+    return [Letter(char, *_place(words, index)) for char, index in found if not char.isspace()]
 
 
-def _place(words: Any, index: int) -> tuple[float, float, float]:
+def _place(words: Any, index: int) -> tuple[float, float, float, tuple[float, float, float, float]]:
     left, bottom, right, top = words.get_charbox(index, loose=True)
-    return (left + right) / 2, top, max(right - left, top - bottom)
+    return (left + right) / 2, top, max(right - left, top - bottom), (left, bottom, right, top)
