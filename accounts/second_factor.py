@@ -33,7 +33,7 @@ def form(request: HttpRequest) -> ReauthenticateForm:
 
 def is_set_up(request: HttpRequest) -> bool:
     """Tell whether the person has an authenticator app to give a code with."""
-    return is_mfa_enabled(request.user, [Authenticator.Type.TOTP])
+    return bool(is_mfa_enabled(request.user, [Authenticator.Type.TOTP]))
 
 
 def ask(request: HttpRequest, *, back: str) -> HttpResponseRedirect:

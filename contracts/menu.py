@@ -1,30 +1,36 @@
 """The staff pages of this app, and the Japanese names of its events."""
 
 from accounts import navigation
+from accounts.navigation import Group, Item
 from accounts.permissions import works_under_others
 from audit import labels
 from contracts import hooks, permissions
 from contracts.views.retention import panels
 
+PAGES = (
+    Item("私の仕事", "home", permissions.has_work, 5),
+    Item("案件", "case_list", permissions.can_read, 10),
+    Item("予定", "calendar", permissions.can_read, 15),
+    Item("事業者", "register", permissions.can_read, 20, Group.SETTINGS),
+    Item("締結済みの契約", "archive", permissions.can_read, 30),
+    Item("実績", "figures", permissions.can_read, 31, Group.RECORDS),
+    Item("全自治体の書庫", "platform_archive", permissions.operates, 30),
+    Item("全自治体の実績", "platform_figures", permissions.operates, 31),
+    Item("お知らせ", "mail_list", permissions.can_read, 32, Group.RECORDS),
+    Item("長期保存", "long_life", permissions.can_watch_evidence, 33, Group.RECORDS),
+    Item("保存と廃棄", "retention", permissions.can_read, 33, Group.RECORDS),
+    Item("規程", "rules", permissions.can_read, 35, Group.SETTINGS),
+    Item("操作ログ", "log", permissions.can_read_log, 40, Group.RECORDS),
+    Item("職員", "people", permissions.can_administer, 45, Group.SETTINGS),
+    Item("代決と署名権限", "delegation_list", works_under_others, 45, Group.SETTINGS),
+    Item("設定", "city_settings", permissions.can_administer, 50, Group.SETTINGS),
+)
+
 
 def register() -> None:
     """Add the pages to the menu and the labels to the log."""
-    navigation.register(navigation.Item("私の仕事", "home", permissions.has_work, order=5))
-    navigation.register(navigation.Item("案件", "case_list", permissions.can_read, order=10))
-    navigation.register(navigation.Item("予定", "calendar", permissions.can_read, order=15))
-    navigation.register(navigation.Item("事業者", "register", permissions.can_read, order=20))
-    navigation.register(navigation.Item("締結済みの契約", "archive", permissions.can_read, order=30))
-    navigation.register(navigation.Item("実績", "figures", permissions.can_read, order=31))
-    navigation.register(navigation.Item("全自治体の書庫", "platform_archive", permissions.operates, order=30))
-    navigation.register(navigation.Item("全自治体の実績", "platform_figures", permissions.operates, order=31))
-    navigation.register(navigation.Item("お知らせ", "mail_list", permissions.can_read, order=32))
-    navigation.register(navigation.Item("長期保存", "long_life", permissions.can_watch_evidence, order=33))
-    navigation.register(navigation.Item("保存と廃棄", "retention", permissions.can_read, order=33))
-    navigation.register(navigation.Item("規程", "rules", permissions.can_read, order=35))
-    navigation.register(navigation.Item("操作ログ", "log", permissions.can_read_log, order=40))
-    navigation.register(navigation.Item("職員", "people", permissions.can_administer, order=45))
-    navigation.register(navigation.Item("代決と署名権限", "delegation_list", works_under_others, order=45))
-    navigation.register(navigation.Item("設定", "city_settings", permissions.can_administer, order=50))
+    for page in PAGES:
+        navigation.register(page)
     hooks.case_panels.append(hooks.Panel(template="contracts/retention/_case_panel.html", context=panels.case_panel))
     labels.register(
         {

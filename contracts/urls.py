@@ -26,12 +26,16 @@ from contracts.views import (
     waiting,
     wordings,
 )
+from contracts.views.batches import choosing, progress
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("inbox/", waiting.work_inbox, name="work_inbox"),
     path("inbox/number/", waiting.work_number, name="work_number"),
     path("calendar/", calendar.calendar, name="calendar"),
+    path("together/", choosing.batches, name="batches"),
+    path("together/<slug:deed>/", choosing.batch_new, name="batch_new"),
+    path("together/asked/<int:batch_id>/", progress.batch, name="batch"),
     path("cases/", case_list.case_list, name="case_list"),
     path("cases/new/", case_forms.case_new, name="case_new"),
     path("cases/<int:case_id>/edit/", case_forms.case_edit, name="case_edit"),
@@ -59,11 +63,11 @@ urlpatterns = [
     path("consents/<int:consent_id>/paper/download/", consents.consent_download, name="consent_download"),
     path("consents/<int:consent_id>/paper/received/", consents.consent_received, name="consent_received"),
     path("sign/<int:step_id>/", signing.sign_step, name="sign_step"),
+    path("sign/<int:step_id>/documents/<int:document_id>/read/", signing.sign_read, name="sign_read"),
     path("sign/<int:step_id>/confirm/", signing.sign_confirm, name="sign_confirm"),
     path("sign/<int:step_id>/finish/", signing.sign_finish, name="sign_finish"),
     path("sign/<int:step_id>/progress/", signing.sign_progress, name="sign_progress"),
     path("archive/", archive.archive, name="archive"),
-    path("sign/<int:step_id>/documents/<int:document_id>/read/", signing.sign_read, name="sign_read"),
     path("archive/views/", savedviews.archive_views, name="archive_views"),
     path("cases/views/", savedviews.case_views, name="case_views"),
     path("views/save/", savedviews.view_save, name="view_save"),
@@ -94,5 +98,6 @@ urlpatterns = [
     path("", include("contracts.register_urls")),
     path("", include("contracts.retention_urls")),
     path("", include("contracts.rules_urls")),
+    path("", include("contracts.help_urls")),
     path("", include("contracts.link_urls")),
 ]

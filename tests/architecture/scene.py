@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from uuid import uuid4
 
 from django.db import connection
 from django.http import HttpResponse
@@ -18,9 +19,21 @@ from audit import anchoring
 from contracts.archive import drawing
 from contracts.archive.asking import Wanted
 from contracts.archive.drawing import Draw
-from contracts.models import AccessLink, Authority, Basis, DocumentKind, DrawRule, ImportKind, Purpose, SignerChange
+from contracts.models import (
+    AccessLink,
+    Authority,
+    Basis,
+    BatchKind,
+    DocumentKind,
+    DrawRule,
+    ImportKind,
+    Purpose,
+    SignerChange,
+)
 from contracts.services import savedviews
 from contracts.services.auditing import sets
+from contracts.services.batches import asking
+from contracts.services.batches.kinds import KINDS
 from contracts.services.checking import asking as checking
 from contracts.services.keeping import holding, proposing, terms
 from contracts.services.register import enlisting, importing
@@ -69,7 +82,7 @@ BOUND = (
 )
 BOUND += ("contractor_id", "venture_id", "authority_id", "import_id")
 BOUND += ("application_id", "certificate_id", "correspondent_id", "tries_id")
-BOUND += ("set_id",)
+BOUND += ("set_id", "batch_id")
 BOUND += ("custody_id", "hold_id", "disposal_id", "record_id", "foreign_id")
 BOUND += ("rule_set_id", "user_id", "membership_id", "department_id", "delegation_id", "view_id")
 
@@ -95,6 +108,7 @@ class Scene:
     advance: int = 0
     anchor: int = 0
     drawn: int = 0
+    batch: int = 0
     papers: dict[type, dict[str, int]] = field(default_factory=dict)
 
     @property
@@ -111,7 +125,7 @@ class Scene:
         found["institution_id"] = self.guarantee.institution_id
         found["change_id"] = self.change
         found |= {"advance_id": self.advance, "kind": "advance"}
-        found |= {"set_id": self.drawn, "order": 1}
+        found |= {"set_id": self.drawn, "order": 1, "batch_id": self.batch, "deed": "remind"}
         found |= self.papers[type(row)]
         found["firm_id"] = about.case.contractor_id
         found |= {"rule_set_id": about.case.rule_set_id, "where": "deadline"}
@@ -163,6 +177,7 @@ def build() -> Scene:
     known = {"links": links, "register": register, "people": people, "issuing": _issuing(concluded.tenant)}
     known["shelf"] = _shelf(concluded)
     known |= {"change": _change(concluded), "advance": _advance(concluded), "drawn": _drawn(concluded)}
+    known["batch"] = _batch(concluded)
     known["papers"] = {Desk: _papers(guarantee, officer), Link: _papers(guarantee, concluded.holder(Purpose.GUARANTEE))}
     scene = Scene(registered, drafted, concluded, guarantee, stranger, usuki, homeless, **known)
     scene.anchor = _anchor()
@@ -312,6 +327,13 @@ def _drawn(story: Story) -> int:
     draw = Draw(Wanted(), upto=drawing.last_entry(keeper))
     told = {"name": "定期監査", "question": "rule=all", "rule": DrawRule.ALL, "told": "条件に当てはまるすべて"}
     return int(sets.keep(draw, **told, actor=keeper, at=timezone.now()).pk)
+
+
+def _batch(story: Story) -> int:
+    """Let someone ask an awardee for a consent, and the worker not have come to it yet."""
+    case = factories.case(story.tenant, by=story.drafter)
+    asked = asking.ask(KINDS[BatchKind.INVITE], targets=[case.pk], key=uuid4(), actor=story.drafter, at=timezone.now())
+    return int(asked.pk)
 
 
 def _people(story: Story) -> dict[str, int]:

@@ -21,9 +21,10 @@ class BatchRefused(Refusal):
     """Not everything that was looked at can be asked for any more."""
 
 
-def told(kind: Kind, rows: Sequence[object], *, actor: Actor, at: datetime) -> list[Told]:
-    """Tell of some rows what a person should know before the button."""
-    return kind.tell(rows, actor, at)
+def asked_with(key: UUID, *, actor: Actor) -> Batch | None:
+    """Find what this person asked for on a page before; None while nobody pressed its button."""
+    rows = Batch.unscoped.filter(tenant_id=actor.tenant_id, asked_by_id=actor.user_id)
+    return rows.filter(key=key).first()  # type: ignore[no-any-return]
 
 
 @transaction.atomic
@@ -36,8 +37,8 @@ def ask(
     """
     if not kind.may(actor):
         raise PermissionDenied("この操作を行う役割がありません。")
-    if asked := Batch.unscoped.filter(tenant_id=actor.tenant_id, key=key, asked_by_id=actor.user_id).first():
-        return asked  # type: ignore[no-any-return]
+    if before := asked_with(key, actor=actor):
+        return before
     _check_number(targets)
     if kind.asks_code and not authentication:
         raise BatchRefused("まとめて署名するには、認証アプリのコードが要ります。")
