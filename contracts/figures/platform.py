@@ -1,4 +1,6 @@
-"""The figures across municipalities, from the rows that each city's night left (operators only)."""
+"""The figures from the rows that each city's night left: of all municipalities (operators only), and of one's own."""
+
+from datetime import datetime
 
 from django.db.models import Min
 
@@ -17,7 +19,7 @@ def report(year: int, *, actor: Actor) -> Report:
     """Put the rows of all municipalities of a fiscal year together, by name; raises PermissionDenied for others."""
     check(operates, actor)
     found = CityFigures.unscoped.using(ALIAS).filter(fiscal_year=year).select_related("tenant")
-    rows = [_row(each) for each in found.order_by("tenant__name", "tenant_id")]
+    rows = [row_of(each) for each in found.order_by("tenant__name", "tenant_id")]
     return Report(year, "自治体", rows, Row(WHOLE, summed(rows), _whole(rows)))
 
 
@@ -28,7 +30,14 @@ def first_year(actor: Actor) -> int | None:
     return found["first"]  # type: ignore[no-any-return]
 
 
-def _row(each: CityFigures) -> Row:
+def last_night(year: int, *, actor: Actor) -> tuple[Row, datetime] | None:
+    """Give a fiscal year of the actor's city as the last night counted it, and when; None before the first night."""
+    found = CityFigures.objects.visible_to(actor).filter(fiscal_year=year).select_related("tenant").first()
+    return (row_of(found), found.written_at) if found else None
+
+
+def row_of(each: CityFigures) -> Row:
+    """Read what a night has written as a line of the table."""
     name = each.tenant.name
     days = Spread({int(days): count for days, count in each.days.items()})
     made = Figures(each.contracts, each.amendments, each.refused, each.other, each.stamps, days)

@@ -1,17 +1,31 @@
-"""The first page: what waits for whom."""
+"""The first page: what waits for whom by its deadline, where the department's cases stand, and what is coming."""
 
-from django.http import HttpResponse
+from calendar import SUNDAY, Calendar
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from accounts import navigation
+from accounts.actors import Actor
 from accounts.permissions import is_staff, requires
 from accounts.requests import ActorRequest
-from contracts import permissions, work
+from contracts import coming, listing, permissions, work
+from contracts.dates import fiscal_year
+from contracts.figures import platform
+from contracts.forms.calendar import CalendarForm
+from contracts.forms.cases import BOARD
+from contracts.models import Case
+from contracts.views import case_links
 from contracts.views.waiting import with_days_left
+from contracts.work import teaching
 
-MOST, SHOWN = 50, 10
+SHOWN = 5
 
 
 @require_safe
@@ -24,12 +38,44 @@ def home(request: ActorRequest) -> HttpResponse:
         return redirect("archive")
     at = timezone.now()
     today = timezone.localdate(at)
-    mine = work.mine(request.actor, at=at)[:MOST]
-    watched = work.watched(request.actor, today=today, besides=mine)
+    mine = work.mine(request.actor, at=at).parts(today=today, most=SHOWN)
+    watched = work.watched(request.actor, today=today, besides=mine.cases)
     context = {
-        "mine": with_days_left(mine[:SHOWN], today),
-        "more": len(mine) > SHOWN,
+        "today": today,
+        "mine": mine,
+        "parts": [(part, with_days_left(part.lines, today)) for part in mine.parts],
         "watched": with_days_left(watched, today),
         "may_register": permissions.can_register(request.actor),
+        "lessons": teaching.of(request.actor),
+        "figures": platform.last_night(fiscal_year(today), actor=request.actor),
+        **_cases(request.actor, today),
+        **_month(request.actor, today),
     }
     return render(request, "contracts/home.html", context)
+
+
+def _cases(actor: Actor, today: date) -> dict[str, Any]:
+    """Count the department's cases (all, for those who belong to none) by where they stand."""
+    asked = {"department": actor.department_id} if actor.department_id else {}
+    lanes = listing.sums(listing.matching(asked, actor=actor, today=today), actor=actor)
+    query = QueryDict(urlencode(asked))
+    return {
+        "lanes": [(lane, case_links.address(query, state=lane.standing.value)) for lane in lanes],
+        "has_cases": any(lane.count for lane in lanes) or Case.objects.visible_to(actor).exists(),
+        "list_url": case_links.address(query, state=listing.OPEN),
+        "board_url": case_links.address(query, view=BOARD),
+    }
+
+
+def _month(actor: Actor, today: date) -> dict[str, Any]:
+    """Lay this month out with how much is coming on each day."""
+    whose = CalendarForm(actor=actor).usual
+    weeks = Calendar(SUNDAY).monthdatescalendar(today.year, today.month)
+    days = [day for week in weeks for day in week if day.month == today.month]
+    found = coming.counts(actor, span=(days[0], days[-1]), whose=whose)
+    cells = {day: (day, found.get(day, 0), _day_url(day, whose)) for day in days}
+    return {"weeks": [[cells.get(day) for day in week] for week in weeks], "has_days": bool(found)}
+
+
+def _day_url(day: date, whose: str) -> str:
+    return f"{reverse('calendar')}?{urlencode({'day': day.isoformat(), 'whose': whose})}"

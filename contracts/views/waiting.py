@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
-from typing import NamedTuple
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -17,26 +16,21 @@ from contracts import glance, permissions, rules, work
 from contracts.hooks import Work
 
 PAGE = 50
-SOON = 3
 Line = tuple[Work, int | None]
-
-
-class Group(NamedTuple):
-    """The lines that are about as near their deadlines."""
-
-    id: str
-    label: str
 
 
 @require_safe
 @requires(permissions.has_work)
 def work_inbox(request: ActorRequest) -> HttpResponse:
-    """Show what waits for this person, grouped by how near its deadline is."""
+    """Show what waits for this person, grouped by how near its deadline is, or one of these groups (`near`)."""
     at = timezone.now()
     today = timezone.localdate(at)
-    pages: Paginator[Work] = Paginator(work.mine(request.actor, at=at), PAGE)  # type: ignore[arg-type]
+    queue = work.mine(request.actor, at=at)
+    near = next((each for each in work.Nearness if each == request.GET.get("near")), None)
+    pages: Paginator[Work] = Paginator(queue.near(near, today=today) if near else queue, PAGE)  # type: ignore[arg-type]
     page = pages.get_page(request.GET.get("page"))
-    context = {"page": page, "groups": [(group, list(lines)) for group, lines in _grouped(page, today)]}
+    groups = [(group, list(lines)) for group, lines in _grouped(page, today)]
+    context = {"page": page, "groups": groups, "near": near}
     return render(request, "contracts/work/inbox.html", context)
 
 
@@ -55,15 +49,5 @@ def with_days_left(works: Iterable[Work], today: date) -> list[Line]:
     return [(each, rules.days_left(each.by, today) if each.by else None) for each in works]
 
 
-def _grouped(works: Iterable[Work], today: date) -> Iterator[tuple[Group, Iterator[Line]]]:
-    return groupby(with_days_left(works, today), key=lambda line: _group(line[1]))
-
-
-def _group(days_left: int | None) -> Group:
-    if days_left is None:
-        return Group("undated", "期限の定めなし")
-    if days_left < 0:
-        return Group("late", "期限を過ぎています")
-    if days_left == 0:
-        return Group("today", "今日まで")
-    return Group("soon", f"あと{SOON}日以内") if days_left <= SOON else Group("later", "それより先")
+def _grouped(works: Iterable[Work], today: date) -> Iterator[tuple[work.Nearness, Iterator[Line]]]:
+    return groupby(with_days_left(works, today), key=lambda line: work.of_days(line[1]))

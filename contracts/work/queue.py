@@ -2,26 +2,97 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from django.db.models import BigIntegerField, DateField, F, Value, When
+from django.db import connection
+from django.db.models import BigIntegerField, DateField, F, Q, Value, When
 from django.db.models import Case as Choose
 
 from contracts.hooks import Waiting, Work
 from contracts.states import OPEN_CASES
+from contracts.work.nearness import WEEK, Nearness
 
 NO_CASE = Value(0, output_field=BigIntegerField())
+# 組ごとに、初めの行と全体の数を一度に尋ねる
+PARTS = """
+    select of_kind, its_row, its_case, near, nth, many
+    from (
+        select *,
+            row_number() over (partition by near order by due_by nulls last, its_case, of_kind, its_row) as nth,
+            count(*) over (partition by near) as many
+        from (
+            select waiting.*, case
+                when due_by is null then 'undated'
+                when due_by < %s then 'late'
+                when due_by <= %s then 'today'
+                when due_by <= %s then 'week'
+                else 'later'
+            end as near
+            from ({waiting}) as waiting
+        ) as placed
+    ) as numbered
+    where nth <= %s
+    order by nth
+"""
+KNOWN = 50
+EVERYTHING = Q()
+
+
+@dataclass
+class Part:
+    """What of the work is about as near: how much there is, and the first lines of it."""
+
+    near: Nearness
+    count: int
+    lines: list[Work] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.lines)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The work of one person by nearness; `cases` are those of its first lines, shown or not."""
+
+    parts: list[Part]
+    cases: frozenset[int]
+
+    @property
+    def count(self) -> int:
+        return sum(part.count for part in self.parts)
 
 
 class Queue:
     """What waits for one person, the nearest deadline first; a paginator takes it as it takes a list."""
 
-    def __init__(self, kinds: Sequence[Waiting]) -> None:
-        self.kinds = kinds
+    def __init__(self, kinds: Sequence[Waiting], asked: Q = EVERYTHING) -> None:
+        self.kinds, self.asked = kinds, asked
 
     def count(self) -> int:
         """Count the lines, in one query."""
         return int(self._keys().count()) if self.kinds else 0
+
+    def near(self, wanted: Nearness, *, today: date) -> "Queue":
+        """Keep only what is about as near."""
+        return Queue(self.kinds, wanted.on(today))
+
+    def parts(self, *, today: date, most: int) -> Parts:
+        """Divide the work by how near it is, with at most so many lines of each: one query, and one for each kind."""
+        if not self.kinds:
+            return Parts([], frozenset())
+        statement, values = self._keys().order_by().query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(PARTS.format(waiting=statement), [today, today, today + WEEK, *values, KNOWN])
+            found = cursor.fetchall()
+        made = self._made([(kind, row) for kind, row, _, _, nth, _ in found if nth <= most])
+        parts = {near: Part(Nearness(near), many) for _, _, _, near, _, many in found}
+        for kind, row, _, near, _, _ in found:
+            if (kind, row) in made:
+                parts[near].lines.append(made[kind, row])
+        return Parts([parts[each] for each in Nearness if each in parts], frozenset(row[2] for row in found))
 
     def __getitem__(self, part: slice) -> list[Work]:
         """Make some of the lines: one query for their order, and one for each kind among them."""
@@ -29,22 +100,26 @@ class Queue:
 
     def _keys(self) -> Any:
         """Name each line by its kind and its row, the nearest deadline first and those without one last."""
-        first, *others = (_key(kind, number) for number, kind in enumerate(self.kinds))
+        first, *others = (_key(kind, number).filter(self.asked) for number, kind in enumerate(self.kinds))
         return first.union(*others, all=True).order_by(
             F("due_by").asc(nulls_last=True), "its_case", "of_kind", "its_row"
         )
 
     def _lines(self, keys: Any) -> Iterator[Work]:
         found = [(key["of_kind"], key["its_row"]) for key in keys]
+        made = self._made(found)
+        return (made[key] for key in found if key in made)
+
+    def _made(self, found: list[tuple[int, int]]) -> dict[tuple[int, int], Work]:
+        """Make the lines of some rows, in one query for each kind among them."""
         wanted = defaultdict(list)
         for kind, row in found:
             wanted[kind].append(row)
-        made = {
+        return {
             (kind, row.pk): self.kinds[kind].line(row)
             for kind, rows in wanted.items()
             for row in self.kinds[kind].rows.filter(pk__in=rows)
         }
-        return (made[key] for key in found if key in made)
 
 
 def _key(kind: Waiting, number: int) -> Any:

@@ -1,6 +1,6 @@
 """What nobody needs to do yet, and the city should keep an eye on."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,10 +17,10 @@ MOST = 50  # 種類ごとの行数。残りは案件の一覧で見る
 SOON = timedelta(days=3)
 
 
-def watched(actor: Actor, *, today: date, besides: Iterable[Work]) -> list[Work]:
-    """List what to keep an eye on `besides` one's own work: 封印待ち, and deadlines close by or passed."""
+def watched(actor: Actor, *, today: date, besides: Collection[int]) -> list[Work]:
+    """List what to keep an eye on `besides` the cases of one's own work: 封印待ち, and deadlines close by or passed."""
     works = [Work(v.case, "封印待ち", page_of(v.case), v.waiting_reason or v.trouble) for v in _held(actor)[:MOST]]
-    shown = {work.case.pk for work in (*works, *besides) if work.case is not None}
+    shown = {*besides, *(work.case.pk for work in works if work.case is not None)}
     near = open_cases(actor).filter(conclusion_deadline_date__lte=today + SOON, econtract_verdict__eligible=True)
     late = list(near.exclude(pk__in=shown).order_by("conclusion_deadline_date")[:MOST])
     lost = losing.cases_of(actor.tenant_id, among=[case.pk for case in late])

@@ -46,7 +46,7 @@ def test_what_waits_stands_under_how_near_its_deadline_is(tosu, desk):
         page.index(word) for word in ("期限を過ぎています", "過ぎた工事", "今日の工事", "近い工事", tosu.case.title)
     ]
     assert places == sorted(places)
-    assert page.index("あと3日以内") < page.index("近い工事") < page.index("それより先")
+    assert page.index("あと7日以内") < page.index("近い工事") < page.index("それより先")
 
 
 def test_a_case_whose_deadline_has_passed_asks_what_becomes_of_it(tosu, desk):
