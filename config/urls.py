@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 from accounts.password_link import password_link
 from config import gallery
 
+handler400, handler500 = "config.failing.bad_request", "config.failing.server_error"
 MAILED_KEY = r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
 
 urlpatterns = [

@@ -13,8 +13,6 @@ from contracts.models import Purpose
 pytestmark = pytest.mark.django_db
 SAYS = "自己署名の試験用証明書"
 PAGES = sorted((Path(configured.BASE_DIR) / "templates").rglob("*.html"))
-# データベースにも設定にも頼らず描かれる、行き止まりの画面。
-ALONE = {"400.html", "500.html", "503.html"}
 # そう告げる画面の枠の中に出る、メールの見本。
 FRAMED = {"mail_look.html"}
 # 手元の部品を持たない、外で開く頁。証拠一式（packs）は自分の枠で告げる。
@@ -26,7 +24,7 @@ def test_every_whole_page_grows_from_the_frame_that_says_so(path: Path):
     text = path.read_text()
     whole = "<html" in text and not ELSEWHERE & set(path.parts)
 
-    assert not whole or path.name in ALONE | FRAMED or '{% include "_test_certificate.html" %}' in text
+    assert not whole or path.name in FRAMED or '{% include "_test_certificate.html" %}' in text
 
 
 def test_the_sentence_stands_outside_of_what_a_page_may_replace():

@@ -1,0 +1,33 @@
+"""The pages for when something of ours fails: drawn without the database, the components or who is asking."""
+
+import sys
+
+import redis
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+AWAY = (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError)
+_RETRY_AFTER = 60  # 秒
+_PLAIN = """<!DOCTYPE html><html lang="ja"><meta charset="utf-8"><title>エラーが起きました</title>
+<h1>エラーが起きました</h1><p>この操作は取り消されました。少し待ってから、もう一度お試しください。</p></html>"""
+
+
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Answer 503 while the database or Redis is away, which passes by itself (RFC 9110 15.6.4), and 500 otherwise."""
+    if isinstance(sys.exc_info()[1], AWAY):
+        return HttpResponse(_page("503.html"), status=503, headers={"Retry-After": str(_RETRY_AFTER)})
+    return HttpResponse(_page("500.html"), status=500)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Answer 400 without repeating what was sent."""
+    return HttpResponse(_page("400.html"), status=400)
+
+
+def _page(name: str) -> str:
+    try:
+        return render_to_string(name, {"test_certificate": settings.TEST_CERTIFICATE})
+    except Exception:  # noqa: BLE001  壊れたものを告げる頁が、壊れてはならない
+        return _PLAIN
