@@ -1,11 +1,21 @@
-"""The staff menu: each app adds its pages, the menu shows those the person may open."""
+"""The staff menu: each app adds its pages, the menu shows those the person may open.
+
+The pages of every day stand in the bar; the others are in groups that open (a group of which a person may open one page
+stands in the bar as that page).
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.urls import reverse
 
 from accounts.actors import Actor
+
+
+class Group(StrEnum):
+    RECORDS = "記録"
+    SETTINGS = "名簿と設定"
 
 
 @dataclass(frozen=True)
@@ -14,6 +24,26 @@ class Item:
     url_name: str
     allowed: Callable[[Actor], bool]
     order: int
+    group: Group | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Menu:
+    """Some links under one name; `here` is the page the person is on, if it is one of them."""
+
+    label: str
+    links: tuple[Link, ...]
+
+    @property
+    def here(self) -> Link | None:
+        return next((link for link in self.links if link.current), None)
 
 
 _items: list[Item] = []
@@ -25,15 +55,24 @@ def register(item: Item) -> None:
     _items.sort(key=lambda i: i.order)
 
 
-def items_for(actor: Actor | None, path: str) -> list[dict[str, object]]:
-    """List the menu of one person; the page they are on is marked current."""
+def items_for(actor: Actor | None, path: str) -> list[Link | Menu]:
+    """List the menu of one person, groups last; the page they are on is marked current."""
     if actor is None or not actor.is_staff:
         return []
-    shown = [(item.label, reverse(item.url_name)) for item in _items if item.allowed(actor)]
+    shown = [item for item in _items if item.allowed(actor)]
+    links: dict[Group | None, list[Link]] = {group: [] for group in (None, *Group)}
+    for item in shown:
+        links[item.group].append(_link(item, path))
+    groups = [(group, tuple(links[group])) for group in Group]
     return [
-        {"label": label, "url": url, "current": path == url or (url != "/" and path.startswith(url))}
-        for label, url in shown
+        *links[None],
+        *(Menu(group, them) if len(them) > 1 else them[0] for group, them in groups if them),
     ]
+
+
+def _link(item: Item, path: str) -> Link:
+    url = reverse(item.url_name)
+    return Link(item.label, url, current=path == url or (url != "/" and path.startswith(url)))
 
 
 def start(actor: Actor) -> str:

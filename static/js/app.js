@@ -93,11 +93,11 @@ window.addEventListener("pageshow", (event) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
   if (button) copy(button);
-  for (const menu of document.querySelectorAll(".user[open]")) if (!menu.contains(event.target)) menu.open = false;
+  for (const menu of document.querySelectorAll(".drop[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  for (const menu of document.querySelectorAll(".user[open]")) {
+  for (const menu of document.querySelectorAll(".drop[open]")) {
     menu.open = false;
     menu.querySelector("summary").focus();
   }
