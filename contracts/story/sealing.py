@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db.models import Q
@@ -22,6 +23,11 @@ class Progress:
     text: str = ""
     since: datetime | None = None
     again_at: datetime | None = None
+
+    @property
+    def mark(self) -> str:
+        """Tell one standing from the next: only what has changed is shown, and read aloud, again."""
+        return sha256(f"{self.title}{self.text}{self.again_at}".encode()).hexdigest()[:16]
 
     @property
     def is_held(self) -> bool:

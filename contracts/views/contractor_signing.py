@@ -1,5 +1,6 @@
 """The contractor reads the documents and signs them, in two presses (R61–R65)."""
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import ActorRequest
 from contracts import permissions, rendering, story
+from contracts.durations import write_duration
 from contracts.forms.contractor import DeclineForm
 from contracts.models import AccessLink, Document, SignerChange, SigningStep, StepKind
 from contracts.services.signatures import ending, proving, readmarks, signing
@@ -152,10 +154,21 @@ def _wish(request: ActorRequest, step: SigningStep) -> SignerChange | None:
 
 def _ended(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
     steps = step.version.steps.order_by("order")
-    context = {"step": step, "steps": steps} | _facts(link, step) | _sealing(request, link, step)
+    kept = write_duration(request.city.download_lifetime)
+    told = {"step": step, "steps": steps, "by": _by(step), "kept": kept}
+    context = told | _facts(link, step) | _sealing(request, link, step)
     if step.state in {StepState.INSTRUCTED, StepState.SIGNED, StepState.CONFIRMED}:
         return render(request, "contracts/links/sign_done.html", context)
     return render(request, "contracts/links/sign_ended.html", context, status=410)
+
+
+def _by(step: SigningStep) -> date | None:
+    """Tell until when the city signs: the deadline of the contract while it is ahead, or the end of the request."""
+    version, today = step.version, timezone.localdate()
+    deadline: date | None = version.contract.case.conclusion_deadline_date if version.contract.is_original else None
+    if deadline and deadline >= today:
+        return deadline
+    return timezone.localdate(version.expires_at) if version.expires_at else None
 
 
 def _sealing(request: ActorRequest, link: AccessLink, step: SigningStep) -> dict[str, Any]:

@@ -15,12 +15,17 @@ from contracts.services.signatures import retrying
 
 
 def sealing_part(request: ActorRequest, version: ContractVersion, *, page: str) -> HttpResponse:
-    """Render the part that asks for itself again; once nothing is under way, have the whole page loaded anew."""
+    """Render the part that asks for itself again; once nothing is under way, have the whole page loaded anew.
+
+    Nothing at all while it is as `seen`: what has not changed is not read aloud again.
+    """
     if "HX-Request" not in request.headers:
         return redirect(page)
     progress = story.sealing_of(version, actor=request.actor, at=timezone.now())
     if progress is None:
         return HttpResponse(headers={"HX-Refresh": "true"})
+    if progress.mark == request.GET.get("seen"):
+        return HttpResponse(status=204)
     context = {"version": version, "sealing": progress, "sealing_url": request.path, "page": page}
     return render(request, "contracts/_sealing.html", context | {"may_retry": permissions.can_retry(request.actor)})
 
