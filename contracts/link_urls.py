@@ -38,6 +38,7 @@ urlpatterns = [
     path("<slug:city>/guide/", guide.city_guide, name="city_guide"),
     path("<slug:city>/checklist/", guide.city_checklist, name="city_checklist"),
     path("<slug:city>/about/", guide.city_about, name="city_about"),
+    path("<slug:city>/outage/", guide.city_outage, name="city_outage"),
     path("<slug:city>/records/", guide.city_records, name="city_records"),
     path(f"{OPENED}consent/", consent_form.consent_form, name="consent_form"),
     path(f"{OPENED}consent/copy/", consent_form.consent_copy, name="consent_copy"),

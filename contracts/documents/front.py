@@ -17,6 +17,7 @@ class NothingChanged(Refusal):
 
 
 LAST_SIGNATURE = "最後の電子署名に付されたタイムスタンプの日"
+WRITTEN_DAY = "この契約書の末尾に記載する契約締結日"
 
 
 class Line(NamedTuple):
@@ -130,6 +131,8 @@ def conclusion_day(paper: ContractPaper) -> str:
     """Say which day is the contract's: the council's vote, the printed day, or that of the last signature."""
     if paper.is_provisional:
         return f"{paper.orderer.name}議会の議決のあった日"
+    if paper.is_on_paper:
+        return WRITTEN_DAY
     return wareki(paper.contract_date) if paper.contract_date else LAST_SIGNATURE
 
 

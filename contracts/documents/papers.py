@@ -23,7 +23,7 @@ class Method:
 class ConsentPaper:
     """様式第1号 電子契約利用承諾書 (R48–R57); a member of a joint venture consents with its own."""
 
-    consented_date: date
+    consented_date: date | None  # なければ手で書く
     addressee: str  # 見本市長
     address: str
     company_name: str
@@ -102,6 +102,8 @@ class ContractPaper:
     contract_date: date | None = None  # なければ最後の電子署名の日
     original_date: date | None = None  # 変更・訂正する契約の契約締結日
     rules_version: str = ""
+    is_on_paper: bool = False  # 記名押印する紙の契約書。電子契約ができないときの備え
+    stamp_duty: int = 0  # 紙の契約書の一通に要る印紙税（円）
 
     def __post_init__(self) -> None:
         if not self.contractors:
@@ -129,6 +131,11 @@ class ContractPaper:
     def day_name(self) -> str:
         change = "変更" if self.kind == "amendment" else ""
         return f"{change}{'仮' if self.is_provisional else ''}{self.pact}締結日"
+
+    @property
+    def copies(self) -> int:
+        """Count the paper copies: one for each who puts a seal on it."""
+        return 1 + len(self.contractors)
 
     @property
     def contractor_name(self) -> str:

@@ -26,6 +26,7 @@ STYLES = frozenset(
         "copy.css",
         "figures.css",
         "guarantee.css",
+        "kit.css",
         "overview.css",
         "specification.css",
     }

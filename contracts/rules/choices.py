@@ -69,6 +69,7 @@ ROLES = {
 }
 
 SUBJECTS = {"econtract": "電子契約", "guarantee": "電子保証"}
+SIDES = {"contractor": "受注者", "orderer": "発注者"}
 # 受注者の規則カードの見出し。手引の章からも指す。
 TOPICS = {
     "eligibility": "電子契約の対象",

@@ -8,7 +8,7 @@ from contracts.rules.nodes import Rules
 
 
 def text(rules: Rules, key: str) -> tuple[Mapping[str, Any], ...]:
-    """List one of the texts (guide, merits, comparison, faq, glossary, links, help), each entry as in the schema."""
+    """List one of the texts (guide, merits, faq, links, videos, outage …), each entry as in the schema."""
     return tuple(defaults.value(rules, "texts", key))
 
 

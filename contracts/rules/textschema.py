@@ -58,6 +58,7 @@ TEXTS = Table(
                     {
                         "subject": Field("何の利点か", OneOf(choices.SUBJECTS)),
                         "title": Field("見出し", NAME),
+                        "whose": optional("だれの利点か", OneOf(choices.SIDES), "書かなければ、受注者の利点です。"),
                         "text": optional("説明", PROSE),
                     }
                 ),
@@ -106,6 +107,28 @@ TEXTS = Table(
                 ),
                 known_by=("title",),
             ),
+        ),
+        "videos": optional(
+            "案内の動画",
+            ListOf(
+                Table(
+                    {
+                        "subject": Field("何の動画か", OneOf(choices.SUBJECTS)),
+                        "title": Field("題名", NAME),
+                        "url": Field("動画のURL", Url()),
+                        "length": optional("長さ", Text(longest=20), "「3分20秒」のように書きます。"),
+                    }
+                ),
+                known_by=("title",),
+            ),
+        ),
+        "outage": optional(
+            "つながらないときの定め",
+            ListOf(
+                Table({"title": Field("見出し", NAME), "text": Field("説明", PROSE)}),
+                known_by=("title",),
+            ),
+            "電子契約の手続きができないときの案内の頁と、緊急時の紙の一式に載せます。",
         ),
         "help": optional(
             "問い合わせ窓口",

@@ -62,6 +62,17 @@ def city_records(request: ActorRequest) -> HttpResponse:
     return _page(request, "records", _records)
 
 
+@public
+@require_safe
+def city_outage(request: ActorRequest) -> HttpResponse:
+    """Tell contractors what to do when they cannot get through (idea 20)."""
+    return _page(request, "outage", _outage)
+
+
+def _outage(_request: ActorRequest, data: rules.Rules, _found: Published, _today: date) -> Values:
+    return {"entries": rules.text(data, "outage")}
+
+
 def _records(request: ActorRequest, _data: rules.Rules, _found: Published, _today: date) -> Values:
     return papers.facts(request.city, at=timezone.now())
 

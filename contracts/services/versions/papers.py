@@ -9,7 +9,7 @@ from accounts.models import Organization
 from contracts import clauses, documents, rules
 from contracts.models import Case, Consent, ContractKind, Contractor, ContractVersion
 from contracts.services.signatures import ordering
-from contracts.services.versions.sheets import Sheet
+from contracts.services.versions.sheets import Sheet, sheet_of
 from contracts.states import ContractState, VersionState
 from contracts.terms import Terms, guarantee_column
 
@@ -43,13 +43,14 @@ def consent_paper(consent: Consent, *, at: datetime) -> documents.ConsentPaper:
         form_label=text["form"],
         title=text["title"],
         joint_venture=venture.name if venture else "",
-        member_role=_role(consent.contractor, case=case),
+        member_role=role_of(consent.contractor, case=case),
         methods=tuple(documents.Method(**line) for line in consent.methods),
         **{name: getattr(consent, name) for name in CONSENT_FIELDS},
     )
 
 
-def _role(firm: Contractor, *, case: Case) -> str:
+def role_of(firm: Contractor, *, case: Case) -> str:
+    """Name a firm's place in a joint venture; "" where there is none."""
     if not case.contractor.is_joint_venture:
         return ""
     return "代表構成員" if firm.pk == ordering.representative_of(case).pk else "構成員"
@@ -121,21 +122,30 @@ def contract_paper(version: ContractVersion) -> documents.ContractPaper:
 
 def amount_without_tax(version: ContractVersion) -> int:
     """Return a version's price without consumption tax, in whole yen; a fraction of the tax is dropped."""
-    known = rules.contract_terms(version.case.rule_set.data, kind=version.case.kind)
-    return version.amount - version.amount * known.tax_percent // (100 + known.tax_percent)
+    return without_tax(version.amount, case=version.case)
+
+
+def without_tax(amount: int, *, case: Case) -> int:
+    """Take the consumption tax off an amount of a case, in whole yen; a fraction of the tax is dropped."""
+    known = rules.contract_terms(case.rule_set.data, kind=case.kind)
+    return amount - amount * known.tax_percent // (100 + known.tax_percent)
 
 
 def _conditions(version: ContractVersion) -> documents.Conditions:
-    known = rules.contract_terms(version.case.rule_set.data, kind=version.case.kind)
-    terms = Terms.from_json(version.terms)
+    return conditions(sheet_of(version), case=version.case)
+
+
+def conditions(sheet: Sheet, *, case: Case) -> documents.Conditions:
+    """Give a front sheet of a case as it is printed."""
+    known = rules.contract_terms(case.rule_set.data, kind=case.kind)
     return documents.Conditions(
-        price=version.amount,
-        tax=version.amount - amount_without_tax(version),
-        starts_date=version.work_starts_date,
-        ends_date=version.work_ends_date,
-        terms=terms,
-        guarantee=guarantee_column(terms, otherwise=known.guarantee_text),
-        clause_set=version.clause_set,
+        price=sheet.amount,
+        tax=sheet.amount - without_tax(sheet.amount, case=case),
+        starts_date=sheet.work_starts_date,
+        ends_date=sheet.work_ends_date,
+        terms=sheet.terms,
+        guarantee=guarantee_column(sheet.terms, otherwise=known.guarantee_text),
+        clause_set=sheet.clause_set,
     )
 
 
@@ -178,15 +188,17 @@ def _orderer(version: ContractVersion) -> documents.Party:
 
 def _contractors(case: Case) -> tuple[documents.Party, ...]:
     consents = ordering.accepted_consents(case)
-    return tuple(
-        documents.Party(
-            address=consents[firm.pk].address,
-            name=consents[firm.pk].authority_company,
-            representative_title=consents[firm.pk].authority_title,
-            representative_name=consents[firm.pk].authority_name,
-            role=_role(firm, case=case),
-        )
-        for firm in ordering.firms_of(case)
+    return tuple(consenting_party(consents[firm.pk], case=case) for firm in ordering.firms_of(case))
+
+
+def consenting_party(consent: Consent, *, case: Case) -> documents.Party:
+    """Name a firm as it stands in its consent."""
+    return documents.Party(
+        address=consent.address,
+        name=consent.authority_company,
+        representative_title=consent.authority_title,
+        representative_name=consent.authority_name,
+        role=role_of(consent.contractor, case=case),
     )
 
 

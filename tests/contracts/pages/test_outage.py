@@ -1,0 +1,84 @@
+"""When people cannot get through: what staff and firms are told, and the kit that a drafter takes along."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Role
+from tests import factories
+from tests.contracts.pages.conftest import user_of
+
+pytestmark = pytest.mark.django_db
+
+ADVICE = [{"title": "郵送", "text": "簡易書留で送ってください。"}]
+
+
+def kit(case) -> str:
+    return reverse("case_kit", args=[case.pk])
+
+
+def test_the_cases_under_way_stand_by_their_deadlines_with_the_phone_of_each_firm(tosu, desk):
+    later = factories.case(tosu.tenant, by=tosu.drafter, awarded_date=timezone.localdate() + timedelta(days=2))
+    paper = factories.case(tosu.tenant, by=tosu.drafter, procurement_method="negotiated")
+
+    page = desk(tosu.tenant, user=user_of(tosu.drafter)).get(reverse("outage")).content.decode()
+
+    assert page.index(kit(tosu.case)) < page.index(kit(later))
+    assert kit(paper) not in page
+    assert f"tel:{tosu.case.contractor.phone}" in page
+
+
+def test_an_auditor_reads_what_to_do_and_takes_nothing(tosu, desk):
+    page = desk(tosu.tenant, Role.AUDITOR).get(reverse("outage")).content.decode()
+
+    assert "紙の契約書で締結することを双方で確かめ" in page
+    assert kit(tosu.case) not in page
+
+
+def test_the_list_costs_the_same_with_many_cases(tosu, desk, django_assert_max_num_queries):
+    client = desk(tosu.tenant, user=user_of(tosu.drafter))
+    for _ in range(12):
+        factories.case(tosu.tenant, by=tosu.drafter)
+
+    with django_assert_max_num_queries(20):
+        client.get(reverse("outage"))
+
+
+def test_a_drafter_sees_what_the_kit_holds_and_takes_it_as_pdf(tosu, desk):
+    tosu.invited()
+    client = desk(tosu.tenant, user=user_of(tosu.drafter))
+
+    page, taken = client.get(kit(tosu.case)), client.post(kit(tosu.case))
+
+    assert "様式第1号「電子契約利用承諾書」" in page.content.decode()
+    assert reverse("case_paper", args=[tosu.case.pk]) in page.content.decode()
+    assert taken["Content-Type"] == "application/pdf"
+    assert taken.content.startswith(b"%PDF")
+
+
+def test_a_kit_that_cannot_be_taken_now_says_why(tosu, desk):
+    tosu.signed()
+
+    answer = desk(tosu.tenant, user=user_of(tosu.drafter)).post(kit(tosu.case))
+
+    assert answer.status_code == 422
+    assert "署名の処理中です" in answer.content.decode()
+
+
+def test_the_way_to_paper_leads_to_the_kit(tosu, desk):
+    page = desk(tosu.tenant, user=user_of(tosu.drafter)).get(reverse("case_paper", args=[tosu.case.pk]))
+
+    assert kit(tosu.case) in page.content.decode()
+
+
+def test_firms_are_told_whom_to_ring_up_and_what_the_city_settled(tosu):
+    factories.rule_set(tosu.tenant, texts={"outage": ADVICE})
+
+    page = Client().get(reverse("city_outage", kwargs={"city": tosu.tenant.slug})).content.decode()
+
+    assert f"tel:{tosu.tenant.help_phone}" in page
+    assert "簡易書留で送ってください。" in page
+    assert reverse("inbox_enter", kwargs={"city": tosu.tenant.slug}) in page
