@@ -56,11 +56,11 @@ urlpatterns = [
     path(f"{OPENED}sign/change/", contractor_change.contractor_change, name="contractor_change"),
     path(f"{OPENED}sign/decline/", contractor_signing.contractor_decline, name="contractor_decline"),
     path(
-    path(
         f"{OPENED}sign/documents/<int:document_id>/read/",
         contractor_signing.contractor_read,
         name="contractor_read",
     ),
+    path(
         f"{OPENED}documents/<int:document_id>/pages/<int:page>.webp",
         contractor_signing.contractor_page,
         name="contractor_page",
