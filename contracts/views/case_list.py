@@ -14,6 +14,7 @@ from accounts.requests import ActorRequest
 from contracts import listing, paging, permissions, rules, story
 from contracts.forms.cases import BOARD, CaseSearchForm
 from contracts.models import Case, ViewPage
+from contracts.services.batches.kinds import open_to
 from contracts.states import OPEN_CASES
 from contracts.views import case_links as links
 from contracts.views import savedviews
@@ -32,6 +33,7 @@ def case_list(request: ActorRequest) -> HttpResponse:
         "conditions": conditions,
         "asked": bool(conditions or form.errors),
         "may_register": permissions.can_register(request.actor),
+        "deeds": open_to(request.actor),
         "question": without_place(query).urlencode(),
         "list_url": links.address(query, view=""),
         "board_url": links.address(query, view=BOARD),

@@ -24,7 +24,7 @@ from contracts import permissions
 from contracts.models import Batch, BatchKind, Case
 from contracts.services.batches import asking
 from contracts.services.batches.kind import MOST, Kind, Told
-from contracts.services.batches.kinds import KINDS
+from contracts.services.batches.kinds import KINDS, open_to
 from contracts.states import DeedState
 from contracts.views.case_list import days_left
 from contracts.work.scope import own
@@ -61,14 +61,10 @@ def batches(request: ActorRequest) -> HttpResponse:
     mine = Batch.objects.visible_to(request.actor).filter(asked_by_id=request.actor.user_id)
     done, left = (Count("deeds", filter=Q(deeds__state=state)) for state in (DeedState.DONE, DeedState.LEFT))
     context = {
-        "doors": [(kind, _waiting(kind, request.actor, at=at).count()) for kind in _kinds_of(request.actor)],
+        "doors": [(kind, _waiting(kind, request.actor, at=at).count()) for kind in open_to(request.actor)],
         "recent": mine.annotate(all=Count("deeds"), done=done, left=left).order_by("-pk")[:RECENT],
     }
     return render(request, "contracts/together/doors.html", context)
-
-
-def _kinds_of(actor: Actor) -> list[Kind]:
-    return [kind for kind in KINDS.values() if kind.may(actor)]
 
 
 def _waiting(kind: Kind, actor: Actor, *, at: datetime) -> Any:
