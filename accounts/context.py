@@ -10,10 +10,12 @@ from accounts.models import Role
 def page(request: HttpRequest) -> dict[str, Any]:
     """Give every page its asker, its municipality and its ways on."""
     actor = getattr(request, "actor", None)
+    menu = navigation.items_for(actor, request.path)
     return {
         "actor": actor,
         "city": getattr(request, "city", None),
         "test_certificate": settings.TEST_CERTIFICATE,
         "role_labels": [role.label for role in Role if actor and role in actor.roles],
-        "nav_items": navigation.items_for(actor, request.path),
+        "nav_items": menu,
+        "nav_here": navigation.here(menu),
     }

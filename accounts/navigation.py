@@ -4,7 +4,7 @@ The pages of every day stand in the bar; the others are in groups that open (a g
 stands in the bar as that page).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,7 +43,7 @@ class Menu:
 
     @property
     def here(self) -> Link | None:
-        return next((link for link in self.links if link.current), None)
+        return here(self.links)
 
 
 _items: list[Item] = []
@@ -68,6 +68,12 @@ def items_for(actor: Actor | None, path: str) -> list[Link | Menu]:
         *links[None],
         *(Menu(group, them) if len(them) > 1 else them[0] for group, them in groups if them),
     ]
+
+
+def here(items: Iterable[Link | Menu]) -> Link | None:
+    """Return the page the person is on, wherever in the menu it stands."""
+    links = (link for item in items for link in (item.links if isinstance(item, Menu) else (item,)))
+    return next((link for link in links if link.current), None)
 
 
 def _link(item: Item, path: str) -> Link:
