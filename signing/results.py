@@ -94,6 +94,7 @@ class SignatureReport:
     ltv: bool
     intact: bool
     trusted: bool
+    invisible: bool
     covers: str
     verdict: Verdict
     problems: tuple[Problem, ...]
@@ -111,6 +112,7 @@ class DocumentTimestampReport:
     ltv: bool
     intact: bool
     trusted: bool
+    invisible: bool
     covers: str
     verdict: Verdict
     problems: tuple[Problem, ...]

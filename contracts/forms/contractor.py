@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.fields import DATE_HINT, AddressField, JapaneseDateField, in_order
 
@@ -55,38 +56,49 @@ class DeclineForm(forms.Form):
 
 
 class VerifyForm(forms.Form):
-    """A PDF to verify; it is read once and not kept."""
+    """A PDF to verify; it is read once and not kept. `show` names a version and a page of it to be shown as well."""
 
     max_bytes = 50 * 1024 * 1024
 
     file = forms.FileField(
-        label="確かめたい PDF ファイル",
+        label=_("確かめたい PDF ファイル"),
         widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf"}),
         error_messages={
-            "required": "PDF ファイルを選んでください。",
-            "invalid": "PDF ファイルを選んでください。",
-            "missing": "PDF ファイルを選んでください。",
-            "empty": "選んだファイルは空（0 バイト）です。",
+            "required": _("PDF ファイルを選んでください。"),
+            "invalid": _("PDF ファイルを選んでください。"),
+            "missing": _("PDF ファイルを選んでください。"),
+            "empty": _("選んだファイルは空（0 バイト）です。"),
         },
     )
+    show = forms.RegexField(r"^\d{1,4}\.\d{1,5}$", required=False)
 
     def clean_file(self) -> bytes:
         file = self.cleaned_data["file"]
         self.name: str = file.name
         if file.size > self.max_bytes:
-            raise ValidationError(f"ファイルが大きすぎます（上限は {self.max_bytes // 1024 // 1024}MB です）。")
+            limit = {"limit": self.max_bytes // 1024 // 1024}
+            raise ValidationError(_("ファイルが大きすぎます（上限は %(limit)s MB です）。"), params=limit)
         content: bytes = file.read()
         if b"%PDF-" not in content[:1024]:
-            raise ValidationError("PDF ではありません。PDF ファイルを選んでください。")
+            raise ValidationError(_("PDF ではありません。PDF ファイルを選んでください。"))
         return content
+
+    @property
+    def wanted(self) -> tuple[int, int] | None:
+        """Return the version and the page to be shown, both from 1; None when only the verdict was asked for."""
+        version, _dot, page = self.cleaned_data["show"].partition(".")
+        return (int(version), int(page)) if page else None
 
 
 class VersionForm(VerifyForm):
     """A PDF, and which of its versions to take out."""
 
     version = forms.IntegerField(
-        label="版の番号",
+        label=_("版の番号"),
         min_value=1,
         max_value=9999,
-        error_messages={"required": "版の番号を入力してください。", "invalid": "版の番号を数字で入力してください。"},
+        error_messages={
+            "required": _("版の番号を入力してください。"),
+            "invalid": _("版の番号を数字で入力してください。"),
+        },
     )

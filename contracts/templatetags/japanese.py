@@ -67,8 +67,22 @@ def ja(value: object) -> object:
 def told(value: object) -> object:
     """{{ reason|told }} → a sentence of ours in the language of the page, or marked as Japanese as `ja` does"""
     text = str(value or "")
-    translated = gettext(text) if text else ""
-    return ja(text) if translated == text else translated
+    translated = said(text)
+    return ja(text) if translated == text and _is_japanese(text) else translated
+
+
+@register.filter
+def said(value: object) -> str:
+    """{{ reason|said }} → as `told`, for an attribute: not marked when it stays Japanese"""
+    # 「署名タイムスタンプ: 」のように、前に何についてかを言う文は、二つに分けて引く。
+    text = str(value or "")
+    if not text or gettext(text) != text:
+        return text and gettext(text)
+    return ": ".join(gettext(part) for part in text.split(": ", 1) if part)
+
+
+def _is_japanese(text: str) -> bool:
+    return any("\u3040" <= letter <= "\u9fff" for letter in text)
 
 
 def _is_english() -> bool:

@@ -142,7 +142,7 @@ class _Update:
         if new.get("F", 0) not in {old.get("F", 0), _locked(old.get("F", 0))}:
             return
         self._rewrite(ref)
-        if not _is_invisible(new):
+        if not is_invisible(new):
             self.found.append(VISIBLE_SIGNATURE)
         for key in ("V", "AP"):
             self._allow_new(new.get(key))
@@ -157,7 +157,7 @@ class _Update:
         if field.get("FT") != "Sig" or not FIELD_KEYS.issuperset(field) or self._is_old(signature):
             self.found.append(CHANGED)
             return
-        if not _is_invisible(field):
+        if not is_invisible(field):
             self.found.append(VISIBLE_FIELD if signature is None else VISIBLE_SIGNATURE)
         self.allowed.add(ref.number)
         for key, value in field.items():
@@ -317,7 +317,8 @@ def _locked(flags: Value) -> Value:
     return flags | LOCKED_FLAG | PRINT_FLAG if isinstance(flags, int) else flags
 
 
-def _is_invisible(field: Dictionary) -> bool:
+def is_invisible(field: Dictionary) -> bool:
+    """Tell whether a signature field shows nothing on its page (ISO 32000-2 12.7.5.5)."""
     flags, box = field.get("F", 0), field.get("Rect")
     if isinstance(flags, int) and flags & HIDDEN_FLAG:
         return True

@@ -25,7 +25,7 @@ from signing.results import (
     Verdict,
 )
 from signing.trust import Trust
-from signing.verification import levels
+from signing.verification import changes, levels
 from signing.verification.algorithms import Unusable
 from signing.verification.chains import Chain
 from signing.verification.integrity import Document, Signed
@@ -206,6 +206,7 @@ def _concluded(signed: Signed, problems: Sequence[Problem]) -> dict[str, Any]:
     verdict = _worst([each.verdict for each in problems])
     return {
         "revision": signed.version + 1 if signed.version is not None else 0,
+        "invisible": changes.is_invisible(signed.field.dictionary),
         "covers": "ファイル全体" if signed.covers_file else "その版まで",
         "intact": verdict is not Verdict.INVALID,
         "verdict": verdict,

@@ -142,6 +142,6 @@ document.addEventListener("htmx:load", (event) => {
   if (event.target === document.body) return;
   refine(event.target);
   if (event.target.id === "inbox") countInTitle(event.target);
-  if (event.target.id === "archive") tellAnswers(event.target);
+  if (["archive", "answer"].includes(event.target.id)) tellAnswers(event.target);
 });
 document.querySelector("[data-focus-on-load]")?.focus();

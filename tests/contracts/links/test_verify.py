@@ -1,5 +1,9 @@
 """Anyone may verify any PDF; nothing is kept."""
 
+import tempfile
+from io import BytesIO
+
+import pikepdf
 import pytest
 from asn1crypto import x509
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,6 +12,7 @@ from contracts.forms.contractor import VerifyForm
 from contracts.reading import content_of
 from signing import setup
 from signing.timestamps import Entry, TimestampAuthorities
+from signing.trust import Trust
 from signing.verification import verify
 from tests import factories
 from tests.stories import written
@@ -15,8 +20,14 @@ from tests.stories import written
 pytestmark = pytest.mark.django_db
 
 
-def drop(browser, content: bytes):
-    return browser.post("/verify/", {"file": SimpleUploadedFile("契約書.pdf", content, "application/pdf")})
+def drop(browser, content: bytes, **more):
+    paper = SimpleUploadedFile("契約書.pdf", content, "application/pdf")
+    headers = more.pop("headers", None)
+    return browser.post("/verify/", {"file": paper, **more}, headers=headers)
+
+
+def contract_of(story) -> bytes:
+    return content_of(story.concluded().version.documents.first())
 
 
 def test_a_concluded_contract_gets_the_sentence_of_acrobat_and_leaves_no_trace(tosu, browser):
@@ -133,3 +144,71 @@ def test_the_steps_in_acrobat_are_taught_and_the_trial_root_is_at_hand(browser, 
     settings.TEST_CERTIFICATE = False
     assert "trial-root.cer" not in browser.get("/verify/acrobat/").content.decode()
     assert browser.get("/verify/trial-root.cer").status_code == 404
+
+
+def test_the_pages_of_a_version_are_shown_and_nothing_of_the_file_stays(tosu, browser, monkeypatch, tmp_path):
+    content, before = contract_of(tosu), written()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("django.conf.settings.FILE_UPLOAD_MAX_MEMORY_SIZE", 1000)
+
+    answer = drop(browser, content, show="2.1")
+
+    html = answer.content.decode()
+    assert "data:image/webp;base64," in html
+    assert "版 2 の 1 ページ目から" in html
+    assert "1 ページ目を文字で読む" in html
+    assert answer["Cache-Control"] == "no-store"
+    assert written() == before
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("show", ["9.1", "1.999", "0.0"])
+def test_a_page_that_is_not_there_is_said_to_be_missing_beside_the_verdict(tosu, browser, show):
+    html = drop(browser, contract_of(tosu), show=show).content.decode()
+
+    assert "その版やページはありません" in html
+    assert "署名済みであり、すべての署名が有効です。" in html
+
+
+def test_a_script_gets_the_answer_alone_so_that_the_file_stays_chosen(tosu, browser):
+    html = drop(browser, contract_of(tosu), headers={"HX-Request": "true"}).content.decode()
+
+    assert "すべての署名が有効です" in html
+    assert "<html" not in html
+    assert 'type="file"' not in html
+
+
+def test_an_issuer_we_do_not_know_makes_no_signature_invalid(tosu, browser, monkeypatch):
+    content = contract_of(tosu)
+    monkeypatch.setattr(setup, "trust", lambda: Trust(()))
+
+    html = drop(browser, content).content.decode()
+
+    assert "発行者が、この画面の一覧にありません" in html
+    assert "これだけで署名が無効になることはありません" in html
+    assert "署名は無効です" not in html
+    assert "すべての署名が有効です" not in html
+
+
+def test_a_contract_that_was_sanitised_is_told_apart_from_a_tampered_one(tosu, browser):
+    content, output = contract_of(tosu), BytesIO()
+    with pikepdf.open(BytesIO(content)) as file:
+        file.save(output)
+
+    assert "ファイルが書き直され、署名が失われています" in drop(browser, output.getvalue()).content.decode()
+    assert "署名が失われています" not in drop(browser, content + b"\n%changed").content.decode()
+
+
+def test_the_page_and_its_answer_speak_english(tosu, browser):
+    content = contract_of(tosu)
+    browser.post("/language/", {"language": "en", "next": "/verify/"})
+
+    html = drop(browser, content).content.decode()
+
+    for words in (
+        "Signed and all signatures are valid.",
+        "The signature is LTV enabled",
+        '<span lang="ja">日本</span>',
+    ):
+        assert words in html
+    assert "Please choose a PDF file." in browser.post("/verify/").content.decode()
