@@ -14,6 +14,7 @@ from accounts.permissions import requires
 from accounts.requests import ActorRequest
 from contracts import glance, permissions, rules, work
 from contracts.hooks import Work
+from contracts.services.batches.kinds import open_to
 
 PAGE = 50
 Line = tuple[Work, int | None]
@@ -30,7 +31,7 @@ def work_inbox(request: ActorRequest) -> HttpResponse:
     pages: Paginator[Work] = Paginator(queue.near(near, today=today) if near else queue, PAGE)  # type: ignore[arg-type]
     page = pages.get_page(request.GET.get("page"))
     groups = [(group, list(lines)) for group, lines in _grouped(page, today)]
-    context = {"page": page, "groups": groups, "near": near}
+    context = {"page": page, "groups": groups, "near": near, "deeds": open_to(request.actor)}
     return render(request, "contracts/work/inbox.html", context)
 
 
