@@ -12,7 +12,7 @@ from contracts.hooks import CityPage
 from contracts.law.stamp_duty import Duty, stamp_duty
 from contracts.models import RuleSet
 from contracts.rules import Rules
-from contracts.rules.choices import SUBJECTS
+from contracts.rules.choices import SIDES, SUBJECTS
 from contracts.rules.nodes import as_date
 
 Card = Mapping[str, rules.CardLine]
@@ -155,6 +155,16 @@ def by_subject(entries: Iterable[Mapping[str, Any]]) -> list[Part]:
     parts = (
         Part(key, label, tuple(entry for entry in every if entry["subject"] == key)) for key, label in SUBJECTS.items()
     )
+    return [part for part in parts if part.entries]
+
+
+def merits(data: Rules) -> list[Part]:
+    """List the merits by subject and by whose they are, the contractor's first (R12, R93, R94, R110)."""
+    parts = []
+    for part in by_subject(rules.text(data, "merits")):
+        for side, name in SIDES.items():
+            entries = tuple(each for each in part.entries if each.get("whose", "contractor") == side)
+            parts.append(Part(f"{part.subject}-{side}", f"{part.label}：{name}の利点", entries))
     return [part for part in parts if part.entries]
 
 

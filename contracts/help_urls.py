@@ -1,10 +1,13 @@
-"""Addresses of the pages that help staff: where to begin, and what to do when people cannot get through."""
+"""Addresses of the pages that help: where to begin, what to do when people cannot get through, what may be found."""
 
 from django.urls import path
 
-from contracts.views import outage
+from contracts.views import crawlers, outage, starting
 
 urlpatterns = [
+    path("start/", starting.start, name="start"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("outage/", outage.outage, name="outage"),
     path("cases/<int:case_id>/kit/", outage.case_kit, name="case_kit"),
 ]

@@ -69,7 +69,20 @@ class CityPage:
     label: str
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """One thing to set up at the beginning, where it is set up, and what is there by now."""
+
+    title: str
+    text: str
+    url: str
+    is_done: bool
+    said: str = ""
+
+
 case_panels: list[Panel] = []
+# 「はじめに」の頁に足す、市が初めに整えること。
+beginnings: list[Callable[[Actor], list[Beginning]]] = []
 # 市の公開の案内に足す頁。見せるものがない市では None。
 city_pages: list[Callable[[Organization], CityPage | None]] = []
 # 「受信箱」に足す仕事。人と、その日を受け取る。行は要るまで読まれず、数だけを尋ねられることもある。

@@ -23,6 +23,7 @@ PAGES = (
     Item("操作ログ", "log", permissions.can_read_log, 40, Group.RECORDS),
     Item("職員", "people", permissions.can_administer, 45, Group.SETTINGS),
     Item("代決と署名権限", "delegation_list", works_under_others, 45, Group.SETTINGS),
+    Item("はじめに", "start", permissions.can_read, 48, Group.SETTINGS),
     Item("設定", "city_settings", permissions.can_administer, 50, Group.SETTINGS),
 )
 

@@ -3,7 +3,7 @@
 from accounts import navigation
 from audit import labels
 from contracts import hooks
-from guarantees import founding, holdings, packing, panels, permissions, services, ways
+from guarantees import beginning, founding, holdings, packing, panels, permissions, services, ways
 from guarantees.advances import menu as advances
 from guarantees.issuing import menu as issuing
 from guarantees.reports import adopters, counting
@@ -18,6 +18,7 @@ def register() -> None:
     hooks.on_contracted.append(services.on_contracted)
     hooks.on_amended.append(services.on_amended)
     hooks.on_founded.append(founding.add_institutions)
+    hooks.beginnings.append(beginning.steps)
     hooks.city_pages.append(adopters.city_page)
     hooks.guarantee_usage.append(counting.of_departments)
     hooks.link_pages["guarantee"] = "guarantee_form"

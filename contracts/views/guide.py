@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -99,6 +100,7 @@ def _guide(_request: ActorRequest, data: rules.Rules, _found: Published, _today:
         "questions": guide.by_subject(rules.text(data, "faq")),
         "glossary": rules.text(data, "glossary"),
         "desks": rules.text(data, "help"),
+        "videos": rules.text(data, "videos"),
         "links": guide.links(data),
     }
 
@@ -109,7 +111,7 @@ def _checklist(_request: ActorRequest, data: rules.Rules, _found: Published, _to
 
 def _about(_request: ActorRequest, data: rules.Rules, _found: Published, today: date) -> Values:
     return {
-        "merits": guide.by_subject(rules.text(data, "merits")),
+        "merits": guide.merits(data),
         "comparison": rules.text(data, "comparison"),
         "saving": guide.saving(data, on=today),
         "links": guide.links(data),
@@ -144,6 +146,7 @@ def _page(
 def told(request: ActorRequest, template: str, shown: Values) -> HttpResponse:
     """Render a public page of a city: the same for everyone, so that caches on the way may keep it for SECONDS."""
     shown |= {"csrf_token": "", "messages": (), "more_pages": guide.more_pages(request.city)}
+    shown["canonical"] = f"{settings.BASE_URL}{request.path}"
     response = render(request, template, shown)
     patch_cache_control(response, public=True, max_age=SECONDS)
     return response

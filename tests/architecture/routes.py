@@ -94,6 +94,7 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "case_paper": Desk(DRAFTER, BOTH, at="registered"),
     "case_kit": Desk(DRAFTER, BOTH, at="registered"),
     "outage": Desk(EVERYONE, GET),
+    "start": Desk(EVERYONE, GET),
     "case_draft": Desk(DRAFTER, BOTH, at="registered"),
     "case_change_on_paper": Desk(DRAFTER, BOTH),
     "case_amend": Desk(DRAFTER, BOTH),
@@ -362,6 +363,8 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "city_about": Open(GET),
     "city_records": Open(GET),
     "city_outage": Open(GET),
+    "robots": Open(GET),
+    "sitemap": Open(GET),
     "city_adopters": Open(GET),
     "gallery": Open(GET),
 }

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from contracts import guide, presets
+from contracts import guide, presets, rules
 from contracts.templatetags.guide import linked
 
 TODAY = date(2026, 3, 6)
@@ -155,9 +155,29 @@ def test_announcements_stand_newest_first():
 
 
 @pytest.mark.parametrize("slug", ["matsuyama", "miyakonojo", "shimanto"])
-def test_a_city_that_wrote_no_checklist_has_none(slug):
-    assert guide.checklist(presets.load(slug)) == []
-    assert guide.notices(presets.load(slug)) == []
+def test_a_city_of_electronic_contracts_has_its_checks_and_questions_before_it_writes_its_own(slug):
+    data = presets.load(slug)
+
+    (part,) = guide.checklist(data)
+
+    assert part.subject == "econtract"
+    assert "署名依頼のメールが届きません。" in [entry["question"] for entry in rules.text(data, "faq")]
+    assert guide.notices(data) == []
+
+
+def test_merits_are_told_to_each_side_and_are_the_contractor_s_where_nothing_is_said():
+    parts = guide.merits(presets.load("tosu"))
+
+    assert [part.label for part in parts] == [
+        "電子契約：受注者の利点",
+        "電子契約：発注者の利点",
+        "電子保証：受注者の利点",
+        "電子保証：発注者の利点",
+    ]
+    assert parts[0].entries[0]["title"] == "締結コストを削減"
+    assert [
+        part.subject for part in guide.merits({"texts": {"merits": [{"subject": "guarantee", "title": "早い"}]}})
+    ] == ["guarantee-contractor"]
 
 
 def test_announcements_are_told_apart_by_their_subject():

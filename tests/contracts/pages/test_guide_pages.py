@@ -19,7 +19,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("city_rules", "city_guide", "city_checklist", "city_about")
+PAGES = ("city_rules", "city_guide", "city_checklist", "city_about", "city_outage")
 
 
 def address(name: str, city: str) -> str:
@@ -123,7 +123,7 @@ def test_the_guide_tells_the_columns_of_the_list_of_works_the_videos_and_what_wa
     assert all(f"・{column}" in page for column in columns)
     assert "・用途内訳明細書・払出依頼書 作成" in page
     assert "令和6年2月13日 e-Net保証の保証料計算について" in page
-    assert "ご案内動画・操作マニュアル動画" in page
+    assert "e-Net保証の操作マニュアル動画" in page
 
 
 def test_the_checklist_is_a_page_of_its_own_with_the_city_s_values():
@@ -137,7 +137,7 @@ def test_the_checklist_is_a_page_of_its_own_with_the_city_s_values():
 
 
 def test_a_city_without_a_checklist_points_to_its_rules():
-    factories.city("shimanto")
+    factories.rule_set(factories.city("shimanto"), texts={"checklist": []})
 
     assert "落札前の確認の一覧は、まだ公開されていません。" in text("city_checklist", "shimanto")
 
@@ -172,6 +172,8 @@ def test_the_outline_tells_the_merits_the_difference_to_paper_and_the_stamp_spar
         assert words in page
     assert "11,000,000円" in page
     assert re.search(r"(5,000|10,000)円の収入印紙が要ります", page)
+    assert "電子契約：発注者の利点" in page
+    assert "保証証書の保管簿に記帳する必要がありません。" in page
     assert "ISO" not in page
     assert "ISMAP" not in page
 
