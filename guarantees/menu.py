@@ -1,12 +1,21 @@
 """The staff pages of this app, its panel on the case page, and the Japanese names of its events."""
 
 from accounts import navigation
+from accounts.models import Role
 from audit import labels
 from contracts import hooks
+from contracts.work import teaching
 from guarantees import beginning, founding, holdings, packing, panels, permissions, services, ways
 from guarantees.advances import menu as advances
 from guarantees.issuing import menu as issuing
 from guarantees.reports import adopters, counting
+
+LESSON = teaching.Lesson(
+    Role.GUARANTEE_OFFICER,
+    "届いた保証の証券番号と認証キーを照合し、受理します。照合を待つ保証や、届いていない保証がここに並びます。",
+    "guarantee_list",
+    "保証を見る",
+)
 
 
 def register() -> None:
@@ -22,6 +31,7 @@ def register() -> None:
     hooks.city_pages.append(adopters.city_page)
     hooks.guarantee_usage.append(counting.of_departments)
     hooks.link_pages["guarantee"] = "guarantee_form"
+    teaching.LESSONS.append(LESSON)
     ways.register()
     holdings.register()
     issuing.register()

@@ -23,7 +23,7 @@ def address(query: QueryDict, **changed: Any) -> str:
     question = questions.without_place(query)
     for name, value in changed.items():
         question.setlist(name, [str(value)] if value else [])
-    return address_of(question.urlencode())
+    return address_of(tidied(question).urlencode())
 
 
 def address_of(question: str) -> str:

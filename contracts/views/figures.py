@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
@@ -17,10 +18,12 @@ from contracts.dates import fiscal_year, fiscal_year_text
 from contracts.documents.printing import print_pdf
 from contracts.figures import counting, platform, reporting
 from contracts.figures.charts import charts
+from contracts.figures.pictures import picture
 from contracts.figures.reporting import Report
 from contracts.streams.names import file_name
 
 LINES = 50
+TITLE = "電子契約と電子保証の実績"
 
 
 @require_safe
@@ -50,6 +53,14 @@ def figures_paper(request: ActorRequest) -> HttpResponse:
 
 
 @require_safe
+@requires(permissions.can_read)
+def figures_picture(request: ActorRequest) -> HttpResponse:
+    """Hand out one of the city's charts (`chart`) as PNG."""
+    found, _ = _city(request)
+    return _png(found, request.city.name, request.GET.get("chart", ""), page="figures")
+
+
+@require_safe
 @requires(permissions.operates)
 def platform_figures(request: ActorRequest) -> HttpResponse:
     """Show a fiscal year of all municipalities, as each city's night has left it."""
@@ -73,8 +84,22 @@ def platform_figures_file(request: ActorRequest) -> HttpResponse:
 def platform_figures_paper(request: ActorRequest) -> HttpResponse:
     """Print the figures of all municipalities (PDF); those with the most contracts, where they are many."""
     found, _ = _platform(request)
+    shown = _foremost(found)
+    return _pdf(shown, platform.WHOLE, left_out=len(found.rows) - len(shown.rows))
+
+
+def _foremost(found: Report) -> Report:
+    """Keep the lines with the most contracts, where they are too many to draw."""
     first = sorted(found.rows, key=lambda row: -row.figures.contracts)[:LINES]
-    return _pdf(Report(found.year, found.of, first, found.total), platform.WHOLE, left_out=len(found.rows) - len(first))
+    return Report(found.year, found.of, first, found.total)
+
+
+@require_safe
+@requires(permissions.operates)
+def platform_figures_picture(request: ActorRequest) -> HttpResponse:
+    """Hand out one chart (`chart`) of the municipalities with the most contracts as PNG."""
+    found, _ = _platform(request)
+    return _png(_foremost(found), platform.WHOLE, request.GET.get("chart", ""), page="platform_figures")
 
 
 def _city(request: ActorRequest) -> tuple[Report, dict[int, str]]:
@@ -103,13 +128,27 @@ def _csv(found: Report, whose: str) -> HttpResponse:
 
 
 def _pdf(found: Report, whose: str, **more: Any) -> HttpResponse:
-    about = {"report": found, "charts": charts(found), "whose": whose, "today": timezone.localdate(), **more}
-    about["title"] = f"{whose} 電子契約と電子保証の実績 {found.year_text}"
+    about = _about(found, whose) | {"charts": charts(found), **more}
     content = print_pdf("contracts/pdf/figures.html", about, styles=["figures.css"])
     return HttpResponse(content, content_type="application/pdf", headers=_headers(found, whose, "pdf"))
 
 
-def _headers(found: Report, whose: str, ending: str) -> dict[str, str]:
-    filename = file_name(whose, "電子契約と電子保証の実績", found.year_text) + f".{ending}"
+def _png(found: Report, whose: str, asked: str, *, page: str) -> HttpResponse:
+    """Draw the chart asked for, or the first; where there is nothing to draw, the page says so."""
+    drawn = {chart.key: chart for chart in charts(found)}
+    chart = drawn.get(asked) or next(iter(drawn.values()), None)
+    if chart is None:
+        return redirect(f"{reverse(page)}?year={found.year}")
+    content = picture(chart, _about(found, whose))
+    return HttpResponse(content, content_type="image/png", headers=_headers(found, whose, "png", chart.title))
+
+
+def _about(found: Report, whose: str) -> dict[str, Any]:
+    title = f"{whose} {TITLE} {found.year_text}"
+    return {"report": found, "whose": whose, "today": timezone.localdate(), "title": title}
+
+
+def _headers(found: Report, whose: str, ending: str, title: str = TITLE) -> dict[str, str]:
+    filename = file_name(whose, title, found.year_text) + f".{ending}"
     disposition = content_disposition_header(True, filename) or "attachment"  # noqa: FBT003
     return {"Content-Disposition": disposition, "Cache-Control": "no-store"}

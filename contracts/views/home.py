@@ -20,6 +20,7 @@ from contracts.dates import fiscal_year
 from contracts.figures import platform
 from contracts.forms.calendar import CalendarForm
 from contracts.forms.cases import BOARD
+from contracts.listing.matching import NEAR
 from contracts.models import Case
 from contracts.views import case_links
 from contracts.views.waiting import with_days_left
@@ -44,7 +45,8 @@ def home(request: ActorRequest) -> HttpResponse:
         "today": today,
         "mine": mine,
         "parts": [(part, with_days_left(part.lines, today)) for part in mine.parts],
-        "watched": with_days_left(watched, today),
+        "watched": with_days_left(watched[:SHOWN], today),
+        "more_watched": len(watched) > SHOWN,
         "may_register": permissions.can_register(request.actor),
         "lessons": teaching.of(request.actor),
         "figures": platform.last_night(fiscal_year(today), actor=request.actor),
@@ -64,6 +66,7 @@ def _cases(actor: Actor, today: date) -> dict[str, Any]:
         "has_cases": any(lane.count for lane in lanes) or Case.objects.visible_to(actor).exists(),
         "list_url": case_links.address(query, state=listing.OPEN),
         "board_url": case_links.address(query, view=BOARD),
+        "near_url": case_links.address(query, deadline=NEAR),
     }
 
 

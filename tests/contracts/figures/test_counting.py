@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
+from PIL import Image
 
 from accounts.models import Role
 from accounts.tenancy import set_tenant
@@ -101,10 +102,31 @@ def test_the_figures_are_printed_with_charts_and_table(tosu):
         assert len(paper.pages) in {1, 2}
 
 
+def test_each_chart_is_handed_out_as_a_picture_of_what_is_on_it(tosu):
+    client = browser(tosu)
+    assert "/figures.png?chart=days&amp;year=2025" in client.get("/figures/", {"year": 2025}).content.decode()
+
+    pictures = {}
+    for key in ("rate", "days", "stamps"):
+        response = client.get("/figures.png", {"year": 2025, "chart": key})
+        assert response["Content-Type"] == "image/png"
+        assert response["Cache-Control"] == "no-store"
+        with Image.open(io.BytesIO(response.content)) as picture:
+            assert picture.width == 1800
+            assert picture.height < picture.width / 2  # 余白を残さない
+            assert len(picture.getcolors()) > 2
+        pictures[key] = response.content
+
+    assert len(set(pictures.values())) == 3
+    assert len(max(pictures.values(), key=len)) < 100_000
+
+
 def test_a_year_without_contracts_says_so(db):
-    html = browser(factories.city("tosu")).get("/figures/").content.decode()
+    client = browser(factories.city("tosu"))
+    html = client.get("/figures/").content.decode()
 
     assert "この年度には、まだ契約がありません" in html
+    assert client.get("/figures.png")["Location"].startswith("/figures/?year=")
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in {Role.UNDERWRITER, Role.OPERATOR}])

@@ -79,6 +79,18 @@ def test_a_part_shows_five_lines_and_the_way_to_the_rest(tosu, clerk):
     assert f"{reverse('work_inbox')}?near=today" in page
 
 
+def test_of_what_is_to_be_watched_a_few_are_shown_with_the_way_to_the_rest(tosu, clerk):
+    for _ in range(7):
+        case = due_in(factories.case(tosu.tenant, by=tosu.drafter), 2)
+        consenting.invite(case, actor=tosu.drafter, at=timezone.now())
+
+    answer = clerk.get(reverse("home"))
+
+    assert len(answer.context["watched"]) == 5
+    assert "期限の近い案件をすべて一覧で見る" in answer.content.decode()
+    assert len(clerk.get(answer.context["near_url"]).context["rows"]) == 7
+
+
 def test_what_is_one_s_own_work_is_not_told_again_as_something_to_watch(tosu, clerk):
     for _ in range(8):
         due_in(factories.case(tosu.tenant, by=tosu.drafter), 1)
@@ -125,7 +137,8 @@ def test_the_figures_of_the_year_are_those_the_last_night_counted(tosu, clerk):
     assert "毎晩2時を過ぎると" in page_of(clerk)
     CityFigures.unscoped.create(
         tenant=tosu.tenant, fiscal_year=fiscal_year(timezone.localdate()),
-        contracts=3, amendments=0, refused=1, other=0, stamps=25_000, days={"4": 3}, guarantees=4, electronic_guarantees=3, written_at=timezone.now(),
+        contracts=3, amendments=0, refused=1, other=0, stamps=25_000,
+        days={"4": 3}, guarantees=4, electronic_guarantees=3, written_at=timezone.now(),
     )  # fmt: skip
 
     page = page_of(clerk)
