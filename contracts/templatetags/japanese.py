@@ -66,19 +66,21 @@ def ja(value: object) -> object:
 @register.filter
 def told(value: object) -> object:
     """{{ reason|told }} → a sentence of ours in the language of the page, or marked as Japanese as `ja` does"""
-    text = str(value or "")
-    translated = said(text)
-    return ja(text) if translated == text and _is_japanese(text) else translated
+    translated = said(value)
+    return ja(value) if translated == value and _is_japanese(str(value)) else translated
 
 
 @register.filter
-def said(value: object) -> str:
+def said(value: object) -> object:
     """{{ reason|said }} → as `told`, for an attribute: not marked when it stays Japanese"""
+    if not value or not _is_english():
+        return value
     # 「署名タイムスタンプ: 」のように、前に何についてかを言う文は、二つに分けて引く。
-    text = str(value or "")
-    if not text or gettext(text) != text:
-        return text and gettext(text)
-    return ": ".join(gettext(part) for part in text.split(": ", 1) if part)
+    text = str(value)
+    about, colon, rest = text.partition(": ")
+    if gettext(text) != text:
+        return gettext(text)
+    return f"{gettext(about)}: {gettext(rest)}" if colon and gettext(about) != about else value
 
 
 def _is_japanese(text: str) -> bool:

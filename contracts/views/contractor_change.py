@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.languages import speaks_english
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts import permissions
@@ -15,6 +16,7 @@ from contracts.views.contractor_codes import by_signer
 from contracts.views.links import case_facts
 
 
+@speaks_english
 @by_signer(even_revoked=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def contractor_change(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.languages import speaks_english
 from accounts.requests import ActorRequest
 from contracts import permissions
 from contracts.forms.codes import CodeForm
@@ -55,6 +56,7 @@ def ask(request: ActorRequest, link: AccessLink) -> HttpResponse:
     return redirect("contractor_code", city=request.city.slug, link_id=link.pk)
 
 
+@speaks_english
 @by_link(Purpose.SIGN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def contractor_code(request: ActorRequest, link: AccessLink) -> HttpResponse:
@@ -97,6 +99,7 @@ def _keep(request: ActorRequest, link: AccessLink, proof: CodeProof) -> None:
     request.session[SESSION_KEY] = request.session.get(SESSION_KEY, {}) | {str(link.pk): proof.pk}
 
 
+@speaks_english
 @by_link(Purpose.SIGN)
 @require_POST
 def contractor_code_send(request: ActorRequest, link: AccessLink) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.languages import speaks_english
 from accounts.requests import ActorRequest
 from contracts import permissions, rendering, story
 from contracts.durations import write_duration
@@ -25,6 +26,7 @@ AUTHENTICATION = "メールアドレスに届いた専用のリンク"
 BY_INBOX = "メールアドレスに届いたリンクまたはコードで開く受注者の窓口"
 
 
+@speaks_english
 @by_signer(even_revoked=True)
 @require_safe
 def contractor_sign(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
@@ -34,6 +36,7 @@ def contractor_sign(request: ActorRequest, link: AccessLink, step: SigningStep) 
     return _reading(request, link, step, DeclineForm())
 
 
+@speaks_english
 @by_signer(even_revoked=True)
 def contractor_confirm(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
     """Answer 「完了する」 with the message before the last button; nothing is decided yet."""
@@ -46,6 +49,7 @@ def contractor_confirm(request: ActorRequest, link: AccessLink, step: SigningSte
     return render(request, "contracts/links/sign_confirm.html", context | _facts(link, step))
 
 
+@speaks_english
 @by_signer(even_revoked=True)
 @require_POST
 def contractor_finish(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
@@ -60,6 +64,7 @@ def contractor_finish(request: ActorRequest, link: AccessLink, step: SigningStep
     return _back(request, link)
 
 
+@speaks_english
 @by_signer(even_revoked=True)
 @require_POST
 def contractor_checked(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
@@ -69,6 +74,7 @@ def contractor_checked(request: ActorRequest, link: AccessLink, step: SigningSte
     return _back(request, link)
 
 
+@speaks_english
 @by_signer(even_revoked=True)
 @require_POST
 def contractor_decline(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:
@@ -85,6 +91,7 @@ def contractor_decline(request: ActorRequest, link: AccessLink, step: SigningSte
     return _back(request, link)
 
 
+@speaks_english
 @by_signer()
 @require_POST
 def contractor_read(request: ActorRequest, link: AccessLink, step: SigningStep, document_id: int) -> HttpResponse:
@@ -108,6 +115,7 @@ def contractor_page(
     return rendering.image_response(document, request.GET, page=page)
 
 
+@speaks_english
 @by_signer(even_revoked=True)
 @require_safe
 def contractor_progress(request: ActorRequest, link: AccessLink, step: SigningStep) -> HttpResponse:

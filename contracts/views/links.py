@@ -12,6 +12,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
 from accounts.actors import Actor
+from accounts.languages import speaks_english
 from accounts.middleware import client_ip
 from accounts.permissions import public
 from accounts.requests import ActorRequest
@@ -53,6 +54,7 @@ def kept_private(view: AnyView) -> AnyView:
     return shown
 
 
+@speaks_english
 @public
 @kept_private
 @require_http_methods(["GET", "HEAD", "POST"])
