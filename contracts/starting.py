@@ -113,7 +113,7 @@ def _people(actor: Actor, *, at: datetime) -> Iterator[Beginning]:
 
 def _with_second_factor(people: Iterable[int | None]) -> int:
     rows = Authenticator.objects.filter(user_id__in=people, type=Authenticator.Type.TOTP)
-    return rows.values("user_id").distinct().count()
+    return int(rows.values("user_id").distinct().count())
 
 
 def _register(actor: Actor) -> Beginning:
