@@ -1,6 +1,6 @@
 """What apps above contracts add to it: panels on the case page, and what follows when a case has its contract."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,11 +17,37 @@ from vault.models import StoredFile
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """A day that lies ahead of a case, and what comes on it."""
+
+    title: str
+    on: date
+    note: str = ""
+
+
+def nothing_ahead(_context: Mapping[str, Any]) -> list[Ahead]:
+    """Say of a panel that it knows of no day to come."""
+    return []
+
+
+@dataclass(frozen=True)
 class Panel:
-    """A part of the case page: a template and the function that gives its context."""
+    """A part of the case page: a template and the function that gives its context.
+
+    `anchor` is the id of its card and `label` its name in the list of parts; `ahead` reads the days to come from its
+    context. A panel whose context has nothing under `shown_with` is not there.
+    """
 
     template: str
     context: Callable[[Case, ActorRequest], dict[str, Any]]
+    anchor: str
+    label: str
+    shown_with: Sequence[str]
+    ahead: Callable[[Mapping[str, Any]], list[Ahead]] = nothing_ahead
+
+    def is_there(self, context: Mapping[str, Any]) -> bool:
+        """Tell whether the panel shows anything of a case."""
+        return any(context.get(name) for name in self.shown_with)
 
 
 @dataclass(frozen=True)
@@ -81,6 +107,8 @@ class Beginning:
 
 
 case_panels: list[Panel] = []
+# 案件のあゆみで、節目として一つずつ立てる出来事。ほかの出来事は、次の節目の下に畳む
+milestones: set[str] = set()
 # 「はじめに」の頁に足す、市が初めに整えること。
 beginnings: list[Callable[[Actor], list[Beginning]]] = []
 # 市の公開の案内に足す頁。見せるものがない市では None。

@@ -32,7 +32,7 @@ def register() -> None:
     """Add the pages to the menu and the labels to the log."""
     for page in PAGES:
         navigation.register(page)
-    hooks.case_panels.append(hooks.Panel(template="contracts/retention/_case_panel.html", context=panels.case_panel))
+    hooks.case_panels.append(panels.PANEL)
     labels.register(
         {
             "case.registered": "案件を登録",

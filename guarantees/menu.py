@@ -21,7 +21,8 @@ LESSON = teaching.Lesson(
 def register() -> None:
     """Add the pages, the panel, the labels, and the invitation that follows a contract."""
     navigation.register(navigation.Item("保証", "guarantee_list", permissions.may_follow, order=20))
-    hooks.case_panels.append(hooks.Panel(template="guarantees/_case_panel.html", context=panels.case_panel))
+    hooks.case_panels.append(panels.PANEL)
+    hooks.milestones.update({"guarantee.submitted", "guarantee.accepted", "guarantee.rejected", "guarantee.released"})
     hooks.waiting_work.append(panels.waiting)
     hooks.pack_sections.append(packing.section)
     hooks.on_contracted.append(services.on_contracted)

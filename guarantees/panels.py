@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.requests import ActorRequest
-from contracts.hooks import Waiting, Work
+from contracts.hooks import Panel, Waiting, Work
 from contracts.models import Case
 from contracts.states import CaseState
 from guarantees import permissions, services, states
@@ -27,14 +27,24 @@ def case_panel(case: Case, request: ActorRequest) -> dict[str, Any]:
     """Give the case page its guarantees, what each still needs, and whether one may be registered."""
     rows = Guarantee.objects.visible_to(request.actor).filter(case=case).select_related("amends")
     contracted = case.state in {CaseState.CONCLUDED, CaseState.PAPER}
+    completion = Completion.objects.visible_to(request.actor).filter(case=case).first()
     return {
         "case": case,
-        "guarantees": rows.order_by("pk"),
-        "guarantee_obstacle": services.why_not(case),
+        "guarantees": list(rows.order_by("pk")),
+        "guarantee_obstacle": services.why_not(case, completed=completion is not None),
         "may_handle_guarantees": contracted and permissions.may_handle(request.actor),
-        "completion": Completion.objects.visible_to(request.actor).filter(case=case).first(),
+        "completion": completion,
         "contracted": contracted,
     }
+
+
+PANEL = Panel(
+    template="guarantees/_case_panel.html",
+    context=case_panel,
+    anchor="guarantees",
+    label="保証",
+    shown_with=("contracted", "guarantees"),
+)
 
 
 def waiting(actor: Actor, _today: date) -> list[Waiting]:

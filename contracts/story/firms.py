@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
-
 from accounts.actors import Actor
 from contracts import permissions
-from contracts.models import Case, Consent, ConsentSubmission, Contractor, JvMember
+from contracts.models import Case, Consent, Contractor, JvMember
 from contracts.states import OPEN_CASES, ConsentState
 from contracts.story.stages import Stage
 
@@ -53,9 +51,8 @@ class FirmConsent:
 def firm_consents(case: Case, *, firms: Iterable[Contractor], actor: Actor) -> list[FirmConsent]:
     """List the firms with their consents; a firm that is no longer on the case but once consented comes last."""
     rows = Consent.objects.visible_to(actor).filter(case=case).select_related("contractor").order_by("pk")
-    submissions = ConsentSubmission.objects.visible_to(actor).order_by("number")
     given: dict[int, list[Consent]] = {}
-    for consent in rows.prefetch_related(Prefetch("submissions", submissions)):
+    for consent in rows:
         given.setdefault(consent.contractor_id, []).append(consent)
     known = {firm.pk: firm for firm in firms}
     gone = {consents[0].contractor_id: consents[0].contractor for consents in given.values()}

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
 
 from contracts.models import ContractVersion, Party, SigningStep, StepKind
 from contracts.states import ConsentState, ContractState, StepState, VersionState
@@ -11,12 +13,13 @@ from contracts.story.scene import SEALING, Scene
 
 @dataclass(frozen=True)
 class Mark:
-    """One of the marks along the way: done, now, next or failed."""
+    """One of the marks along the way: done, now, next or failed; `by` is the day until which it is to be done."""
 
     label: str
     state: str
     who: str = ""
     at: datetime | None = None
+    by: date | None = None
 
 
 def marks(scene: Scene) -> list[Mark]:
@@ -26,7 +29,7 @@ def marks(scene: Scene) -> list[Mark]:
     first = [] if is_change else [Mark("案件の登録", "done", case.registered_by.name, case.registered_at)]
     way = [*first, _consent_mark(scene), _drafting_mark(scene, version)]
     way += [_signature_mark(party, scene) for party in Party]
-    return [*way, _conclusion_mark(version), *_council_mark(scene)]
+    return [*way, _conclusion_mark(scene, version), *_council_mark(scene)]
 
 
 def _consent_mark(scene: Scene) -> Mark:
@@ -53,7 +56,16 @@ def _signature_mark(party: Party, scene: Scene) -> Mark:
         return Mark(label, "failed", declined.name)
     if scene.living is None or not steps:
         return Mark(label, "next")
-    return Mark(label, _progress(scene, steps), "、".join(step.name for step in steps), _all_signed_at(steps))
+    names, state = "、".join(step.name for step in steps), _progress(scene, steps)
+    by = _last_day(scene.living) if state == "now" else None
+    return Mark(label, state, names, _all_signed_at(steps), by=by)
+
+
+def _last_day(version: ContractVersion) -> date | None:
+    """Tell the last day on which the parties may sign; the moment itself is often the end of that day."""
+    if version.state != VersionState.SENT or version.expires_at is None:
+        return None
+    return timezone.localdate(version.expires_at - timedelta(seconds=1))
 
 
 def _progress(scene: Scene, steps: Sequence[SigningStep]) -> str:
@@ -67,9 +79,10 @@ def _all_signed_at(steps: Sequence[SigningStep]) -> datetime | None:
     return None if None in moments else _last(moments)
 
 
-def _conclusion_mark(version: ContractVersion | None) -> Mark:
+def _conclusion_mark(scene: Scene, version: ContractVersion | None) -> Mark:
     if version is None or version.state not in SEALING | {VersionState.CONCLUDED}:
-        return Mark("締結", "next")
+        is_change = version is not None and not version.contract.is_original
+        return Mark("締結", "next", by=None if is_change else scene.case.conclusion_deadline_date)
     done = version.state == VersionState.CONCLUDED
     return Mark("締結", "done" if done else "now", "", version.fixed_at)
 
@@ -84,7 +97,8 @@ def _council_mark(scene: Scene) -> list[Mark]:
         ContractState.IN_FORCE: "done",
         ContractState.LAPSED: "failed",
     }
-    return [Mark("議会の議決", state[ContractState(scene.agreement.contract.state)])]
+    contract = scene.agreement.contract
+    return [Mark("議会の議決", state[ContractState(contract.state)], by=contract.council_planned_date)]
 
 
 def _last(moments: Sequence[datetime | None]) -> datetime | None:

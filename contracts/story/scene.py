@@ -96,7 +96,9 @@ class Scene:
 
     @property
     def change(self) -> SignerChange | None:
-        """Give the wish for another signer that waits for an answer."""
+        """Give the wish for another signer that waits for an answer; nobody waits once the request is over."""
+        if self.version is None or self.version.state != VersionState.SENT:
+            return None
         asked = (change for step in self.steps for change in step.changes.all() if change.state == ChangeState.ASKED)
         return next(asked, None)
 

@@ -1,11 +1,11 @@
 """The page that tells a case's story."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
-from django.db.models import FilteredRelation, Prefetch, Q
+from django.db.models import FilteredRelation, Prefetch, Q, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -22,7 +22,6 @@ from contracts.models import (
     ApprovalAct,
     ApprovalStep,
     Case,
-    Contract,
     Contractor,
     ContractVersion,
     Decision,
@@ -42,24 +41,9 @@ from contracts.story.firms import FirmConsent, firm_consents
 from contracts.views.case_list import days_left
 from contracts.views.mails import showing
 
-EVENTS = 50
+EVENTS = 100
 # 話の筋に要らない出来事。操作ログには全部ある。
 ASIDES = ("mail.sent", "link.opened")
-FAILURES = {
-    "code.refused",
-    "code.locked",
-    "document.seal_postponed",
-    "step.declined",
-    "contract.recalled",
-    "contract.expired",
-    "contract.returned",
-    "contract.discarded",
-    "contract.dropped",
-    "contract.stopped",
-    "consent.cancelled",
-    "consent.withdrawn",
-    "council.rejected",
-}
 
 
 @require_safe
@@ -71,27 +55,39 @@ def case(request: ActorRequest, case_id: int) -> HttpResponse:
     firms = ordering.firms_of(shown)
     consents = firm_consents(shown, firms=firms, actor=request.actor)
     scene = _scene(shown, firms, consents, request)
-    happened = Event.objects.of_thread(shown.tenant_id, shown.thread).exclude(action__in=ASIDES)
-    events = list(happened[: EVENTS + 1])
+    panels = [(panel, panel.context(shown, request)) for panel in hooks.case_panels]
     can = story.allowed(scene, actor=request.actor)
     context = {
         "case": shown,
         "scene": scene,
         "stage": story.stage_of(scene),
         "chapter": story.chapter(scene, actor=request.actor),
-        "marks": story.marks(scene),
         "can": can,
         "doubts": _doubts(scene, can),
         **showing.panel(shown, request),
         "days_left": days_left(shown),
         "firm_consents": consents,
         "agreements": _agreements(scene, request),
-        "events": [_told(event) for event in events[:EVENTS]],
-        "more_events": len(events) > EVENTS,
+        **_line(scene, panels),
         **_sealing(scene, request),
-        "panels": [render_to_string(p.template, p.context(shown, request), request) for p in hooks.case_panels],
+        "panels": [render_to_string(panel.template, told, request) for panel, told in panels],
+        "parts": [(panel.anchor, panel.label) for panel, told in panels if panel.is_there(told)],
     }
     return render(request, "contracts/cases/case.html", context)
+
+
+def _line(scene: story.Scene, panels: Sequence[tuple[hooks.Panel, dict[str, Any]]]) -> dict[str, Any]:
+    """Put what happened and what comes next on one line; the log has what is older."""
+    happened = Event.objects.of_thread(scene.case.tenant_id, scene.case.thread).exclude(action__in=ASIDES)
+    events = list(happened[: EVENTS + 1])
+    days = [
+        story.Moment(day.title, "next", on=day.on, note=day.note) for panel, told in panels for day in panel.ahead(told)
+    ]
+    ahead = story.ahead(scene, days)
+    return {
+        "line": story.line(reversed(events[:EVENTS]), ahead, known=scene.case.title, milestones=hooks.milestones),
+        "older_events": len(events) > EVENTS,
+    }
 
 
 def _doubts(scene: story.Scene, can: Mapping[str, bool]) -> dict[str, list[Doubt]]:
@@ -118,8 +114,7 @@ def _sealing(scene: story.Scene, request: ActorRequest) -> dict[str, Any]:
 def _scene(
     case: Case, firms: Sequence[Contractor], consents: Sequence[FirmConsent], request: ActorRequest
 ) -> story.Scene:
-    contracts = Contract.objects.visible_to(request.actor).filter(case=case).order_by("-pk")
-    agreements = [_agreement(contract, case) for contract in contracts.prefetch_related(_versions(request))]
+    agreements = _versions_of(case, request)
     scene = story.Scene(
         case=case,
         today=timezone.localdate(),
@@ -130,31 +125,42 @@ def _scene(
     return replace(scene, approval=_turn(scene, request))
 
 
+def _versions_of(case: Case, request: ActorRequest) -> list[story.Agreement]:
+    """Read the contracts of a case with their versions, the newest first; of those not signed yet, who is to sign."""
+    rows = _versions(request).filter(contract__case=case).order_by("-contract_id", "-number")
+    versions: list[ContractVersion] = list(rows)
+    _read_wishes([v for v in versions if v.state == VersionState.SENT], request)
+    for version in versions:
+        version.contract.case = case
+    return [story.Agreement(one[0].contract, one) for one in _by_contract(versions)]
+
+
+def _by_contract(versions: Sequence[ContractVersion]) -> list[list[ContractVersion]]:
+    return [list(some) for _pk, some in groupby(versions, key=lambda version: version.contract_id)]
+
+
+def _read_wishes(sent: Sequence[ContractVersion], request: ActorRequest) -> None:
+    """Read, where the parties are asked to sign, their wishes for another signer and the codes they were given."""
+    changes = Prefetch("steps__changes", SignerChange.objects.visible_to(request.actor).order_by("-pk"))
+    codes = Prefetch("steps__codes", SigningCode.objects.visible_to(request.actor))
+    prefetch_related_objects(sent, changes, codes)
+
+
 def _versions(request: ActorRequest) -> Any:
     actor = request.actor
     revisions = Prefetch("revisions", Revision.objects.visible_to(actor).order_by("number"))
     documents = Document.objects.visible_to(actor).order_by("order").prefetch_related(revisions)
     acts = ApprovalAct.objects.visible_to(actor).select_related("user", "on_behalf_of").order_by("at", "pk")
     route = ApprovalStep.objects.visible_to(actor).select_related("department").order_by("order")
-    changes = Prefetch("changes", SignerChange.objects.visible_to(actor).order_by("-pk"))
-    codes = Prefetch("codes", SigningCode.objects.visible_to(actor))
-    steps = SigningStep.objects.visible_to(actor).order_by("order").prefetch_related(changes, codes)
-    people = ("drafted_by", "approved_by", "signatory", "late_allowed_by", "certificate")
+    steps = SigningStep.objects.visible_to(actor).order_by("order")
+    people = ("contract", "drafted_by", "approved_by", "signatory", "late_allowed_by", "certificate")
     filed = FilteredRelation("archive_entries", condition=Q(archive_entries__is_current=True))
     rows = ContractVersion.objects.visible_to(actor).annotate(filed=filed).select_related(*people, "filed")
-    return Prefetch(
-        "versions",
-        rows.order_by("-number").prefetch_related(
-            Prefetch("documents", documents),
-            Prefetch("steps", steps),
-            Prefetch("approval_steps", route.prefetch_related(Prefetch("acts", acts))),
-        ),
+    return rows.prefetch_related(
+        Prefetch("documents", documents),
+        Prefetch("steps", steps),
+        Prefetch("approval_steps", route.prefetch_related(Prefetch("acts", acts))),
     )
-
-
-def _agreement(contract: Contract, case: Case) -> story.Agreement:
-    contract.case = case
-    return story.Agreement(contract, list(contract.versions.all()))
 
 
 def _turn(scene: story.Scene, request: ActorRequest) -> story.Turn | None:
@@ -211,11 +217,3 @@ def _fate(link: AccessLink) -> str:
     if link.step is not None and link.step.downloaded_at is not None:
         return "taken"
     return "waiting" if link.is_live(at=timezone.now()) else "expired"
-
-
-def _told(event: Event) -> tuple[Event, str, str, str]:
-    """Tell an event in short: who, a word of explanation, and whether it went well. The log has it in full."""
-    data = json.loads(event.data)
-    told = ("title", "after", "reason", "to", "authentication")
-    note = "　".join(str(data[key]) for key in told if data.get(key))
-    return event, event.actor_name.partition(" <")[0], note, "failed" if event.action in FAILURES else "done"

@@ -1,6 +1,6 @@
 """What of a case's price was paid in advance, what may still be, and what secures it: read together, told in yen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Sum
@@ -26,7 +26,8 @@ class Account:
     """The state of a case's advances; `advance` and `interim` are what was received and not given back, in yen.
 
     `base_price` is the part of the price that they are reckoned from (対象額), None for the whole; `is_stale` tells
-    that the price has changed since it was set. `covered` is what the guarantees held now secure, by type.
+    that the price has changed since it was set. `covered` is what the guarantees held now secure, by type;
+    `unpaid` are the claims and refunds that wait for their money, the oldest first.
     """
 
     terms: GuaranteeTerms
@@ -39,6 +40,7 @@ class Account:
     advance: int
     interim: int
     covered: Mapping[str, int]
+    unpaid: Sequence[AdvancePayment] = ()
 
     @property
     def base(self) -> int:
@@ -119,7 +121,8 @@ def of(case: Case) -> Account:
     basis = AdvanceBasis.unscoped.filter(case=case).first()
     printed = _printed(case)
     is_stale = basis is not None and basis.base_price is not None and basis.price != case.amount
-    advance, interim = _received(case)
+    payments = list(AdvancePayment.unscoped.filter(case=case).order_by("pk"))
+    advance, interim = _received(payments)
     return Account(
         terms=_terms(case, printed),
         price=case.amount,
@@ -131,6 +134,7 @@ def of(case: Case) -> Account:
         advance=advance,
         interim=interim,
         covered=_covered(case),
+        unpaid=[row for row in payments if row.state in states.UNPAID],
     )
 
 
@@ -152,11 +156,10 @@ def _printed(case: Case) -> Terms | None:
     return Terms.from_json(papers.in_force_before_all(case).terms)
 
 
-def _received(case: Case) -> tuple[int, int]:
+def _received(payments: Sequence[AdvancePayment]) -> tuple[int, int]:
     """Sum what was paid, less what was given back: first of the interim advance, which came last."""
-    rows = AdvancePayment.unscoped.filter(case=case, state__in=[AdvanceState.PAID, AdvanceState.REFUNDED])
-    sums = dict(rows.order_by().values_list("kind").annotate(total=Sum("amount")))
-    advance, interim, back = (sums.get(kind, 0) for kind in AdvanceKind)
+    settled = [row for row in payments if row.state in {AdvanceState.PAID, AdvanceState.REFUNDED}]
+    advance, interim, back = (sum(row.amount or 0 for row in settled if row.kind == kind) for kind in AdvanceKind)
     return advance - max(0, back - interim), max(0, interim - back)
 
 

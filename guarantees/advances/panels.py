@@ -1,5 +1,6 @@
 """What advance payments add to the case page and to 「受信箱」."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -7,13 +8,13 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.requests import ActorRequest
-from contracts.hooks import Waiting, Work
+from contracts.hooks import Ahead, Panel, Waiting, Work
 from contracts.models import Case
 from guarantees.advances import account
 from guarantees.advances.account import PAID_KINDS
 from guarantees.models import AdvancePayment
 from guarantees.permissions import may_handle
-from guarantees.states import UNPAID, AdvanceState
+from guarantees.states import AdvanceState
 
 VERBS = {
     AdvanceState.CLAIMED: "前払金を支払う",
@@ -25,20 +26,34 @@ DUE_LABELS = {
 }
 
 
-def case_panel(case: Case, request: ActorRequest) -> dict[str, Any]:
+def case_panel(case: Case, _request: ActorRequest) -> dict[str, Any]:
     """Give the case page what was paid in advance, what waits, and what may still be claimed."""
     if account.obstacle(case):
         return {"case": case, "advances": None}
     found = account.of(case)
-    rows = AdvancePayment.objects.visible_to(request.actor).filter(case=case, state__in=UNPAID).order_by("pk")
     return {
         "case": case,
         "advances": found,
-        "open_advances": list(rows),
+        "open_advances": found.unpaid,
         "advance_shares": [
             (kind.label, found.of(kind), found.payable(kind), found.why_not(kind)) for kind in PAID_KINDS
         ],
     }
+
+
+def _ahead(context: Mapping[str, Any]) -> list[Ahead]:
+    found = [row for row in context.get("open_advances", ()) if row.due_date is not None and row.state in DUE_LABELS]
+    return [Ahead(f"{row.get_kind_display()}：{DUE_LABELS[AdvanceState(row.state)]}", row.due_date) for row in found]
+
+
+PANEL = Panel(
+    template="guarantees/_advance_panel.html",
+    context=case_panel,
+    anchor="advances",
+    label="前払金",
+    shown_with=("advances",),
+    ahead=_ahead,
+)
 
 
 def waiting(actor: Actor, _today: date) -> list[Waiting]:

@@ -33,11 +33,14 @@ def has_contract(case: Case) -> bool:
     return case.state in {CaseState.CONCLUDED, CaseState.PAPER}
 
 
-def why_not(case: Case) -> str:
-    """Say why no electronic guarantee can be registered for this case now; nothing when it can."""
+def why_not(case: Case, *, completed: bool | None = None) -> str:
+    """Say why no electronic guarantee can be registered for this case now; nothing when it can.
+
+    Who knows already whether the works are completed says so, and it is not asked for.
+    """
     if not has_contract(case):
         return NO_CONTRACT
-    if Completion.unscoped.filter(case=case).exists():
+    if Completion.unscoped.filter(case=case).exists() if completed is None else completed:
         return COMPLETED
     found = verdict(case)
     return "" if found.eligible else f"この案件は電子保証の対象外です。{found.decided_by}"

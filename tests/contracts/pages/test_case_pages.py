@@ -230,7 +230,7 @@ def test_the_case_page_asks_the_same_number_of_questions_for_many_documents(tosu
         )
     client = desk(tosu.tenant, Role.DRAFTER)
 
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(30):
         assert client.get(reverse("case", args=[tosu.case.pk])).status_code == 200
 
 
