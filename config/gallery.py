@@ -71,7 +71,7 @@ class Entry:
     @property
     def samples(self) -> list[str]:
         """Name the template to show: none for those shown within the sample of another."""
-        return [] if self.name in _WITHIN else [f"gallery/{self.sample.name}"]
+        return [] if self.name in _WITHIN else [f"gallery/{self.sample.stem}.html"]
 
     @property
     def code(self) -> str:

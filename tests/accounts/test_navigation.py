@@ -57,3 +57,16 @@ def test_the_menu_opens_without_scripts(client):
 
     assert "<summary" in page.partition('aria-label="主なメニュー"')[2].partition("</nav>")[0]
     assert page.count('aria-current="page"') == 1
+
+
+def test_whoever_is_turned_away_keeps_the_menu(client):
+    client.force_login(factories.member(factories.city(), Role.AUDITOR))
+
+    response = client.get(reverse("city_settings"))
+
+    assert response.status_code == 403
+    assert 'aria-label="主なメニュー"' in response.content.decode()
+
+
+def test_an_address_that_does_not_exist_shows_strangers_no_menu(client):
+    assert 'aria-label="主なメニュー"' not in client.get("/nowhere/").content.decode()
