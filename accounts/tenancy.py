@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 TENANT_SETTING = "app.tenant_id"
 USER_SETTING = "app.user_id"
+HURRIED = "select set_config(%s, %s, true), set_config('statement_timeout', %s, true)"
 NOBODY = "select set_config(%s, '', true), set_config(%s, '', true)"
 
 
@@ -21,9 +22,23 @@ def _set(name: str, value: int | None) -> None:
 
 def set_tenant(tenant_id: int | None) -> None:
     """Show the rows of one municipality until the transaction ends."""
+    _check_transaction()
+    _set(TENANT_SETTING, tenant_id)
+
+
+def set_tenant_hurried(tenant_id: int, *, patience: int) -> None:
+    """Show the rows of one municipality, and cancel any statement that takes longer than `patience` milliseconds.
+
+    Both last until the transaction ends.
+    """
+    _check_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute(HURRIED, [TENANT_SETTING, str(tenant_id), str(patience)])
+
+
+def _check_transaction() -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("自治体の指定はトランザクションの中でだけできます。")
-    _set(TENANT_SETTING, tenant_id)
 
 
 def forget() -> None:

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from contracts.views import (
+    across,
     anchors,
     consent_address,
     consent_form,
@@ -34,6 +35,13 @@ urlpatterns = [
     path("verify/version/", verify.public_version, name="public_version"),
     path("verify/acrobat/", verify.acrobat, name="acrobat"),
     path("verify/trial-root.cer", verify.trial_root, name="trial_root"),
+    path("inboxes/", across.across_enter, name="across_enter"),
+    path("inboxes/code/", across.across_code, name="across_code"),
+    path("inboxes/mine/", across.across_cities, name="across"),
+    path("inboxes/mine/join/", across.across_join, name="across_join"),
+    path("inboxes/mine/part/", across.across_part, name="across_part"),
+    path("inboxes/mine/records/", records.across_records, name="across_records"),
+    path("inboxes/mine/leave/", across.across_leave, name="across_leave"),
     path("<slug:city>/rules/", guide.city_rules, name="city_rules"),
     path("<slug:city>/guide/", guide.city_guide, name="city_guide"),
     path("<slug:city>/checklist/", guide.city_checklist, name="city_checklist"),

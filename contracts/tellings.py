@@ -109,6 +109,12 @@ TELLINGS: tuple[Telling, ...] = (
         why="宛先を読める本人だけが、窓口を開けるように",
     ),
     Telling(
+        "contracts/everywhere_code",
+        event="すべての市町村の受注者の窓口を開くコードの求め",
+        audience=(FIRM,),
+        why="宛先を読める本人だけが、まとめた窓口を開けるように",
+    ),
+    Telling(
         "contracts/one_time_code",
         event="署名する人の求め",
         audience=(FIRM,),

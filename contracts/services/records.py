@@ -32,6 +32,7 @@ from contracts.services import evidence
 from contracts.states import VersionState
 from contracts.streams import sheets
 from contracts.streams.cells import Cell
+from contracts.streams.names import file_name
 from contracts.streams.zips import PIECE, File, zipped
 
 FOLDER = "文書"
@@ -74,25 +75,43 @@ def keeper_of(step: SigningStep, *, city: Organization) -> Keeper:
     return Keeper(firm=(step.contractor or step.version.case.contractor).name, city=city)
 
 
-def take(steps: Sequence[int], *, keeper: Keeper, actor: Actor, at: datetime) -> Iterator[bytes]:
-    """Write the archive of the contracts of some steps, piece by piece, and note of each who took it (R71).
+@dataclass(frozen=True)
+class Share:
+    """What a firm takes of its contracts with one city: the steps by which it signed them, and who takes it."""
+
+    steps: Sequence[int]
+    keeper: Keeper
+    actor: Actor
+
+
+def take(shares: Sequence[Share], *, at: datetime) -> Iterator[bytes]:
+    """Write the archive of contracts with one city or several, piece by piece, and note of each who took it (R71).
 
     Each contract is read and noted in a short transaction of its own, when its turn comes. Raises PermissionDenied
-    for a step whose documents are not for the actor.
+    for a step whose documents are not for the actor. One index lists the contracts with all cities.
     """
-    return zipped(_files(steps, keeper=keeper, actor=actor, at=at), at=at)
+    return zipped(_files(shares, at=at), at=at)
 
 
-def _files(steps: Sequence[int], *, keeper: Keeper, actor: Actor, at: datetime) -> Iterator[File]:
-    yield "はじめにお読みください.txt", [papers.readme(keeper, at=at, count=len(steps))]
+def _files(shares: Sequence[Share], *, at: datetime) -> Iterator[File]:
     names, rows = Names(), list[Row]()
-    for step in steps:
-        for handed in _handed(step, names, actor=actor, at=at):
-            rows.append(handed.row)
-            yield handed.name, _pieces(handed.content)
+    for share in shares:
+        readme = papers.readme(share.keeper, at=at, count=len(share.steps))
+        yield f"{_folder(share, shares)}はじめにお読みください.txt", [readme]
+        for step in share.steps:
+            for handed in _handed(step, names, actor=share.actor, at=at):
+                rows.append(handed.row)
+                yield handed.name, _pieces(handed.content)
     yield "index.csv", sheets.utf8(HEADING, rows)
-    yield "システム概要書.pdf", [papers.overview(keeper, at=at)]
-    yield "事務処理規程（見本）.docx", [papers.procedures(keeper, at=at)]
+    for share in shares:
+        yield f"{_folder(share, shares)}システム概要書.pdf", [papers.overview(share.keeper, at=at)]
+    yield "事務処理規程（見本）.docx", [papers.procedures(shares[-1].keeper, at=at)]
+
+
+def _folder(share: Share, shares: Sequence[Share]) -> str:
+    """Name the folder of a city's own papers: none where there is only one city."""
+    city = share.keeper.city
+    return f"{file_name(city.name, city.slug)}/" if shares[1:] else ""
 
 
 def _handed(step_id: int, names: Names, *, actor: Actor, at: datetime) -> list[_Handed]:

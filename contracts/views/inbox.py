@@ -1,7 +1,7 @@
 """受注者の窓口: a mail address sees what a city waits for from it, and takes the contracts that it keeps there."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -13,19 +13,18 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.limits import is_over, limited
 from accounts.middleware import client_ip
 from accounts.permissions import public
 from accounts.requests import ActorRequest
 from contracts.forms.codes import CodeForm
 from contracts.forms.contractor import InboxForm
 from contracts.models import Inbox, InboxLink, SigningLevel
-from contracts.services.inboxes import codes, entering, matters
-from contracts.views import strangers
+from contracts.services.inboxes import across, codes, entering, matters
+from contracts.views import proving, strangers
 from contracts.views.links import AnyView, gone, kept_private, let_in, remember
 
 SESSION_KEY, ASKED_KEY = "inboxes", "inbox_asked"
-# コードで入った窓口を開いておく長さ。リンクで入った窓口は、そのリンクが生きる間
-STAY = timedelta(hours=2)
 PAGE = 50
 WAY = "受注者の窓口"
 
@@ -58,14 +57,16 @@ def _holder(request: ActorRequest, inbox: Inbox) -> Any:
 @public
 @kept_private
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("code_asked")
 def inbox_enter(request: ActorRequest) -> HttpResponse:
     """Ask for an address and send a code there; the answer is the same whether the city knows it or not."""
     if page := strangers.page(request):
         return page
     form = InboxForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        email = form.cleaned_data["email"]
-        codes.send_to_enter(request.city, email=email, at=timezone.now(), ip=client_ip(request))
+        now, email = timezone.now(), form.cleaned_data["email"]
+        if not is_over("code_to", email.upper(), at=now):
+            codes.send_to_enter(request.city, email=email, at=now, ip=client_ip(request))
         request.session[ASKED_KEY] = {"city": request.city.pk, "email": email}
         return redirect("inbox_code", city=request.city.slug)
     return render(request, "contracts/inbox/enter.html", {"form": form}, status=422 if form.errors else 200)
@@ -74,6 +75,7 @@ def inbox_enter(request: ActorRequest) -> HttpResponse:
 @public
 @kept_private
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("code_tried")
 def inbox_code(request: ActorRequest) -> HttpResponse:
     """Take the code that was sent to the address; a wrong one is counted, so the answer is a redirect."""
     asked = request.session.get(ASKED_KEY, {})
@@ -95,7 +97,7 @@ def _entered(request: ActorRequest, email: str, code: str) -> HttpResponse:
         messages.error(request, "コードが違うか、使えなくなっています。")
         return redirect("inbox_code", city=request.city.slug)
     del request.session[ASKED_KEY]
-    return _let_in(request, inbox, link=None, until=now + STAY)
+    return _let_in(request, inbox, link=None, until=now + proving.STAY)
 
 
 def by_inbox(view: Callable[..., HttpResponse]) -> AnyView:
@@ -113,6 +115,9 @@ def by_inbox(view: Callable[..., HttpResponse]) -> AnyView:
 
 
 def _opened(request: ActorRequest, inbox_id: int) -> Inbox | None:
+    found = entering.opened(inbox_id) if (email := proving.address_of(request)) else None
+    if found is not None and across.shows(found, email=email):
+        return found
     link_id, until = request.session.get(SESSION_KEY, {}).get(str(inbox_id), (None, ""))
     now, end = timezone.now(), parse_datetime(until)
     if end is None or now >= end:
@@ -131,6 +136,7 @@ def inbox(request: ActorRequest, inbox: Inbox) -> HttpResponse:
     kept = Paginator(matters.kept(inbox), PAGE).get_page(request.GET.get("kept"))
     context = {
         "inbox": inbox,
+        "by_all": across.shows(inbox, email=proving.address_of(request)),
         "waiting": Paginator(matters.waiting(inbox, at=now), PAGE).get_page(request.GET.get("page")),
         "handed": matters.handed(inbox, at=now)[:PAGE],
         "kept": kept,

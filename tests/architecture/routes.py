@@ -54,8 +54,9 @@ class Open:
 class Visit:
     """A page behind a way in of its own, with tests of its own.
 
-    A guarantor's correspondents: tests/guarantees/issuing/test_doors.py; 受注者の窓口 and the renewal of a download:
-    tests/contracts/links/test_inbox.py and test_renewing.py; the way to a password: tests/accounts/test_passwords.py.
+    A guarantor's correspondents: tests/guarantees/issuing/test_doors.py; 受注者の窓口, of one city and of all, and the
+    renewal of a download: tests/contracts/links/test_inbox.py, test_across.py and test_renewing.py; the way to a
+    password: tests/accounts/test_passwords.py.
     """
 
     methods: frozenset[str]
@@ -306,6 +307,13 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "contractor_keep": Link(Purpose.DOWNLOAD, POST),
     "download_renew": Visit(BOTH),
     "download_renew_send": Visit(POST),
+    "across_enter": Open(BOTH),
+    "across_code": Visit(BOTH),
+    "across": Visit(GET),
+    "across_join": Visit(POST),
+    "across_part": Visit(POST),
+    "across_records": Visit(BOTH),
+    "across_leave": Visit(POST),
     "inbox_enter": Open(BOTH),
     "inbox_code": Visit(BOTH),
     "inbox_landing": Visit(BOTH),

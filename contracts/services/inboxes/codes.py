@@ -1,8 +1,9 @@
-"""Codes mailed to an address: whoever types one reads that address. They open its inbox, or renew a download.
+"""Codes mailed to an address: whoever types one reads that address. They open inboxes, or renew a download.
 
 A wrong try is an answer, not a refusal: it is counted in the transaction that the page commits.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,21 +22,27 @@ LIFE = timedelta(minutes=10)
 SPAN, MOST_SENT = timedelta(hours=1), 5
 
 
+Mail = Callable[..., None]
+
+
 class TooManyCodes(Refusal):
     """More codes were asked for within the hour than an address is sent."""
 
 
-def send_to_enter(city: Organization, *, email: str, at: datetime, ip: str | None) -> None:
+def send_to_enter(
+    city: Organization, *, email: str, at: datetime, ip: str | None, mail: Mail = messages.inbox_code
+) -> None:
     """Mail a code that opens the inbox of an address, if the city ever wrote to it and not too often.
 
-    It answers nobody: whether an address is known is told neither in words nor by the time it takes.
+    It answers nobody: whether an address is known is told neither in words nor by the time it takes. `mail` says
+    what the code is for.
     """
     is_known = _is_known(city, email)
     with transaction.atomic():
         inbox = lock(entering.of(city, email=email, at=at))
         if _free_at(inbox, at=at) is None:
             code = _make(inbox, link=None, at=at)
-            messages.inbox_code(inbox, city=city, code=passcodes.grouped(code), expires_at=at + LIFE, at=at)
+            mail(inbox, city=city, code=passcodes.grouped(code), expires_at=at + LIFE, at=at)
             entering.record("code.sent", inbox, actor=entering.holder(inbox, ip=ip), at=at, to=inbox.email)
         if not is_known:
             transaction.set_rollback(True)
@@ -93,14 +100,27 @@ def _make(inbox: Inbox, *, link: AccessLink | None, at: datetime) -> str:
 @transaction.atomic
 def enter(city: Organization, *, email: str, at: datetime, ip: str | None, code: str) -> Inbox | None:
     """Try a code (as passcodes.plain gives it) for an inbox; None for a wrong one, or where there is none to try."""
-    inbox = Inbox.unscoped.filter(tenant_id=city.pk, mailbox=email.upper()).first()
-    if inbox is None:
+    inbox = _tried(city, email=email, at=at, ip=ip, code=code)
+    if inbox is not None:
+        actor = entering.holder(inbox, ip=ip)
+        entering.record("inbox.opened", inbox, actor=actor, at=at, way="メールで送ったコード")
+    return inbox
+
+
+@transaction.atomic
+def prove_address(city: Organization, *, email: str, at: datetime, ip: str | None, code: str) -> bool:
+    """Try a code, as enter does, only to learn whether its bearer reads the address; it opens no inbox."""
+    inbox = _tried(city, email=email, at=at, ip=ip, code=code)
+    if inbox is not None:
+        entering.record("address.proved", inbox, actor=entering.holder(inbox, ip=ip), at=at)
+    return inbox is not None
+
+
+def _tried(city: Organization, *, email: str, at: datetime, ip: str | None, code: str) -> Inbox | None:
+    inbox: Inbox | None = Inbox.unscoped.filter(tenant_id=city.pk, mailbox=email.upper()).first()
+    if inbox is None or not _try(inbox, link=None, actor=entering.holder(inbox, ip=ip), at=at, code=code):
         return None
-    actor = entering.holder(inbox, ip=ip)
-    if not _try(inbox, link=None, actor=actor, at=at, code=code):
-        return None
-    entering.record("inbox.opened", inbox, actor=actor, at=at, way="メールで送ったコード")
-    return inbox  # type: ignore[no-any-return]
+    return inbox
 
 
 @transaction.atomic

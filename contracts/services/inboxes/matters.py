@@ -37,6 +37,13 @@ def waiting(inbox: Inbox, *, at: datetime) -> Any:
     return ordered.order_by(F("due").asc(nulls_last=True), "expires_at", "pk")
 
 
+def all_of(inbox: Inbox, *, at: datetime) -> Any:
+    """List what waits for an address together with its downloads, the nearest deadline first."""
+    by = When(~Q(purpose__in=[Purpose.GUARANTEE, Purpose.DOWNLOAD]), then=F("case__conclusion_deadline_date"))
+    found = _living(inbox, at=at).filter(WAITING | Q(purpose=Purpose.DOWNLOAD)).annotate(due=Choose(by))
+    return found.order_by(F("due").asc(nulls_last=True), "expires_at", "pk")
+
+
 def handed(inbox: Inbox, *, at: datetime) -> Any:
     """List the living download links of an address, the first to run out first."""
     return _living(inbox, at=at).filter(purpose=Purpose.DOWNLOAD).order_by("expires_at", "pk")

@@ -10,7 +10,15 @@ from notifications import outbox
 
 def inbox_code(inbox: Inbox, *, city: Organization, code: str, expires_at: datetime, at: datetime) -> None:
     """Send a code that opens the inbox of an address."""
-    template = "inbox_code"
+    _send("inbox_code", inbox, city=city, code=code, expires_at=expires_at, at=at)
+
+
+def everywhere_code(inbox: Inbox, *, city: Organization, code: str, expires_at: datetime, at: datetime) -> None:
+    """Send a code that opens the inboxes of an address in all cities that it was joined for."""
+    _send("everywhere_code", inbox, city=city, code=code, expires_at=expires_at, at=at)
+
+
+def _send(template: str, inbox: Inbox, *, city: Organization, code: str, expires_at: datetime, at: datetime) -> None:
     outbox.enqueue(
         tenant=city,
         key=f"{template}:{inbox.pk}:{at.isoformat()}",

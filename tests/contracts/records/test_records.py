@@ -22,6 +22,7 @@ from contracts.records import papers, word
 from contracts.records.papers import Keeper
 from contracts.services import records
 from contracts.services.inboxes import entering
+from contracts.services.records import Share
 from signing import setup
 from signing.results import Verdict
 from signing.verification import verify
@@ -114,7 +115,7 @@ def test_the_contracts_of_an_address_are_found_in_one_query_and_only_where_they_
     assert found_in(inbox, tosu.tenant) == (2, 1)
 
     stranger = entering.holder(entering.of(tosu.tenant, email="else@example.jp", at=timezone.now()), ip=None)
-    taken = records.take([tosu.step(1).pk], keeper=Keeper("よそ", tosu.tenant), actor=stranger, at=timezone.now())
+    taken = records.take([Share([tosu.step(1).pk], Keeper("よそ", tosu.tenant), stranger)], at=timezone.now())
     with pytest.raises(PermissionDenied):
         list(taken)
 
