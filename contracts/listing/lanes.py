@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db import connection
+from django.db.models import Count, F, Q, Sum
 
 from accounts.actors import Actor
 from contracts.listing.matching import told
@@ -18,6 +18,19 @@ CARDS = 20
 LATELY = timedelta(days=30)
 # いつも見せる列。ほかは、案件があるときだけ
 FLOW = (Standing.ASKING, Standing.DRAFTING, Standing.APPROVING, Standing.SIGNING, Standing.SEALING, Standing.CONCLUDED)
+# 列は一度だけ求め、その上で数え、足し、並べる
+FIRST = """
+    select its_case, stands, many, total
+    from (
+        select its_case, stands,
+            row_number() over (partition by stands order by due_by nulls last, its_case) as nth,
+            count(*) over (partition by stands) as many,
+            sum(of_amount) over (partition by stands) as total
+        from ({placed}) as placed
+    ) as numbered
+    where nth <= %s
+    order by stands, nth
+"""
 
 
 @dataclass
@@ -39,15 +52,14 @@ def board(rows: Any, *, actor: Actor, today: date, is_narrowed: bool) -> list[La
 
     Unless they are narrowed to a standing, those under way and those concluded in the last 30 days are laid out.
     """
-    found = list(_first(rows if is_narrowed else _current(rows, actor, today), actor))
+    found = _first(rows if is_narrowed else _current(rows, actor, today), actor)
     lanes = {} if is_narrowed else {each: Lane(each) for each in FLOW}
-    cards = {
-        case.pk: case for case in told(rows.model.objects.visible_to(actor), actor=actor).filter(pk__in=_keys(found))
-    }
-    for row in found:
-        lane = lanes.setdefault(Standing(row["stands"]), Lane(Standing(row["stands"])))
-        lane.count, lane.amount = row["many"], int(row["total"])
-        lane.cards.append(cards[row["pk"]])
+    shown = told(rows.model.objects.visible_to(actor), actor=actor).filter(pk__in=[key for key, *_ in found])
+    cards = {case.pk: case for case in shown}
+    for key, stands, many, total in found:
+        lane = lanes.setdefault(Standing(stands), Lane(Standing(stands)))
+        lane.count, lane.amount = many, int(total)
+        lane.cards.append(cards[key])
     return _in_order(lanes)
 
 
@@ -65,10 +77,6 @@ def _in_order(lanes: dict[Standing, Lane]) -> list[Lane]:
     return [lanes[each] for each in Standing if each in lanes]
 
 
-def _keys(found: list[dict[str, Any]]) -> list[int]:
-    return [row["pk"] for row in found]
-
-
 def _current(rows: Any, actor: Actor, today: date) -> Any:
     concluded = ArchiveEntry.objects.visible_to(actor).filter(
         is_current=True, what=Archived.CONTRACT, concluded_date__gte=today - LATELY
@@ -77,13 +85,11 @@ def _current(rows: Any, actor: Actor, today: date) -> Any:
     return rows.filter(Q(state__in=OPEN_CASES) | lately)
 
 
-def _first(rows: Any, actor: Actor) -> Any:
+def _first(rows: Any, actor: Actor) -> list[tuple[int, str, int, int]]:
     """Name the first cases of each column, with the count and the sum of the whole column beside each."""
-    column: dict[str, Any] = {"partition_by": F("stands")}
-    nearest: Any = [F("conclusion_deadline_date").asc(nulls_last=True), F("pk").asc()]
-    placed = rows.annotate(stands=standing(actor)).annotate(
-        nth=Window(RowNumber(), **column, order_by=nearest),
-        many=Window(Count("pk"), **column),
-        total=Window(Sum("amount"), **column),
-    )
-    return placed.filter(nth__lte=CARDS).order_by("stands", "nth").values("pk", "stands", "many", "total")
+    told = {"its_case": F("pk"), "of_amount": F("amount"), "due_by": F("conclusion_deadline_date")}
+    placed = rows.annotate(stands=standing(actor)).order_by().values("stands", **told)
+    statement, values = placed.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST.format(placed=statement), [*values, CARDS])
+        return list(cursor.fetchall())
