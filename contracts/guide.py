@@ -129,9 +129,9 @@ def changes(data: Rules, coming: Rules) -> list[rules.Change]:
     return [change for change in rules.differences(data, coming) if change.path.split(".")[0] not in UNTOLD]
 
 
-def chapters(data: Rules) -> list[Part]:
-    """Read the guide: its chapters by subject, filled with the city's own values."""
-    return _filled(data, "guide", _chapters)
+def chapters(data: Rules, *, own: Iterable[rules.CardLine] = ()) -> list[Part]:
+    """Read the guide: its chapters by subject, filled with the city's rules and with lines of its `own` settings."""
+    return _filled(data, "guide", _chapters, own)
 
 
 def checklist(data: Rules) -> list[Part]:
@@ -196,8 +196,10 @@ def _texts(data: Rules | None) -> dict[str, str]:
     return {line.key: line.text for line in rules.card(data)} if data else {}
 
 
-def _filled(data: Rules, key: str, fill: Callable[[Part, Card], Iterator[Any]]) -> list[Part]:
-    card = {line.key: line for line in rules.card(data)}
+def _filled(
+    data: Rules, key: str, fill: Callable[[Part, Card], Iterator[Any]], own: Iterable[rules.CardLine] = ()
+) -> list[Part]:
+    card = {line.key: line for line in (*rules.card(data), *own)}
     return [Part(part.subject, part.label, tuple(fill(part, card))) for part in by_subject(rules.text(data, key))]
 
 
@@ -213,4 +215,4 @@ def _preparations(part: Part, card: Card) -> Iterator[Preparation]:
 
 
 def _shown(entry: Mapping[str, Any], card: Card) -> tuple[rules.CardLine, ...]:
-    return tuple(card[key] for key in entry.get("shows", ()))
+    return tuple(card[key] for key in entry.get("shows", ()) if key in card)

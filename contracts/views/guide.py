@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
+from accounts import tenancy
 from accounts.models import Organization
 from accounts.permissions import public
 from accounts.requests import ActorRequest
-from contracts import guide, rules
+from contracts import guide, mailguide, rules
 from contracts.guide import Published
 from contracts.records import papers
 
@@ -93,9 +94,9 @@ def _card(request: ActorRequest, data: rules.Rules, found: Published, today: dat
     }
 
 
-def _guide(_request: ActorRequest, data: rules.Rules, _found: Published, _today: date) -> Values:
+def _guide(request: ActorRequest, data: rules.Rules, _found: Published, _today: date) -> Values:
     return {
-        "parts": guide.chapters(data),
+        "parts": guide.chapters(data, own=_own_lines(request.city)),
         "notices": guide.notices(data),
         "questions": guide.by_subject(rules.text(data, "faq")),
         "glossary": rules.text(data, "glossary"),
@@ -103,6 +104,11 @@ def _guide(_request: ActorRequest, data: rules.Rules, _found: Published, _today:
         "videos": rules.text(data, "videos"),
         "links": guide.links(data),
     }
+
+
+def _own_lines(city: Organization) -> tuple[rules.CardLine, ...]:
+    with tenancy.acting_for(city.pk):
+        return mailguide.lines(city)
 
 
 def _checklist(_request: ActorRequest, data: rules.Rules, _found: Published, _today: date) -> Values:

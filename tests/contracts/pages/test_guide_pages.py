@@ -14,7 +14,7 @@ from contracts import presets
 from contracts.dates import wareki
 from contracts.models import Purpose, RuleSet
 from notifications import mail
-from notifications.models import Delivery
+from notifications.models import Delivery, MailWording
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +105,18 @@ def test_the_guide_tells_the_five_chapters_the_questions_and_whom_to_ask():
     assert "0942-85-3500（平日8:30〜17:15）" in page
     assert "03-6415-7444（平日10:00-18:00）" in page
     assert "https://www.city.tosu.example.jp/form/" in Client().get(address("city_guide", "tosu")).content.decode()
+
+
+def test_the_guide_tells_the_mails_as_this_city_words_them_and_how_long_a_download_lives():
+    city = factories.city("tosu", download_lifetime=timedelta(days=10))
+    MailWording.unscoped.create(tenant=city, template="contracts/concluded", subject="{案件名}が締結されました")
+
+    page = text("city_guide", "tosu")
+
+    assert f"署名依頼の件名は「{city.name}様 より（案件名）への署名依頼が届いています」" in page
+    assert "締結のお知らせの件名は「（案件名）が締結されました」" in page
+    assert f"差出元は「{city.name}（むすび） &lt;" in Client().get(address("city_guide", "tosu")).content.decode()
+    assert "お送りしてから10日です。" in page
 
 
 def test_the_guide_tells_the_columns_of_the_list_of_works_the_videos_and_what_was_announced():
@@ -284,7 +296,7 @@ def test_a_page_costs_the_same_few_queries_with_many_cities(name, django_assert_
     for slug in presets.available():
         factories.city(slug)
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(25):
         Client().get(address(name, "tosu"))
 
 
