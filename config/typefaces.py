@@ -1,10 +1,12 @@
 """The type of every page, cut from the package of fonts into slices that a browser fetches when it meets their text.
 
-A Japanese font is megabytes; a page needs a few hundred characters of it. The first slice has what is not kanji and
-every page shows, the next have the kanji of this product in order of frequency (config/characters.txt: counted over its
-own pages, mails and documents), then the other kanji of JIS X 0208 level 1, and the last the rest of the font in order
-of code point. The same package gives the same bytes. Each slice is WOFF2; the style sheet says which characters are
-where (CSS Fonts 4, unicode-range).
+A Japanese font is megabytes; a page needs a few hundred characters of it. The first slice has the letters and figures
+whose widths differ from font to font: pages fetch it early and never change it for another while they are read, so
+that nothing moves. All else is as wide as it is high in every font. The second slice has kana and signs, the next the
+kanji of this product in order of frequency (config/characters.txt: counted over its own pages, mails and documents),
+then the other kanji of JIS X 0208 level 1, and the last the rest of the font in order of code point. The same package
+gives the same bytes. Each slice is WOFF2; the style sheet says which characters are where (CSS Fonts 4, unicode-
+range).
 """
 
 from collections.abc import Iterator
@@ -21,8 +23,9 @@ from fontTools.ttLib import TTFont
 FAMILY = "Noto Sans JP"
 FREQUENT = Path(__file__).with_name("characters.txt")
 SOURCE = pylopdf_fonts_jp.sans_path()
-_EVERYWHERE = ((0x20, 0x7E), (0xA0, 0xFF), (0x2010, 0x2027), (0x2030, 0x203B), (0x3000, 0x301F), (0x3041, 0x30FF))
-_EVERYWHERE_ALSO = "←↑→↓⇒∞−√①②③④⑤⑥⑦⑧⑨⑩■□▲△▼▽◆◇○◎●★☆㈱㈲〒〔〕！（），．／：；＝？［］｛｝～￥＊＋＆％＃＠"
+_LATIN = {*range(0x20, 0x7F), *range(0xA0, 0x100)}
+_KANA = {*range(0x2010, 0x2028), *range(0x2030, 0x203C), *range(0x3000, 0x3020), *range(0x3041, 0x3100)}
+_SIGNS = "←↑→↓⇒∞−√①②③④⑤⑥⑦⑧⑨⑩■□▲△▼▽◆◇○◎●★☆㈱㈲〒〔〕！（），．／：；＝？［］｛｝～￥＊＋＆％＃＠"
 _LEVEL_ONE = range(16, 48)  # JIS X 0208 の第一水準は 16 区から 47 区
 _SLICE = 128
 _KANJI = 0x2E80
@@ -32,11 +35,14 @@ class Slice(NamedTuple):
     name: str
     characters: tuple[int, ...]
     declared: str  # 宣言する範囲。後に宣言したものが勝つので、広く書ける所は広く書き、表を短くする
+    display: str = "swap"
 
 
 def cut(into: Path) -> int:
     """Write the slices and sans.css to a folder and return how many bytes all of them have together."""
     into.mkdir(parents=True, exist_ok=True)
+    for old in into.glob("*.woff2"):
+        old.unlink()
     slices = list(plan())
     with ProcessPoolExecutor() as pool:
         for one, content in zip(slices, pool.map(_woff2, (s.characters for s in slices)), strict=True):
@@ -49,22 +55,19 @@ def plan() -> Iterator[Slice]:
     """Share the characters of the font out among slices, those declared last being fetched first where ranges meet."""
     with TTFont(SOURCE, lazy=True) as font:
         known = set(font.getBestCmap())
-    everywhere = _everywhere() & known
-    often = [c for c in _often() if c in known and c not in everywhere]
-    rest = sorted(known - everywhere - set(often))
+    latin, kana = _LATIN & known, (_KANA | set(map(ord, _SIGNS))) & known
+    often = [c for c in _often() if c in known and c not in kana]
+    rest = sorted(known - latin - kana - set(often))
     for number, part in enumerate(_parts(rest)):
         yield Slice(f"rest-{number:03}", part, f"U+{part[0]:x}-{part[-1]:x}")
     for number, part in reversed(list(enumerate(_parts(often)))):
         yield Slice(f"kanji-{number:02}", part, _ranges(part))
-    yield Slice("kana", tuple(sorted(everywhere)), _ranges(everywhere))
+    yield Slice("kana", tuple(sorted(kana)), _ranges(kana))
+    yield Slice("latin", tuple(sorted(latin)), _ranges(latin), "optional")
 
 
 def _parts(characters: list[int]) -> Iterator[tuple[int, ...]]:
     return (tuple(characters[start : start + _SLICE]) for start in range(0, len(characters), _SLICE))
-
-
-def _everywhere() -> set[int]:
-    return {c for first, last in _EVERYWHERE for c in range(first, last + 1)} | set(map(ord, _EVERYWHERE_ALSO))
 
 
 def _often() -> dict[int, None]:
@@ -101,7 +104,7 @@ def _woff2(characters: tuple[int, ...]) -> bytes:
 def stylesheet(slices: list[Slice]) -> str:
     """Write the @font-face rules, a line each."""
     return "".join(
-        f'@font-face{{font-family:"{FAMILY}";font-weight:400;font-display:swap;'
+        f'@font-face{{font-family:"{FAMILY}";font-weight:400;font-display:{one.display};'
         f'src:url({one.name}.woff2)format("woff2");unicode-range:{one.declared}}}\n'
         for one in slices
     )
