@@ -1,8 +1,9 @@
 """What search engines are told: the public help of each city is to be found, everything else is not to be looked at."""
 
+from xml.etree import ElementTree
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Organization, OrganizationKind
 from accounts.permissions import public
 
+SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 DAY = 24 * 60 * 60
 OF_CITIES = ("city_guide", "city_checklist", "city_rules", "city_about", "city_records", "city_outage")
 OF_ALL = ("public_verify", "acrobat")
@@ -31,10 +33,13 @@ def robots(_request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 @cache_control(public=True, max_age=DAY)
-def sitemap(request: HttpRequest) -> HttpResponse:
+def sitemap(_request: HttpRequest) -> HttpResponse:
     """List the public help of every city (sitemaps.org 0.9)."""
     cities = Organization.objects.filter(kind=OrganizationKind.MUNICIPALITY).order_by("slug")
     slugs = cities.values_list("slug", flat=True)
     paths = [reverse(name, kwargs={"city": slug}) for slug in slugs for name in OF_CITIES]
-    addresses = [f"{settings.BASE_URL}{path}" for path in [*map(reverse, OF_ALL), *paths]]
-    return render(request, "contracts/sitemap.xml", {"addresses": addresses}, content_type="application/xml")
+    listed = ElementTree.Element("urlset", xmlns=SITEMAPS)
+    for path in [*map(reverse, OF_ALL), *paths]:
+        ElementTree.SubElement(ElementTree.SubElement(listed, "url"), "loc").text = f"{settings.BASE_URL}{path}"
+    content = ElementTree.tostring(listed, encoding="utf-8", xml_declaration=True)
+    return HttpResponse(content, content_type="application/xml")
