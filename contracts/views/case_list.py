@@ -57,6 +57,7 @@ def _list(request: ActorRequest, _query: QueryDict, asked: Mapping[str, Any]) ->
     )
     return {
         "rows": [_line(case) for case in page.rows],
+        "is_list": True,
         "next_url": paging.next_address(request.GET, page),
         "later_page": bool(request.GET.get("after")),
     }

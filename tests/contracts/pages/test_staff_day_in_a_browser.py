@@ -9,6 +9,7 @@ from contextvars import copy_context
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
 import pytest
@@ -41,6 +42,10 @@ def chromium() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+def read(file: Any) -> bytes:
+    return Path(file).read_bytes() if file else b""
+
+
 def answering(client: Client) -> Callable[[Route], None]:
     """Answer a browser with the site itself, as somebody who has signed in, over the connection of the test."""
     here = copy_context()
@@ -48,8 +53,9 @@ def answering(client: Client) -> Callable[[Route], None]:
     def answer(route: Route) -> None:
         at = urlsplit(route.request.url)
         if at.path.startswith("/static/"):
-            file = Path(str(finders.find(at.path.removeprefix("/static/"))))
-            route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0] or "text/plain")
+            file = finders.find(at.path.removeprefix("/static/"))
+            kind = mimetypes.guess_type(at.path)[0] or "text/plain"
+            route.fulfill(status=HTTPStatus.OK if file else HTTPStatus.NOT_FOUND, body=read(file), content_type=kind)
             return
         address, typed = f"{at.path}?{at.query}", route.request.post_data or ""
         form = "application/x-www-form-urlencoded"
@@ -103,6 +109,7 @@ def test_a_drafter_goes_from_the_first_page_to_a_kept_list_of_cases(chromium, mo
     is_for_all_eyes(page)
     asking.get_by_role("link", name=re.compile("一覧で見る")).click()
     expect(page.get_by_label("段階")).to_have_value("asking")
+    expect(page.locator(".tabs [aria-current=page]")).to_have_text("一覧")
     narrowed = page.url
 
     page.get_by_text("この条件を保存する").click()
