@@ -1,4 +1,4 @@
-"""What staff can do about a mail while its reader presses a button; with these, the moves are complete."""
+"""What staff can do about a mail while its reader presses a button."""
 
 from django.utils import timezone
 

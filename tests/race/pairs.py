@@ -2,6 +2,7 @@
 
 from contracts.states import CaseState, ConsentState, ContractState, StepState, VersionState
 from tests.race import scenes, stage, watching
+from tests.race.batch_pairs import BATCH_PAIRS
 from tests.race.guarantee_pairs import GUARANTEE_PAIRS
 from tests.race.inbox_pairs import INBOX_PAIRS
 from tests.race.mail_pairs import MAIL_PAIRS
@@ -356,4 +357,5 @@ PAIRS = [
     *GUARANTEE_PAIRS,
     *INBOX_PAIRS,
     *MAIL_PAIRS,
+    *BATCH_PAIRS,
 ]

@@ -46,11 +46,11 @@ def main(track: Connection, barrier: Barrier) -> None:
     import django
 
     django.setup()
-    from tests.race import mail_moves
+    from tests.race import batch_moves
 
     track.send(None)
     while (task := track.recv()) is not None:
-        track.send(attempt(mail_moves.MOVES[task.move], task, start=partial(_start, barrier, task.delay)))
+        track.send(attempt(batch_moves.MOVES[task.move], task, start=partial(_start, barrier, task.delay)))
 
 
 def _start(barrier: Barrier, delay: float) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.race import mail_moves, stage
+from tests.race import batch_moves, stage
 from tests.race.pairs import PAIRS, Pair
 from tests.race.racer import Outcome, Task, attempt
 
@@ -20,7 +20,7 @@ def once() -> dict[str, tuple[Pair, int]]:
 
 
 def test_only_those_who_are_not_asked_yet_never_win():
-    assert mail_moves.MOVES.keys() - once().keys() == {"sign_out_of_turn"}
+    assert batch_moves.MOVES.keys() - once().keys() == {"sign_out_of_turn"}
 
 
 @pytest.mark.parametrize("name", once())
@@ -29,6 +29,6 @@ def test_a_move_without_a_rival_is_done(name: str, race_database: str):
     scene = stage.arrange(pair.scene)
     task = Task(name, scene.story.tenant.pk, (scene.left, scene.right)[side])
 
-    result = attempt(mail_moves.MOVES[name], task, start=lambda: None)
+    result = attempt(batch_moves.MOVES[name], task, start=lambda: None)
 
     assert result.outcome is Outcome.WON, result.told
