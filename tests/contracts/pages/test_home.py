@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Department, Role
 from accounts.permissions import OUTSIDE
-from contracts import work
+from contracts import coming, work
 from contracts.dates import fiscal_year
 from contracts.models import Case, CityFigures
 from contracts.services.consents import consenting
@@ -55,7 +55,7 @@ def test_the_work_stands_in_parts_by_how_near_its_deadline_is_with_the_count_of_
     assert [(part.near, part.count) for part in mine.parts] == [
         ("late", 4), ("today", 2), ("week", 2), ("later", 2), ("undated", 2),
     ]  # fmt: skip
-    assert mine.count == 12
+    assert mine.count == work.count(tosu.drafter, at=timezone.now()) == 12
 
 
 def test_each_part_leads_to_the_same_lines_in_the_inbox(tosu, clerk):
@@ -131,6 +131,18 @@ def test_this_month_tells_how_much_comes_on_each_day_and_opens_that_day(tosu, cl
     (cell,) = [cell for week in weeks for cell in week if cell and cell[0] == today]
     assert cell[1] == 1
     assert tosu.case.title in clerk.get(cell[2]).content.decode()
+
+
+def test_the_counts_of_a_month_are_those_of_the_calendar(tosu):
+    tosu.sent()
+    due_in(tosu.case, 3)
+    today = timezone.localdate()
+    span = (today - timedelta(days=5), today + timedelta(days=40))
+
+    for whose in (coming.MINE, coming.DEPARTMENT, coming.EVERYTHING):
+        found = coming.coming(tosu.drafter, span=span, whose=whose, most=1, today=today)
+        counted = {day: sum(group.count for group in groups) for day, groups in found.items()}
+        assert coming.counts(tosu.drafter, span=span, whose=whose) == counted != {}
 
 
 def test_the_figures_of_the_year_are_those_the_last_night_counted(tosu, clerk):

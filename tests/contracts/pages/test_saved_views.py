@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Role
+from accounts.models import Department, Role
 from audit.models import Event
-from contracts.models import SavedView
+from contracts.models import SavedView, ViewPage
 from contracts.services import savedviews
 from contracts.services.savedviews import ViewRefused
 from tests.contracts.pages.conftest import user_of
@@ -157,3 +157,73 @@ def test_the_list_asks_no_more_for_many_views_than_for_one(tosu, mine, django_as
     with django_assert_max_num_queries(20) as many:
         mine.get(reverse("archive_views"))
     assert len(many) <= len(one)
+
+
+def test_a_question_to_the_list_of_cases_is_kept_there_and_the_archive_does_not_show_it(tosu, mine):
+    address = f"{reverse('case_list')}?state=asking&view=board"
+    question = mine.get(address).context["question"]
+
+    done = mine.post(reverse("view_save"), kept(question, "朝のボード", page="cases"))
+
+    assert done["Location"] == address
+    assert [view.name for view in mine.get(reverse("case_list")).context["views"]] == ["朝のボード"]
+    assert list(mine.get(reverse("archive")).context["views"]) == []
+    assert mine.get(reverse("archive_views")).context["views"] == []
+
+
+def test_the_same_name_may_stand_for_a_question_on_each_page_but_only_once_on_one(tosu, mine):
+    saved(tosu.drafter)
+
+    assert mine.post(reverse("view_save"), kept("state=asking", "橋の工事", page="cases")).status_code == 302
+    refused = mine.post(reverse("view_save"), kept("state=signing", "橋の工事", page="cases"))
+
+    assert refused.status_code == 422
+    assert "すでにあります" in refused.content.decode()
+
+
+def test_the_list_of_cases_keeps_only_what_it_knows_and_says_it_in_words(tosu, mine):
+    department = Department.unscoped.get(tenant=tosu.tenant, name="建設課")
+    asked = f"words=橋&state=open&department={department.pk}&deadline=near&view=board&after=7&evil=x"
+    mine.post(reverse("view_save"), kept(asked, "急ぐ橋", page="cases"))
+
+    (told,) = mine.get(reverse("case_views")).context["views"]
+
+    assert "after" not in told["view"].question
+    assert "evil" not in told["view"].question
+    assert [(each.subject, each.text) for each in told["conditions"]] == [
+        ("言葉", "橋"), ("段階", "手続き中"), ("担当課", "建設課"),
+        ("契約締結期限", "3日以内に来る"), ("表示", "ボード"),
+    ]  # fmt: skip
+    assert mine.get(told["href"]).status_code == 200
+
+
+def test_a_page_that_keeps_no_questions_is_refused(mine):
+    refused = mine.post(reverse("view_save"), kept("q=橋", "橋", page="log"))
+
+    assert refused.status_code == 422
+
+
+def test_the_kept_questions_to_the_cases_cost_the_same_however_many_they_are(tosu, mine, django_assert_max_num_queries):
+    department = Department.unscoped.get(tenant=tosu.tenant, name="建設課")
+    for number in range(12):
+        question = f"department={department.pk}&state=asking"
+        savedviews.save(
+            question, name=f"{number}", is_shared=False, actor=tosu.drafter, at=timezone.now(), page=ViewPage.CASES
+        )
+
+    mine.get(reverse("case_views"))
+    with django_assert_max_num_queries(13):
+        assert len(mine.get(reverse("case_views")).context["views"]) == 12
+
+
+def test_what_is_kept_renamed_and_deleted_stands_in_the_thread_of_its_page(tosu, mine):
+    mine.post(reverse("view_save"), kept("state=asking", "承諾書", page="cases"))
+    view = SavedView.objects.visible_to(tosu.drafter).get()
+    mine.post(reverse("view_change", args=[view.pk]), {"name": "承諾待ち"})
+    gone = mine.post(reverse("view_delete", args=[view.pk]))
+
+    assert gone["Location"] == reverse("case_views")
+    done = Event.objects.of_tenant(tosu.tenant.pk).filter(action__startswith="view.").order_by("seq")
+    assert [(event.action, event.thread) for event in done] == [
+        ("view.saved", "cases"), ("view.changed", "cases"), ("view.deleted", "cases"),
+    ]  # fmt: skip
