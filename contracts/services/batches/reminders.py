@@ -29,8 +29,13 @@ ASKED = Q(purpose=Purpose.CONSENT, consent__state__in=TO_ANSWER) | Q(
 ON_ITS_WAY = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
 
+def _mails(link_hash: Any) -> Any:
+    """Query the mails that carried a link, the newest first, in words that the index of such mails answers."""
+    return Delivery.unscoped.filter(link_hash=link_hash).exclude(link_hash="").order_by("-pk")
+
+
 def _rows(actor: Actor, _at: datetime) -> Any:
-    mails = Delivery.unscoped.filter(tenant_id=actor.tenant_id, link_hash=OuterRef("token_hash")).order_by("-pk")
+    mails = _mails(OuterRef("token_hash")).filter(tenant_id=actor.tenant_id)
     rows = AccessLink.unscoped.filter(ASKED, tenant_id=actor.tenant_id, revoked_at__isnull=True)
     related = (
         "case__contractor",
@@ -77,7 +82,7 @@ def _obstacle(link: Any, doubt: str, *, at: datetime) -> str:
 
 def _do(target: int, _batch: Batch, actor: Actor, at: datetime) -> str:
     link = AccessLink.unscoped.get(pk=target)
-    mail = finding.locked(Delivery.unscoped.filter(link_hash=link.token_hash).latest("pk"))
+    mail = finding.locked(_mails(link.token_hash)[0])
     if mail.link.revoked_at is not None:
         raise MovedOn("このメールは、すでに送り直されたか、要らなくなりました。案件の画面を開いてご確認ください。")
     address = resending.resend(mail.delivery, actor=actor, at=at)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -91,11 +92,13 @@ def batch_new(request: ActorRequest, deed: str) -> HttpResponse:
 def _choose(request: ActorRequest, kind: Kind, chosen: Chosen) -> HttpResponse:
     at = timezone.now()
     page = Paginator(_waiting(kind, request.actor, at=at), PAGE).get_page(request.GET.get("page"))
+    told = kind.tell(list(page), request.actor, at)
     too_many = chosen.count > MOST
     context = {
         "kind": kind,
         "page": page,
-        "rows": _with_days(kind.tell(list(page), request.actor, at)),
+        "rows": _with_days(told),
+        "able": urlencode({"target": [each.target for each in told if not each.obstacle]}, doseq=True),
         "of_department": kind.name in OF_DEPARTMENT and request.actor.department_id is not None,
         "most": MOST,
         "too_many": too_many,

@@ -128,6 +128,8 @@ def test_the_rows_to_choose_from_are_those_that_wait_for_this_person(ready, code
     theirs = desk(ready[0].tenant, user=other).get(SIGN).content.decode()
 
     assert all(each.case.number in mine for each in ready)
+    targets = "&amp;".join(f"target={each.step(2).pk}" for each in ready)
+    assert f"{SIGN}?{targets}" in mine
     assert "いまできるものはありません" in theirs
 
 
