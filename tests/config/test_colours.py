@@ -1,4 +1,4 @@
-"""The colours of tokens.css: every pair that meets on a page can be told apart, in both schemes (WCAG 1.4.3, 1.4.11)."""
+"""The colours of tokens.css: each pair that meets on a page can be told apart, in both schemes (WCAG 1.4.3, 1.4.11)."""
 
 import re
 from pathlib import Path
