@@ -3,7 +3,9 @@
 from contracts.rules import choices
 from contracts.rules.nodes import NAME, PROSE, Day, Email, Field, ListOf, OneOf, Table, Text, Url, optional
 
-SHOWS = optional("本文の後に添える規則", ListOf(OneOf(choices.TOPICS | choices.CITY_TOPICS)), "この規則から作る文を添えます。")
+SHOWS = optional(
+    "本文の後に添える規則", ListOf(OneOf(choices.TOPICS | choices.CITY_TOPICS)), "この規則から作る文を添えます。"
+)
 TEXTS = Table(
     {
         "guide": optional(
