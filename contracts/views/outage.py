@@ -52,7 +52,7 @@ def case_kit(request: ActorRequest, case_id: int) -> HttpResponse:
     context = {
         "case": case,
         "refusal": refusal,
-        "may_take": permissions.can_switch_to_paper(request.actor, case),
+        "may_take": case.is_eligible and permissions.can_switch_to_paper(request.actor, case),
         "attached": kits.attached(case),
         "owing": kits.owing(case),
         "days_left": days_left(case),

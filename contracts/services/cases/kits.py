@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from accounts import permissions as doors
 from accounts.actors import Actor
+from accounts.refusals import Refusal
 from contracts import documents, permissions, rules
 from contracts.documents import kits
 from contracts.law.stamp_duty import Duty, stamp_duty
 from contracts.models import Case, Consent, ContractKind, Contractor, ContractVersion, DocumentKind
+from contracts.rules import RuleError
 from contracts.services import evidence
 from contracts.services.signatures import ending, ordering
 from contracts.services.versions import papers, sheets
@@ -22,16 +24,26 @@ from contracts.states import LIVE_VERSIONS, ConsentState
 SUBMITTED = {ConsentState.SUBMITTED, ConsentState.ACCEPTED}
 
 
+class KitRefused(Refusal):
+    """There is no kit for this case."""
+
+
 @transaction.atomic
 def take(case: Case, *, actor: Actor, at: datetime) -> bytes:
     """Hand out a case's kit as PDF, as its values stand; the log tells who took it.
 
-    Raises EndingRefused while a signature is being made, RuleError without clauses, Unprintable.
+    Raises KitRefused where the rules know no e-contract, EndingRefused while a signature is being made, Unprintable.
     """
     doors.check(permissions.can_switch_to_paper, actor, case)
+    if not case.is_eligible:
+        raise KitRefused("電子契約の対象外の案件です。紙の契約書は、いつもの書式で作成してください。")
     for version in ContractVersion.unscoped.filter(contract__case=case, state__in=LIVE_VERSIONS):
         ending.check_no_signature_in_hand(version)
-    printed = kits.render_kit(kit_of(case, at=at))
+    try:
+        paper = kit_of(case, at=at)
+    except RuleError as unsaid:
+        raise KitRefused(f"{unsaid}規程を直してから、取り出してください。") from unsaid
+    printed = kits.render_kit(paper)
     evidence.record("case.kit_taken", case, subject=f"case:{case.pk}", actor=actor, at=at)
     return printed
 

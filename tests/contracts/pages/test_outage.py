@@ -68,6 +68,17 @@ def test_a_kit_that_cannot_be_taken_now_says_why(tosu, desk):
     assert "署名の処理中です" in answer.content.decode()
 
 
+def test_a_case_that_is_on_paper_anyway_offers_no_kit(desk):
+    usuki = factories.city("usuki")
+    drafter = factories.staff(usuki, Role.DRAFTER)
+    case = factories.case(usuki, by=drafter)
+
+    page = desk(usuki, user=user_of(drafter)).get(kit(case)).content.decode()
+
+    assert "この案件に、紙の一式は要りません" in page
+    assert "一式（PDF）を取り出す" not in page
+
+
 def test_the_way_to_paper_leads_to_the_kit(tosu, desk):
     page = desk(tosu.tenant, user=user_of(tosu.drafter)).get(reverse("case_paper", args=[tosu.case.pk]))
 

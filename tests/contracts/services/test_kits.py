@@ -62,6 +62,15 @@ def test_each_member_of_a_joint_venture_has_a_copy_a_seal_and_a_form():
     assert len([page for page in pages if "電子契約利用承諾書" in page and "備考" in page]) == len(firms)
 
 
+def test_a_case_outside_the_rules_for_e_contracts_has_no_kit():
+    city = factories.city("usuki")
+    drafter = factories.staff(city, Role.DRAFTER)
+    case = factories.case(city, by=drafter)
+
+    with pytest.raises(kits.KitRefused, match="電子契約の対象外の案件です"):
+        kits.take(case, actor=drafter, at=timezone.now())
+
+
 def test_taking_the_kit_changes_nothing_and_the_log_tells_who_took_it(tosu):
     tosu.sent()
 
