@@ -1,6 +1,6 @@
 """The consents of a case, firm by firm: the part of the case page that a joint venture fills several times."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.actors import Actor
@@ -48,26 +48,32 @@ class FirmConsent:
         return self.consent is not None and self.consent.state in ANSWERED and self.consent.address_confirmed_at is None
 
 
-def firm_consents(case: Case, *, firms: Iterable[Contractor], actor: Actor) -> list[FirmConsent]:
+def places_of(case: Case, *, actor: Actor) -> list[JvMember]:
+    """List the places of the members in the joint venture of a case, in their order; none for one contractor."""
+    if not case.contractor.is_joint_venture:
+        return []
+    places = JvMember.objects.visible_to(actor).filter(joint_venture=case.contractor)
+    return list(places.select_related("member").order_by("order"))
+
+
+def firms_of(case: Case, places: Sequence[JvMember]) -> list[Contractor]:
+    """List the firms that contract: the members of a joint venture, or the one contractor."""
+    return [place.member for place in places] if case.contractor.is_joint_venture else [case.contractor]
+
+
+def firm_consents(case: Case, *, places: Sequence[JvMember], actor: Actor) -> list[FirmConsent]:
     """List the firms with their consents; a firm that is no longer on the case but once consented comes last."""
     rows = Consent.objects.visible_to(actor).filter(case=case).select_related("contractor").order_by("pk")
     given: dict[int, list[Consent]] = {}
     for consent in rows:
         given.setdefault(consent.contractor_id, []).append(consent)
-    known = {firm.pk: firm for firm in firms}
+    known = {firm.pk: firm for firm in firms_of(case, places)}
     gone = {consents[0].contractor_id: consents[0].contractor for consents in given.values()}
-    roles = _roles(case, actor=actor)
+    roles = {place.member_id: "代表構成員" if place.is_representative else "構成員" for place in places}
     return [
         _firm_consent(case, firm, consents=given.get(firm.pk, []), role=roles.get(firm.pk, ""), actor=actor)
         for firm in (known | {pk: firm for pk, firm in gone.items() if pk not in known}).values()
     ]
-
-
-def _roles(case: Case, *, actor: Actor) -> dict[int, str]:
-    if not case.contractor.is_joint_venture:
-        return {}
-    places = JvMember.objects.visible_to(actor).filter(joint_venture=case.contractor)
-    return {place.member_id: "代表構成員" if place.is_representative else "構成員" for place in places}
 
 
 def _firm_consent(case: Case, firm: Contractor, *, consents: Sequence[Consent], role: str, actor: Actor) -> FirmConsent:

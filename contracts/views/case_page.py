@@ -33,11 +33,10 @@ from contracts.models import (
     SigningStep,
 )
 from contracts.services.mails import shielding
-from contracts.services.signatures import ordering
 from contracts.services.versions import approving
 from contracts.shield import Doubt
 from contracts.states import ENDED_VERSIONS, ApprovalState, VersionState
-from contracts.story.firms import FirmConsent, firm_consents
+from contracts.story.firms import FirmConsent, firm_consents, firms_of, places_of
 from contracts.views.case_list import days_left
 from contracts.views.mails import showing
 
@@ -52,9 +51,9 @@ def case(request: ActorRequest, case_id: int) -> HttpResponse:
     """Tell the story of a case: where it stands, what is next, and everything that happened."""
     related = ("contractor", "department", "registered_by", "rule_set", "tenant")
     shown = get_object_or_404(Case.objects.visible_to(request.actor).select_related(*related), pk=case_id)
-    firms = ordering.firms_of(shown)
-    consents = firm_consents(shown, firms=firms, actor=request.actor)
-    scene = _scene(shown, firms, consents, request)
+    places = places_of(shown, actor=request.actor)
+    consents = firm_consents(shown, places=places, actor=request.actor)
+    scene = _scene(shown, firms_of(shown, places), consents, request)
     panels = [(panel, panel.context(shown, request)) for panel in hooks.case_panels]
     can = story.allowed(scene, actor=request.actor)
     context = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -26,11 +26,9 @@ def _rows(actor: Actor, _at: datetime) -> Any:
     open_ = rows.filter(state=StepState.REQUESTED, kind=StepKind.SIGN, version__state=VersionState.SENT)
     documents = Prefetch("version__documents", Document.unscoped.order_by("order"))
     followed = Exists(later.exclude(state=StepState.CANCELLED))
-    return (
-        open_.annotate(followed=followed)
-        .select_related("user", "version__approved_by", *OF_CASE)
-        .prefetch_related(documents)
-    )
+    read = Count("read_marks", filter=Q(read_marks__email=F("email")))
+    told = open_.annotate(followed=followed, read=read).select_related("user", "version__approved_by", *OF_CASE)
+    return told.prefetch_related(documents)
 
 
 def _tell(rows: Sequence[Any], _actor: Actor, at: datetime) -> list[Told]:
@@ -56,6 +54,7 @@ def _told(step: Any, *, barred: str, at: datetime) -> Told:
     notes += [f"庁内の承認 {version.approved_by.name}"] if version.approved_by else []
     notes += ["契約締結期限を過ぎています。"] if late and not obstacle else []
     documents = list(version.documents.all())
+    notes.append(f"「読みました」の印 {len(documents)}文書のうち{step.read}文書")
     return Told(step.pk, version.case, version.contract.label, version.amount, notes, documents, obstacle)
 
 
