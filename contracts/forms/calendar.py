@@ -9,16 +9,18 @@ from accounts.actors import Actor
 from contracts import coming
 
 CHOICES = ((coming.MINE, "自分の案件"), (coming.DEPARTMENT, "所属する課の案件"), (coming.EVERYTHING, "すべての案件"))
+LETTERS = "letters"
 # 祝日の表がある年の内。前後の月も開けるように、両端の年を除く
 FIRST, LAST = date(1950, 1, 1), date(2098, 12, 31)
 
 
 class CalendarForm(forms.Form):
-    """A month (or one day of it) and a circle of cases, as they stand in the address; all may be missing."""
+    """A month (or one day of it), a circle of cases, and whether its morning mails; all may be missing."""
 
     month = forms.DateField(required=False, input_formats=["%Y-%m"], widget=forms.HiddenInput)
     day = forms.DateField(required=False, input_formats=["%Y-%m-%d"], widget=forms.HiddenInput)
     whose = forms.ChoiceField(label="だれの案件", required=False)
+    show = forms.ChoiceField(choices=[(LETTERS, "朝のお知らせ")], required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

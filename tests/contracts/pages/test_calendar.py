@@ -182,14 +182,15 @@ def test_the_mornings_to_come_tell_what_they_will_say_and_to_whom(tosu, desk):
     case(tosu.tenant, by=factories.actor(person, tosu.tenant), title="轟木川護岸補修工事")
     client = desk(tosu.tenant, user=person)
 
+    mine, everyone = (f"/calendar/?month=2026-03&whose={whose}&show=letters" for whose in ("mine", "all"))
     for day in (9, 10, 11):
-        assert "朝のお知らせ（予定）" in cell(client, day, "/calendar/?month=2026-03&whose=mine")
-    assert "朝のお知らせ（予定）" not in cell(client, 6) + cell(client, 7) + cell(client, 8)
+        assert "朝のお知らせ（予定）" in cell(client, day, mine)
+    assert "朝のお知らせ（予定）" not in cell(client, 6, mine) + cell(client, 7, mine) + cell(client, 8, mine)
     # 10日からは、登録した人のほかに課長も
-    assert ">1通<" in cell(client, 9)
-    assert ">2通<" in cell(client, 10)
-    assert ">1通<" in cell(client, 10, "/calendar/?month=2026-03&whose=mine")
-    told = client.get("/calendar/?day=2026-03-09&whose=all").content.decode()
+    assert ">1通<" in cell(client, 9, everyone)
+    assert ">2通<" in cell(client, 10, everyone)
+    assert ">1通<" in cell(client, 10, mine)
+    told = client.get("/calendar/?day=2026-03-09&whose=all&show=letters").content.decode()
     assert "催促　受太" in told
     assert "契約締結期限が近い 1件" in told
 
@@ -210,6 +211,22 @@ def test_more_cases_ask_the_database_no_more(tosu, clerk):
         case(tosu.tenant, awarded_date=AWARDED + timedelta(days=number))
 
     assert asked() == few
+
+
+@time_machine.travel(datetime(2026, 3, 6, 12, tzinfo=JST), tick=False)
+def test_what_is_due_and_the_mornings_lead_to_each_other_and_neither_asks_too_much(tosu, clerk):
+    case(tosu.tenant)
+    address, asked = MARCH, []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            page = clerk.get(address)
+        asked.append(len(queries))
+        address = f"/calendar/{page.context['other_url']}"
+
+    assert "show=letters" in page.context["circles"][0][1]
+    assert page.context["is_letters"]
+    assert "show" not in address
+    assert max(asked) <= 30
 
 
 def test_looking_writes_nothing(tosu, clerk):
