@@ -135,8 +135,8 @@ def test_this_month_tells_how_much_comes_on_each_day_and_opens_that_day(tosu, cl
 
 def test_the_counts_of_a_month_are_those_of_the_calendar(tosu):
     tosu.sent()
-    due_in(tosu.case, 3)
     today = timezone.localdate()
+    due_in(tosu.case, (timezone.localdate(tosu.version.expires_at) - today).days)  # 署名の期限と同じ日
     span = (today - timedelta(days=5), today + timedelta(days=40))
 
     for whose in (coming.MINE, coming.DEPARTMENT, coming.EVERYTHING):
