@@ -31,5 +31,6 @@ def batch(request: ActorRequest, batch_id: int) -> HttpResponse:
         "over": len(left) + len(done),
         "again": urlencode({"case": [deed.case_id for deed in left]}, doseq=True),
     }
-    part = "HX-Request" in request.headers
-    return render(request, f"contracts/together/{'_progress' if part else 'progress'}.html", context)
+    is_part = "HX-Request" in request.headers
+    template = "contracts/together/_progress.html" if is_part else "contracts/together/progress.html"
+    return render(request, template, context)

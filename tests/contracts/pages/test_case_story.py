@@ -17,6 +17,7 @@ from guarantees.models import AdvancePayment
 from signing import setup
 from tests import factories
 from tests.architecture.scene import _advance, _guarantee
+from tests.contracts.links.conftest import joint_venture
 from tests.stories import Story
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +93,14 @@ def test_an_auditor_reads_the_same_story_and_finds_the_log(tosu, desk):
 
     assert titles(page, "done") == ["案件を登録"]
     assert reverse("log") in page.partition("<main")[2]
+
+
+def test_a_joint_venture_tells_of_each_member_with_its_role(db, desk):
+    venture = joint_venture()
+
+    page = Reader(desk(venture.tenant, *EVERYONE_BUT_AUDITORS), venture).page()
+
+    consents = page.partition('id="consent"')[2]
+    assert consents.count("（代表構成員）") == 1
+    assert consents.count("（構成員）") == 1
+    assert titles(page, "now") == ["承諾書"]
