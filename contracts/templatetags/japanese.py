@@ -8,7 +8,7 @@ from django.utils import dateformat, timezone
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext
 
-from contracts import dates
+from contracts import dates, durations
 
 register = template.Library()
 
@@ -55,6 +55,16 @@ def in_brackets(value: object) -> str:
     local = timezone.localtime(value) if isinstance(value, datetime) else value
     weekday = dateformat.format(local, "D")
     return f" ({weekday})" if _is_english() else f"（{weekday}）"
+
+
+@register.filter
+def lasting(value: str) -> str:
+    """{{ kept|lasting }} → 14日, in English 14 days; `value` as durations.write_duration writes it"""
+    found = durations.WRITTEN.fullmatch(value)
+    if found is None or not _is_english():
+        return value
+    unit = durations.UNITS[found[2]]
+    return f"{found[1]} {unit.removesuffix('s') if found[1] == '1' else unit}"
 
 
 @register.filter

@@ -155,7 +155,7 @@ def test_the_pages_of_a_version_are_shown_and_nothing_of_the_file_stays(tosu, br
 
     html = answer.content.decode()
     assert "data:image/webp;base64," in html
-    assert "版 2 の 1 ページ目から" in html
+    assert "バージョン 1 の 1 ページ目から" in html
     assert "1 ページ目を文字で読む" in html
     assert answer["Cache-Control"] == "no-store"
     assert written() == before
