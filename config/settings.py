@@ -298,7 +298,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False  # 共用の端末に「ログインしたまま」を残さない
 # 一時間に、一つの回線から求めるコードと試すコード、一つの宛先へ送るコード
-LIMITS = {"code_asked": 30, "code_tried": 60, "code_to": 10}
+LIMITS = {"code_asked": 30, "code_tried": 60, "code_to": 10, "verified": 120}
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 MFA_ADAPTER = "accounts.adapter.MfaAdapter"

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.languages import speaks_english
 from accounts.requests import ActorRequest
 from contracts import guide
 from contracts.models import AccessLink, Document, DocumentKind, Purpose, SigningStep
@@ -15,6 +16,7 @@ from contracts.views.answers import pdf_response
 from contracts.views.links import by_link, case_facts
 
 
+@speaks_english
 @by_link(Purpose.DOWNLOAD)
 @require_safe
 def contractor_download(request: ActorRequest, link: AccessLink) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.languages import speaks_english
 from accounts.limits import is_over, limited
 from accounts.middleware import client_ip
 from accounts.permissions import public
@@ -29,6 +30,7 @@ PAGE = 50
 WAY = "受注者の窓口"
 
 
+@speaks_english
 @public
 @kept_private
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,6 +56,7 @@ def _holder(request: ActorRequest, inbox: Inbox) -> Any:
     return entering.holder(inbox, ip=client_ip(request), user_agent=request.META.get("HTTP_USER_AGENT", "")[:300])
 
 
+@speaks_english
 @public
 @kept_private
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,6 +75,7 @@ def inbox_enter(request: ActorRequest) -> HttpResponse:
     return render(request, "contracts/inbox/enter.html", {"form": form}, status=422 if form.errors else 200)
 
 
+@speaks_english
 @public
 @kept_private
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -128,6 +132,7 @@ def _opened(request: ActorRequest, inbox_id: int) -> Inbox | None:
     return link.inbox if link is not None and link.inbox_id == inbox_id else None
 
 
+@speaks_english
 @by_inbox
 @require_safe
 def inbox(request: ActorRequest, inbox: Inbox) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.languages import speaks_english
 from accounts.permissions import public
 from accounts.requests import ActorRequest
 from contracts import mailboxes
@@ -36,6 +37,7 @@ def by_expired(view: Callable[..., HttpResponse]) -> AnyView:
     return public(kept_private(opened))
 
 
+@speaks_english
 @by_expired
 @require_http_methods(["GET", "HEAD", "POST"])
 def download_renew(request: ActorRequest, link: AccessLink) -> HttpResponse:

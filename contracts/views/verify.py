@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.languages import speaks_english
+from accounts.limits import limited
 from accounts.permissions import public
 from accounts.requests import ActorRequest
 from contracts import turning
@@ -46,6 +47,7 @@ class Row:
 @public
 @speaks_english
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("verified")
 def public_verify(request: ActorRequest) -> HttpResponse:
     """Take a PDF and say in plain words what Acrobat's signature panel would."""
     form = VerifyForm(request.POST, request.FILES) if request.method == "POST" else VerifyForm()
@@ -60,6 +62,7 @@ def public_verify(request: ActorRequest) -> HttpResponse:
 @public
 @speaks_english
 @require_POST
+@limited("verified")
 def public_version(request: ActorRequest) -> HttpResponse:
     """Take a PDF and hand it back as it stood at one of its versions (R80); the file is read once and not kept."""
     form = VersionForm(request.POST, request.FILES, auto_id="version_%s")

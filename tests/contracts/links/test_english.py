@@ -115,3 +115,15 @@ def test_a_page_that_speaks_no_english_is_japanese_for_the_same_browser(tosu, re
     page = enter(reader, tosu.invited().address(Purpose.CONSENT))
 
     assert '<html lang="ja">' in reader.get(page).content.decode()
+
+
+def test_a_download_and_the_inbox_are_in_english(tosu, reader):
+    page = enter(reader, tosu.concluded().address(Purpose.DOWNLOAD))
+
+    download = reader.get(page).content.decode()
+    entrance = reader.get("/tosu/inbox/").content.decode()
+
+    assert "Please be sure to download and keep them." in download
+    assert "Enter the mail address at which" in entrance
+    for html in (download, entrance):
+        assert unmarked(html, *titles(tosu), "合意締結証明書") == []
