@@ -1,0 +1,116 @@
+"""Rendered pages in a real Chromium: no server and no database is near it, and what it asks for is counted."""
+
+import gzip
+import mimetypes
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.base import AXE_SCRIPT
+from django.contrib.staticfiles import finders
+from playwright.sync_api import BrowserContext, Route, sync_playwright
+from playwright.sync_api import Page as Tab
+
+from tests.journeys.people import ARGUMENTS, DESK
+from tests.pages.rendering import STATIC, Page
+
+SITE = "http://musubi.test"
+# 書体と PDF、PDF の頁の絵は、最初の表示の大きさに数えない
+APART = ("font/", "application/pdf", "image/webp", "image/png", "image/jpeg")
+# 既定では動かない target-size（WCAG 2.2）も。実験中の規則と AAA は外す
+RULES: dict[str, Any] = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "rules": {"target-size": {"enabled": True}},
+    "resultTypes": ["violations", "incomplete"],
+}
+# まだどこにも保存していない書面は、頁の絵を画面の中に持つ
+PICTURE = re.compile(rb"data:image/webp;base64,[^\"]+")
+SHIFTED = """() => new Promise((told) => {
+  const seen = [];
+  new PerformanceObserver((list) => seen.push(...list.getEntries())).observe({type: "layout-shift", buffered: true});
+  document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(() => told(
+    seen.map((each) => [each.value, each.sources.map((source) => source.node?.outerHTML?.slice(0, 80) ?? "")]))
+  )));
+})"""
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@dataclass
+class Screen:
+    """One window: what is shown in it, what it fetched, and what its console said."""
+
+    tab: Tab
+    shown: Page | None = None
+    fetched: dict[str, int] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+
+    def show(self, page: Page) -> None:
+        self.shown, self.fetched, self.said = page, {}, []
+        self.tab.goto(SITE + page.address)
+
+    def answer(self, route: Route) -> None:
+        assert self.shown is not None
+        at = urlsplit(route.request.url)
+        address = at.path + (f"?{at.query}" if at.query else "")
+        if at.path.startswith(STATIC):
+            self._fulfill(route, *static(at.path))
+        elif address in self.shown.held:
+            self._fulfill(route, *self.shown.held[address])
+        elif route.request.is_navigation_request() and address == self.shown.address:
+            self._fulfill(route, "text/html", self.shown.body, status=self.shown.status, headers=self.shown.headers)
+        else:
+            route.abort()
+
+    def _fulfill(self, route: Route, kind: str, body: bytes, **answer: Any) -> None:
+        self.fetched[route.request.url] = weight(kind, body)
+        answer = {"headers": {"Content-Type": kind}} | answer
+        route.fulfill(body=body, **answer)
+
+    def look(self) -> dict[str, Any]:
+        """Return what axe sees on the page, as axe tells it."""
+        return dict(self.tab.evaluate("(rules) => axe.run(rules)", RULES))
+
+    def shifts(self) -> list[Any]:
+        """Return the layout shifts since the page began to load."""
+        return list(self.tab.evaluate(SHIFTED))
+
+
+def static(path: str) -> tuple[str, bytes]:
+    found = finders.find(path.removeprefix(STATIC))
+    if found is None:
+        return "text/plain", b""
+    file = Path(str(found))
+    return mimetypes.guess_type(file.name)[0] or "text/plain", file.read_bytes()
+
+
+def weight(kind: str, body: bytes) -> int:
+    """Return the bytes that travel in the first view, compressed where a server compresses; 0 for what is apart."""
+    if kind.startswith(APART):
+        return 0
+    body = PICTURE.sub(b"", body)
+    return len(body) if kind.startswith("image/") and "svg" not in kind else len(gzip.compress(body))
+
+
+@contextmanager
+def screen(**options: Any) -> Iterator[Screen]:
+    """Open one Chromium with one window."""
+    with sync_playwright() as playwright:
+        path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield window(chromium.new_context(**({"viewport": DESK, "locale": "ja-JP"} | options)))
+        chromium.close()
+
+
+def window(context: BrowserContext) -> Screen:
+    """Open a window in which axe is at hand on every page."""
+    context.add_init_script(AXE_SCRIPT)
+    made = Screen(context.new_page())
+    made.tab.on("console", lambda told: made.said.append(told.text) if "Content Security" in told.text else None)
+    made.tab.on("pageerror", lambda error: made.said.append(str(error)))
+    context.route("**/*", made.answer)
+    return made

@@ -1,0 +1,50 @@
+"""Every page and state of the scene: looked at, valid, and cheap to make."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.routes import TABLE
+from tests.pages import validity
+from tests.pages.rendering import Page
+
+pytestmark = pytest.mark.xdist_group("pages")
+MOST_QUERIES = 30
+# 問合せの多い画面と、その数。増やさない
+MORE = {"calendar": 40, "case": 38}
+# 描いた画面を置くフォルダー。W3C の検査器（vnu）に読ませるとき
+KEPT_HTML = os.environ.get("PAGES_HTML", "")
+# 画面ではないもの: ファイルを渡す、画面の一部だけを答える
+NO_PAGES = {
+    *("work_number", "contractor_search", "mail_look"),
+    *("case_template", "register_template", "elsewhere_template", "figures_file", "platform_figures_file"),
+    *("figures_picture", "platform_figures_picture"),
+    *("document_page", "preview_page", "consent_page", "foreign_page", "contractor_page", "rule_file"),
+    *("guarantee_usage_file", "anchor_token", "anchor_list", "trial_root"),
+    *("robots", "sitemap", "version_sealing", "contractor_progress"),
+}
+# 開くと、この場面では別の画面へ移るもの
+MOVES = {"account_reset_password_from_key", "contractor_code", "issuing_viewed"}
+# 市を越えた窓口。その旅（tests/contracts/links）が見る
+MOVES |= {"across", "across_code", "across_records"}
+
+
+def whole(rendered: list[Page]) -> list[Page]:
+    return [page for page in rendered if page.name not in NO_PAGES]
+
+
+def test_every_page_of_the_table_is_looked_at(rendered):
+    shown = {page.name for page in whole(rendered)}
+
+    assert {name for name, row in TABLE.items() if "get" in row.methods} - shown - NO_PAGES - MOVES == set()
+
+
+def test_every_page_is_valid_html(rendered):
+    for at, page in enumerate(whole(rendered) if KEPT_HTML else ()):
+        (Path(KEPT_HTML) / f"{at:03}-{page.name}.html").write_bytes(page.body)
+    assert {page.told: wrong for page in whole(rendered) if (wrong := validity.wrongs(page.text))} == {}
+
+
+def test_no_page_asks_the_database_too_often(rendered):
+    assert {page.told: page.queries for page in rendered if page.queries > MORE.get(page.name, MOST_QUERIES)} == {}
