@@ -97,7 +97,7 @@ class Reader:
     @property
     def others(self) -> list[tuple[str, str]]:
         """List what a form that asks for another page must carry along."""
-        return [(key, value) for key, value in self.asked.dict().items() if key != "page"]
+        return [(key, str(value)) for key, value in self.asked.items() if key != "page"]
 
     def _address(self, **changed: Any) -> str:
         return _changed(self.asked, **({"page": self.first} | changed))
