@@ -1,6 +1,6 @@
 # むすびの命令。どれも足りないものを自分で入れてから動く。
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test race faults year archive-questions check fix bench bench-archive lock screenshots clean
+.PHONY: help demo dev test pages race faults year archive-questions check fix bench bench-archive lock screenshots clean
 
 PORT ?= 8000
 PYTHON := .venv/bin/python
@@ -22,6 +22,10 @@ dev: ## 開発用に、画面・worker・部品のすべてを動かす
 test: ## 試験のすべて（ブラウザの旅を含む）
 	@scripts/bootstrap --tests
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+pages: ## すべての画面を、すべての役割と様子、二つの幅と配色で見る（COPIES=1500 は行を写す数）
+	@scripts/bootstrap --tests
+	@PAGES=1 PAGES_KEEP=1 PAGES_COPIES=$(or $(COPIES),1500) $(BIN)/pytest tests/pages -p no:randomly -n 0 $(ARGS)
 
 race: ## 競り合う操作を二つのプロセスで走らせ、勝敗と食い違いの表を出す（ROUNDS=200 が既定）
 	@scripts/bootstrap --tests

@@ -3,7 +3,7 @@ from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
 from accounts.password_link import password_link
-from config import gallery
+from config import accessibility, gallery
 
 handler400, handler500 = "config.failing.bad_request", "config.failing.server_error"
 MAILED_KEY = r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
@@ -11,6 +11,7 @@ MAILED_KEY = r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)
 urlpatterns = [
     re_path(MAILED_KEY, password_link, name="account_reset_password_from_key"),
     path("accounts/", include("allauth.urls")),
+    path("accessibility/", accessibility.show, name="accessibility"),
     *([path("gallery/", gallery.show, name="gallery")] if settings.DEBUG or settings.MAILBOX_URL else []),
     path("language/", set_language, name="set_language"),
     path("people/", include("contracts.people_urls")),

@@ -377,6 +377,7 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "sitemap": Open(GET),
     "city_adopters": Open(GET),
     "gallery": Open(GET),
+    "accessibility": Open(GET),
 }
 DESKS = {name: row for name, row in TABLE.items() if isinstance(row, Desk)}
 LINKS = {name: row for name, row in TABLE.items() if isinstance(row, Link)}
