@@ -96,6 +96,8 @@ def contractor_decline(request: ActorRequest, link: AccessLink, step: SigningSte
 @require_POST
 def contractor_read(request: ActorRequest, link: AccessLink, step: SigningStep, document_id: int) -> HttpResponse:
     """Take the word that a document was read, and lead to the next."""
+    if not _is_turn(request, link, step):
+        return _back(request, link)
     documents = _documents(request)
     document = next((each for each in documents if each.pk == document_id), None)
     if document is None:

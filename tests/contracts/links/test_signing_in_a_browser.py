@@ -3,7 +3,6 @@
 import base64
 import mimetypes
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
 from http import HTTPStatus
@@ -15,12 +14,13 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.test import Client
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from contracts.models import Purpose, ReadMark
 from contracts.states import StepState
+from tests.contracts.browsing import chromium as chromium
 from tests.contracts.links.conftest import enter
-from tests.journeys.people import ARGUMENTS, PHONE, reach
+from tests.journeys.people import PHONE, reach
 from tests.stories import Story
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("signing")]
@@ -28,17 +28,6 @@ SITE, FORM = "http://testserver", "application/x-www-form-urlencoded"
 # 絵そのものは test_signing_pages が見る。ここでは、画面が動くかだけ
 PICTURE = base64.b64decode("UklGRh4AAABXRUJQVlA4TBEAAAAvAAAAAAfQ//73v/+BiOh/AAA=")
 ENLARGED = {"width": 320, "height": 256}  # 1280 × 1024 の画面を 400 % に
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    # ブラウザを動かす輪の中から、同じ糸でデータベースに尋ねる
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,8 @@
 """A drafter's morning in a real browser, at a desk and on a phone: from the first page to a kept list of cases."""
 
 import mimetypes
-import os
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import copy_context
 from datetime import timedelta
 from http import HTTPStatus
@@ -18,28 +16,17 @@ from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 
 from contracts.models import Case
 from tests import factories
+from tests.contracts.browsing import chromium as chromium
 from tests.contracts.pages.conftest import user_of
-from tests.journeys.people import ARGUMENTS, DESK, PHONE
+from tests.journeys.people import DESK, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("staff_day")]
 SITE = "http://musubi.test"
 LONG = "令和8年度社会資本整備総合交付金事業市道元町線外三路線に係る橋梁長寿命化修繕計画に基づく補修工事（第3工区）"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    # ブラウザーの合図を待つ間も、同じ糸でデータベースに尋ねる
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def read(file: Any) -> bytes:
