@@ -20,7 +20,7 @@ def rendered(django_db_setup: None, django_db_blocker) -> list[Page]:
     return found
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def screen(rendered: list[Page]) -> Iterator[Screen]:
     """Open a browser once everything is rendered: no database is asked while it runs."""
     with showing.screen() as opened:
