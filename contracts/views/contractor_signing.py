@@ -96,12 +96,12 @@ def contractor_decline(request: ActorRequest, link: AccessLink, step: SigningSte
 @require_POST
 def contractor_read(request: ActorRequest, link: AccessLink, step: SigningStep, document_id: int) -> HttpResponse:
     """Take the word that a document was read, and lead to the next."""
-    if not _is_turn(request, link, step):
-        return _back(request, link)
     documents = _documents(request)
     document = next((each for each in documents if each.pk == document_id), None)
     if document is None:
         raise Http404
+    if not _is_turn(request, link, step):
+        return _back(request, link)
     readmarks.mark(step, document, actor=request.actor, at=timezone.now())
     page = reverse("contractor_sign", args=[request.city.slug, link.pk])
     return redirect(page + reading.next_unread(step, documents, after=document, request=request))
