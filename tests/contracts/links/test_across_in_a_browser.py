@@ -8,9 +8,10 @@ from playwright.sync_api import Page, expect
 
 from accounts.tenancy import set_tenant
 from contracts.models import Purpose
+from tests.contracts.browsing import SITE, answering, is_for_all_eyes
 from tests.contracts.browsing import chromium as chromium
 from tests.contracts.links.mailed import code_in, newest
-from tests.contracts.pages.test_staff_day_in_a_browser import LONG, SITE, answering, is_for_all_eyes
+from tests.contracts.pages.test_staff_day_in_a_browser import LONG
 from tests.journeys.people import DESK, PHONE, press
 from tests.stories import Story, story
 

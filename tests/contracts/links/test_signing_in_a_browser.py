@@ -1,32 +1,22 @@
 """Signing in a real browser: by keyboard alone, on a phone, enlarged fourfold, and without scripts."""
 
-import base64
-import mimetypes
 import re
-from collections.abc import Callable, Iterator
-from contextvars import copy_context
-from http import HTTPStatus
-from pathlib import Path
-from urllib.parse import urlsplit
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.staticfiles import finders
-from django.http import HttpResponse
 from django.test import Client
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from contracts.models import Purpose, ReadMark
 from contracts.states import StepState
+from tests.contracts.browsing import SITE, answering
 from tests.contracts.browsing import chromium as chromium
 from tests.contracts.links.conftest import enter
 from tests.journeys.people import PHONE, reach
 from tests.stories import Story
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("signing")]
-SITE, FORM = "http://testserver", "application/x-www-form-urlencoded"
-# 絵そのものは test_signing_pages が見る。ここでは、画面が動くかだけ
-PICTURE = base64.b64decode("UklGRh4AAABXRUJQVlA4TBEAAAAvAAAAAAfQ//73v/+BiOh/AAA=")
 ENLARGED = {"width": 320, "height": 256}  # 1280 × 1024 の画面を 400 % に
 
 
@@ -37,45 +27,14 @@ def _patience() -> Iterator[None]:
     expect.set_options(timeout=5_000)
 
 
-def _static(route: Route, name: str) -> None:
-    found = finders.find(name)
-    if found is None:
-        route.fulfill(status=404)
-        return
-    route.fulfill(body=Path(found).read_bytes(), content_type=mimetypes.guess_type(name)[0] or "text/plain")
-
-
 @pytest.fixture
-def served(browser: Client) -> Callable[[Route], None]:
-    """Answer a real browser's requests from Django's own, over the connection of the test."""
-    here = copy_context()
-
-    def answer(route: Route) -> None:
-        at, asked = urlsplit(route.request.url), route.request
-        if at.path.startswith("/static/"):
-            _static(route, at.path.removeprefix("/static/"))
-            return
-        if at.path.endswith(".webp"):
-            route.fulfill(body=PICTURE, content_type="image/webp")
-            return
-        ask, typed = (browser.post, [asked.post_data or "", FORM]) if asked.method == "POST" else (browser.get, [])
-        got = here.run(ask, f"{at.path}?{at.query}", *typed)
-        if got.status_code == HTTPStatus.FOUND:
-            # 差し替えた答えの転送は、ここを通らない。頁に移らせる
-            got = HttpResponse(f'<meta http-equiv="refresh" content="0; url={got["Location"]}">')
-        route.fulfill(status=got.status_code, body=got.content, headers=dict(got.headers))
-
-    return answer
-
-
-@pytest.fixture
-def look(chromium: Browser, served) -> Iterator:
+def look(chromium: Browser, browser: Client) -> Iterator:
     opened: list[Page] = []
 
     def page(address: str, **options) -> Page:
         context = chromium.new_context(locale="ja-JP", reduced_motion="reduce", **options)
         shown = context.new_page()
-        shown.route("**/*", served)
+        shown.route("**/*", answering(browser))
         shown.goto(SITE + address)
         opened.append(shown)
         return shown

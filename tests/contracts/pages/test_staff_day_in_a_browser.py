@@ -1,59 +1,23 @@
 """A drafter's morning in a real browser, at a desk and on a phone: from the first page to a kept list of cases."""
 
-import mimetypes
 import re
-from collections.abc import Callable
-from contextvars import copy_context
 from datetime import timedelta
-from http import HTTPStatus
-from pathlib import Path
-from typing import Any
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import unquote_plus
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.contrib.staticfiles import finders
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import expect
 
 from contracts.models import Case
 from tests import factories
+from tests.contracts.browsing import SITE, answering, is_for_all_eyes
 from tests.contracts.browsing import chromium as chromium
 from tests.contracts.pages.conftest import user_of
 from tests.journeys.people import DESK, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("staff_day")]
-SITE = "http://musubi.test"
 LONG = "令和8年度社会資本整備総合交付金事業市道元町線外三路線に係る橋梁長寿命化修繕計画に基づく補修工事（第3工区）"
-
-
-def read(file: Any) -> bytes:
-    return Path(file).read_bytes() if file else b""
-
-
-def answering(client: Client) -> Callable[[Route], None]:
-    """Answer a browser with the site itself, as somebody who has signed in, over the connection of the test."""
-    here = copy_context()
-
-    def answer(route: Route) -> None:
-        at = urlsplit(route.request.url)
-        if at.path.startswith("/static/"):
-            file = finders.find(at.path.removeprefix("/static/"))
-            kind = mimetypes.guess_type(at.path)[0] or "text/plain"
-            route.fulfill(status=HTTPStatus.OK if file else HTTPStatus.NOT_FOUND, body=read(file), content_type=kind)
-            return
-        address, typed = f"{at.path}?{at.query}", route.request.post_data or ""
-        form = "application/x-www-form-urlencoded"
-        is_get = route.request.method == "GET"
-        asked = here.run(client.get, address) if is_get else here.run(client.post, address, typed, form)
-        if asked.status_code == HTTPStatus.FOUND:
-            # 差し替えた答えの転送は、ここを通らない。頁に移らせる
-            asked = HttpResponse(f'<meta http-equiv="refresh" content="0; url={asked["Location"]}">')
-        route.fulfill(status=asked.status_code, body=asked.content, headers=dict(asked.headers))
-
-    return answer
 
 
 def due_in(case: Case, days: int) -> None:
@@ -68,12 +32,6 @@ def morning(tosu, desk) -> Client:
         due_in(factories.case(tosu.tenant, by=tosu.drafter), 0)
     due_in(factories.case(tosu.tenant, by=tosu.drafter, title=LONG, amount=123_456_789_000), 5)
     return desk(tosu.tenant, user=user_of(tosu.drafter))
-
-
-def is_for_all_eyes(page: Page) -> None:
-    wrong = [(each["id"], each["nodes"][0]["target"]) for each in Axe().run(page).response["violations"]]
-    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert (page.url, wrong, over) == (page.url, [], 0)
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
