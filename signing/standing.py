@@ -8,6 +8,7 @@ from signing import midstate
 from signing.midstate import Resumable, Running
 from signing.pdf.file import File
 from signing.pdf.frame import Frame, frame_of
+from signing.pdf.identity import mark
 from signing.pdf.pieces import pieces
 from signing.pdf.syntax import Broken, Name, Ref, Value, parse, write
 from signing.pdf.update import End
@@ -38,6 +39,11 @@ class Standing:
     def sha256(self) -> str:
         """Return the SHA-256 of the document in hex."""
         return self.running.digest().hex()
+
+    @property
+    def mark(self) -> str:
+        """Return what tells a rewritten copy of the document, as signing.pdf.identity does."""
+        return mark(self.frame.end.identity)
 
     def digest_with(self, *pieces: memoryview) -> bytes:
         """Return the SHA-256 of the document followed by these pieces."""

@@ -60,6 +60,8 @@ class Document(TenantModel):
     signed_fields = models.JSONField("受け取ったときの署名欄", default=list)
     warnings = models.JSONField("受付時の注意", default=list)
     removed_at = models.DateTimeField("起案から外した日時", null=True, blank=True)
+    # このシステムが作った文書だけに付く（signing.pdf.identity）。書き直されたファイルから、原本のある市を知る
+    mark = models.CharField("文書の印", max_length=64, blank=True)
 
     objects: Any = AskedManager.from_queryset(DocumentQuerySet)()
     unscoped: Any = models.Manager()
@@ -74,6 +76,7 @@ class Document(TenantModel):
                 name="received_exactly_when_normalised",
             ),
         ]
+        indexes = [models.Index(fields=["mark"], condition=~Q(mark=""), name="document_by_mark")]
 
     def __str__(self) -> str:
         return self.title

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TypeVar, cast
 
 from signing.pdf.file import File
+from signing.pdf.identity import first_half
 from signing.pdf.syntax import Broken, Buffer, Dictionary, Name, Ref, Value, write, written_text
 from signing.pdf.update import Appended, End, Update
 
@@ -84,15 +85,13 @@ class _Reading:
 
     def _end(self) -> End:
         trailer, data = self.file.trailer(), self.file.data
-        identity = trailer.get("ID")
-        first = identity[0] if isinstance(identity, list) and identity else b""
         return End(
             size=len(data),
             startxref=self.file.startxref,
             stream=self.file.kind == "stream",
             objects=self.file.size,
             carried=write({key: value for key, value in trailer.items() if key not in OF_ONE_SECTION})[2:-2],
-            identity=first if isinstance(first, bytes) else b"",
+            identity=first_half(trailer.get("ID")),
             newline=bytes(data[-1:]) in {b"\r", b"\n"},
         )
 

@@ -98,6 +98,7 @@ def _document(version: ContractVersion, made: Made, *, at: datetime) -> Document
         kind=DocumentKind.CERTIFICATE,
         title=DocumentKind.CERTIFICATE.label,
         pages=pages.count(made.printed),
+        mark=made.standing.mark,
     )
     own = {"tenant_id": version.tenant_id, "document": document}
     Revision.unscoped.create(

@@ -11,6 +11,7 @@ from contracts.models import ContractVersion, Document, DocumentKind, Revision
 from signing import intake, setup
 from signing.refusals import SealingRefused
 from signing.sealable import sealable
+from signing.standing import Standing
 from vault import files
 from vault.models import StoredFile
 
@@ -45,6 +46,7 @@ def freeze(
     try:
         with intake.admit(content, max_bytes=city.max_file_bytes, trust=trust) as accepted:
             _check_size(version, added=accepted.kept.size)
+            standing = _standing(accepted.kept)
             document: Document = Document.unscoped.create(
                 tenant_id=version.tenant_id,
                 version=version,
@@ -57,14 +59,15 @@ def freeze(
                 normalised=list(accepted.changes),
                 signed_fields=list(accepted.signed_fields),
                 warnings=list(accepted.warnings),
+                mark=standing.mark if kind == DocumentKind.CONTRACT else "",
             )
-            _first_revision(document, accepted.kept, at=at)
+            _first_revision(document, accepted.kept, standing, at=at)
     except intake.Refused as refused:
         raise FreezingRefused(str(refused)) from refused
     return document
 
 
-def _first_revision(document: Document, kept: intake.Copy, *, at: datetime) -> None:
+def _first_revision(document: Document, kept: intake.Copy, standing: Standing, *, at: datetime) -> None:
     Revision.unscoped.create(
         tenant_id=document.tenant_id,
         document=document,
@@ -72,17 +75,17 @@ def _first_revision(document: Document, kept: intake.Copy, *, at: datetime) -> N
         size=kept.size,
         sha256=kept.sha256,
         tail=_stored(document, kept),
-        standing=_standing(kept),
+        standing=standing.dump(),
         made_at=at,
     )
 
 
-def _standing(kept: intake.Copy) -> bytes:
+def _standing(kept: intake.Copy) -> Standing:
     """Read once what every signature will need; raises FreezingRefused for what sealing would refuse."""
     with kept.path.open("rb") as file:
         body = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     try:
-        return sealable(body).dump()
+        return sealable(body)
     except SealingRefused as refused:
         raise FreezingRefused(str(refused)) from refused
 
