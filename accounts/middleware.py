@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts import tenancy
-from accounts.models import Organization, OrganizationKind, actor_for
+from accounts.models import Organization, OrganizationKind, acting
 from accounts.permissions import ACCESS
 from accounts.refusals import Refusal
 from vault.errors import Destroyed
@@ -85,12 +85,12 @@ class ActorMiddleware:
                 return
         if request.user.is_authenticated:
             tenancy.set_user(request.user.pk)
-            request.actor = actor_for(
+            held = acting(
                 request.user,
                 on=timezone.localdate(),
                 ip=client_ip(request),
                 user_agent=request.META.get("HTTP_USER_AGENT", "")[:300],
             )
-            if request.actor is not None:
-                tenancy.set_tenant(request.actor.tenant_id)
-                request.city = Organization.objects.get(pk=request.actor.tenant_id)
+            if held is not None:
+                request.actor, request.city = held
+                tenancy.set_tenant(request.city.pk)

@@ -216,12 +216,18 @@ class Delegation(TenantModel):
 
 def actor_for(user: User, *, on: date, ip: str | None, user_agent: str = "") -> Actor | None:
     """Make the actor of a signed-in member of staff from the roles held on a day (JST); None when there are none."""
+    held = acting(user, on=on, ip=ip, user_agent=user_agent)
+    return held[0] if held else None
+
+
+def acting(user: User, *, on: date, ip: str | None, user_agent: str) -> tuple[Actor, Organization] | None:
+    """Make the same actor with the municipality in which they act, in one query."""
     held = Membership.unscoped.filter(user=user).held_on(on).select_related("tenant").order_by("tenant_id", "pk")
     memberships = list(held)
     if not memberships:
         return None
     first = memberships[0]
-    return Actor(
+    actor = Actor(
         kind=ActorKind.STAFF,
         tenant_id=first.tenant_id,
         name=user.name,
@@ -233,3 +239,4 @@ def actor_for(user: User, *, on: date, ip: str | None, user_agent: str = "") -> 
         organization_name=first.tenant.name,
         user_agent=user_agent,
     )
+    return actor, first.tenant

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 
 from accounts import roles
@@ -135,7 +136,7 @@ def waiting_for(actor: Actor, *, on: date) -> Any:
 
 def in_own_right(actor: Actor, *, on: date) -> Any:
     """Write, for the rows of `waiting_for`, whether someone acts there in their own right and not as a 代決."""
-    return ExpressionWrapper(_passable(_posts(actor, on=on).filter(user_id=actor.user_id)), BooleanField())
+    return _passable(_posts(actor, on=on).filter(user_id=actor.user_id))
 
 
 def _asked_of(actor: Actor, *, on: date) -> Any:
@@ -151,17 +152,10 @@ def _posts(actor: Actor, *, on: date) -> Any:
 
 def _passable(posts: Any) -> Any:
     """Ask for the steps that those who hold some roles may pass; who drafted or was spoken for does not count."""
-    asked: Any = Q(pk__in=[])
-    for post in posts:
-        spoken = ApprovalAct.unscoped.filter(Q(user_id=post.user_id) | Q(on_behalf_of_id=post.user_id))
-        drafted = Q(version__drafted_by_id=post.user_id)
-        asked |= _of_role(post) & ~drafted & ~Exists(spoken.filter(step_id=OuterRef("pk")))
-    return asked
-
-
-def _of_role(membership: Membership) -> Q:
-    place = Q(department__isnull=True) | Q(department_id=membership.department_id)
-    return Q(role=membership.role) & place
+    place = Q(department_id=OuterRef("department_id")) | IsNull(lhs=OuterRef("department_id"), rhs=True)
+    spoken = ApprovalAct.unscoped.filter(Q(user_id=OuterRef("user_id")) | Q(on_behalf_of_id=OuterRef("user_id")))
+    able = posts.filter(place, role=OuterRef("role")).exclude(user_id=OuterRef("version__drafted_by_id"))
+    return Exists(able.filter(~Exists(spoken.filter(step_id=OuterRef(OuterRef("pk"))))))
 
 
 @transaction.atomic
