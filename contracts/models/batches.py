@@ -17,6 +17,7 @@ from contracts.states import DeedState
 class BatchKind(models.TextChoices):
     SIGN = "sign", "署名する"
     APPROVE = "approve", "決裁する（可）"
+    SUBMIT = "submit", "庁内承認を依頼する"
     INVITE = "invite", "承諾書の提出を依頼する"
     REMIND = "remind", "依頼のメールを送り直す"
 
@@ -54,13 +55,14 @@ class Batch(TenantModel):
 class Deed(TenantModel):
     """One of them: the row is the queue, and what became of it stands in it.
 
-    `target` is the row that it is done to: a signing step, an approval step, a case or the link of a mail, by the
-    kind of its batch. `outcome` says to people what was done, or why not.
+    `target` is the row that it is done to: a signing step, an approval step, a version, a case or the link of a mail,
+    by the kind of its batch; `seen` the edit of it that was read. `outcome` says to people what was done, or why not.
     """
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="deeds")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
     target = models.BigIntegerField("対象")
+    seen = models.PositiveIntegerField("見た編集の番号", null=True, blank=True)
     state = models.CharField("状態", max_length=20, choices=DeedState, default=DeedState.DUE)
     due_at = models.DateTimeField("手に取れる日時")
     failures = models.PositiveIntegerField("続けて失敗した回数", default=0)

@@ -33,7 +33,7 @@ def case_list(request: ActorRequest) -> HttpResponse:
         "conditions": conditions,
         "asked": bool(conditions or form.errors),
         "may_register": permissions.can_register(request.actor),
-        "deeds": open_to(request.actor),
+        "deeds": open_to(request.actor, at=timezone.now()),
         "question": without_place(query).urlencode(),
         "list_url": links.address(query, view=""),
         "board_url": links.address(query, view=BOARD),

@@ -31,7 +31,7 @@ def work_inbox(request: ActorRequest) -> HttpResponse:
     pages: Paginator[Work] = Paginator(queue.near(near, today=today) if near else queue, PAGE)  # type: ignore[arg-type]
     page = pages.get_page(request.GET.get("page"))
     groups = [(group, list(lines)) for group, lines in _grouped(page, today)]
-    context = {"page": page, "groups": groups, "near": near, "deeds": open_to(request.actor)}
+    context = {"page": page, "groups": groups, "near": near, "deeds": open_to(request.actor, at=at)}
     return render(request, "contracts/work/inbox.html", context)
 
 

@@ -1,6 +1,6 @@
 """Take one press for many contracts: the rows are written, the worker does them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -29,11 +29,19 @@ def asked_with(key: UUID, *, actor: Actor) -> Batch | None:
 
 @transaction.atomic
 def ask(
-    kind: Kind, *, targets: Collection[int], key: UUID, actor: Actor, at: datetime, authentication: str = ""
+    kind: Kind,
+    *,
+    targets: Collection[int],
+    key: UUID,
+    actor: Actor,
+    at: datetime,
+    seen: Mapping[int, int] | None = None,
+    authentication: str = "",
 ) -> Batch:
     """Ask for a deed to each of some rows, exactly those that the page showed; the same page asks once.
 
-    Raises BatchRefused when there is nothing or too much to do, or when a row has moved on since the page was shown.
+    `seen` names, of rows that people edit, the edit that the page showed. Raises BatchRefused when there is nothing or
+    too much to do, or when a row has moved on or was edited since the page was shown.
     """
     if not kind.may(actor):
         raise PermissionDenied("この操作を行う役割がありません。")
@@ -42,7 +50,7 @@ def ask(
     _check_number(targets)
     if kind.asks_code and not authentication:
         raise BatchRefused("まとめて署名するには、認証アプリのコードが要ります。")
-    found = _still_possible(kind, targets, actor=actor, at=at)
+    found = _still_possible(kind, targets, seen or {}, actor=actor, at=at)
     batch, is_new = _opened(kind, key=key, actor=actor, at=at, authentication=authentication)
     if is_new:
         _write(batch, found, actor=actor, at=at)
@@ -56,13 +64,17 @@ def _check_number(targets: Collection[int]) -> None:
         raise BatchRefused(f"一度にできるのは{MOST}件までです。分けて行ってください。")
 
 
-def _still_possible(kind: Kind, targets: Collection[int], *, actor: Actor, at: datetime) -> list[Told]:
+def _still_possible(
+    kind: Kind, targets: Collection[int], seen: Mapping[int, int], *, actor: Actor, at: datetime
+) -> list[Told]:
     rows = list(kind.among(actor, at=at, targets=list(targets)))
-    found = [each for each in kind.tell(rows, actor, at) if not each.obstacle]
+    able = [each for each in kind.tell(rows, actor, at) if not each.obstacle]
+    found = [each for each in able if seen.get(each.target, each.seen) == each.seen]
     if len(found) < len(set(targets)):
         gone = len(set(targets)) - len(found)
         raise BatchRefused(
-            f"選んだもののうち{gone}件は、その間に手続きが進んだため、できなくなりました。残りを確かめて、もう一度押してください。"
+            f"選んだもののうち{gone}件は、その間に手続きが進んだか内容が変わったため、まだ何も頼んでいません。"
+            "いまの内容を確かめて、もう一度押してください。"
         )
     return found
 
@@ -77,7 +89,8 @@ def _opened(kind: Kind, *, key: UUID, actor: Actor, at: datetime, authentication
 
 def _write(batch: Batch, found: Sequence[Told], *, actor: Actor, at: datetime) -> None:
     Deed.unscoped.bulk_create(
-        Deed(tenant_id=batch.tenant_id, batch=batch, case=each.case, target=each.target, due_at=at) for each in found
+        Deed(tenant_id=batch.tenant_id, batch=batch, case=each.case, target=each.target, seen=each.seen, due_at=at)
+        for each in found
     )
     ring()
     evidence.record_in(

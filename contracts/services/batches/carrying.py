@@ -49,7 +49,7 @@ def _carry_out(deed: Deed, *, at: datetime) -> None:
     batch = deed.batch
     try:
         with transaction.atomic():
-            outcome = KINDS[batch.kind].do(deed.target, batch, _asker(batch, at=at), at)
+            outcome = KINDS[batch.kind].do(deed, _asker(batch, at=at), at)
     except Refusal as refused:
         _end(deed, DeedState.LEFT, str(refused), at=at)
     except PermissionDenied as denied:

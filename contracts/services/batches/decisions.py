@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import MovedOn, Refusal
 from contracts import permissions
-from contracts.models import ApprovalKind, ApprovalStep, Batch, BatchKind, Decision, Document
+from contracts.models import ApprovalKind, ApprovalStep, BatchKind, Decision, Deed, Document
 from contracts.services.batches.kind import Kind, Told
 from contracts.services.signatures import timing
 from contracts.services.versions import approving
@@ -61,15 +61,20 @@ def _unsendable(step: Any, *, at: datetime) -> str:
     return ""
 
 
-def _do(target: int, _batch: Batch, actor: Actor, at: datetime) -> str:
-    step = ApprovalStep.unscoped.select_related(f"version__{CASE.partition('__')[2]}__tenant").get(pk=target)
+def _do(deed: Deed, actor: Actor, at: datetime) -> str:
+    step = ApprovalStep.unscoped.select_related(f"version__{CASE.partition('__')[2]}__tenant").get(pk=deed.target)
     version = lock(step.version, "contract__case__tenant", "contract__case__rule_set")
-    if ApprovalStep.unscoped.get(pk=target).state != ApprovalState.OPEN:
+    if ApprovalStep.unscoped.get(pk=deed.target).state != ApprovalState.OPEN:
         raise MovedOn("ほかの人の決裁で、この段は済んでいます。案件の画面を開いてご確認ください。")
     version = approving.approve(version, actor=actor, at=at)
     if version.state == VersionState.SENT:
         return "決裁がそろい、受注者へ署名を依頼しました。"
     return "決裁を記録しました。次に決裁する人にお知らせしています。"
+
+
+def _offered(actor: Actor, at: datetime) -> bool:
+    """Offer it to whom a step waits for: any role may stand in a city's route, and most people's never does."""
+    return bool(approving.waiting_for(actor, on=timezone.localdate(at)).exists())
 
 
 KIND = Kind(
@@ -81,4 +86,5 @@ KIND = Kind(
     do=_do,
     effect="契約ごとに、あなたの決裁（可）を記録します。決裁がそろった契約は、受注者へ署名を依頼します。",
     lacking="あなたの決裁を待つ契約がありません。",
+    offered=_offered,
 )

@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import MovedOn
 from contracts import permissions
-from contracts.models import Batch, BatchKind, Case, Consent
+from contracts.models import BatchKind, Case, Consent, Deed
 from contracts.services.batches.kind import Kind, Told
 from contracts.services.consents import consenting
 from contracts.services.mails import shielding
@@ -50,8 +50,8 @@ def _told(case: Case, doubtful: dict[str, str]) -> Told:
     return Told(case.pk, case, "承諾書", case.amount, [to], obstacle=in_doubt(why) if why else "")
 
 
-def _do(target: int, _batch: Batch, actor: Actor, at: datetime) -> str:
-    case = lock(Case.unscoped.get(pk=target), "contractor", "tenant", "department", "rule_set", "registered_by")
+def _do(deed: Deed, actor: Actor, at: datetime) -> str:
+    case = lock(Case.unscoped.get(pk=deed.target), "contractor", "tenant", "department", "rule_set", "registered_by")
     if Consent.unscoped.filter(case=case, state__in=LIVE_CONSENTS).exists():
         raise MovedOn("承諾書の提出は、すでに依頼しています。案件の画面を開いてご確認ください。")
     asked = consenting.invite(case, actor=actor, at=at)

@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.refusals import MovedOn
 from contracts import permissions
 from contracts.dates import wareki
-from contracts.models import AccessLink, Batch, BatchKind, Contractor, Party, Purpose
+from contracts.models import AccessLink, BatchKind, Contractor, Deed, Party, Purpose
 from contracts.services.batches.invitations import in_doubt, serious_doubts
 from contracts.services.batches.kind import Kind, Told
 from contracts.services.consents.consenting import TO_ANSWER
@@ -80,8 +80,8 @@ def _obstacle(link: Any, doubt: str, *, at: datetime) -> str:
     return in_doubt(doubt) if doubt else ""
 
 
-def _do(target: int, _batch: Batch, actor: Actor, at: datetime) -> str:
-    link = AccessLink.unscoped.get(pk=target)
+def _do(deed: Deed, actor: Actor, at: datetime) -> str:
+    link = AccessLink.unscoped.get(pk=deed.target)
     mail = finding.locked(_mails(link.token_hash)[0])
     if mail.link.revoked_at is not None:
         raise MovedOn("このメールは、すでに送り直されたか、要らなくなりました。案件の画面を開いてご確認ください。")

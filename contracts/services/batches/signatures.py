@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.refusals import Refusal
 from contracts import permissions
 from contracts.dates import wareki
-from contracts.models import Batch, BatchKind, Document, Party, SigningStep, StepKind
+from contracts.models import BatchKind, Deed, Document, Party, SigningStep, StepKind
 from contracts.services.batches.kind import Kind, Told
 from contracts.services.signatures import people, signing, timing
 from contracts.states import StepState, VersionState
@@ -58,10 +58,11 @@ def _told(step: Any, *, barred: str, at: datetime) -> Told:
     return Told(step.pk, version.case, version.contract.label, version.amount, notes, documents, obstacle)
 
 
-def _do(target: int, batch: Batch, actor: Actor, _at: datetime) -> str:
+def _do(deed: Deed, actor: Actor, _at: datetime) -> str:
     """Instruct as of the press: what judges the deadline is when the person signed, not when the worker came to it."""
-    step = SigningStep.unscoped.select_related(f"{CASE}__tenant").get(pk=target)
-    signing.instruct(step, actor=actor, at=batch.asked_at, authentication=batch.authentication)
+    step = SigningStep.unscoped.select_related(f"{CASE}__tenant").get(pk=deed.target)
+    press = deed.batch
+    signing.instruct(step, actor=actor, at=press.asked_at, authentication=press.authentication)
     return "署名を指示しました。文書への署名は順に進みます。"
 
 

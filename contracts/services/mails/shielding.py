@@ -59,12 +59,14 @@ def of_invitation(case: Case) -> list[Doubt]:
 def of_version(version: ContractVersion) -> list[Doubt]:
     """Look at the addresses to which a version will go to be confirmed and signed, as its firms' consents name them."""
     consents = Consent.unscoped.filter(case=version.case, state=ConsentState.ACCEPTED).select_related("contractor")
-    aims = []
-    for consent in consents.order_by("pk"):
-        aims.append(Aim(consent.contractor, consent.authority_email, consent.address_confirmed_at is not None))
-        if consent.contact_email:
-            aims.append(Aim(consent.contractor, consent.contact_email, answered=True))
-    return of(aims)
+    return of([aim for consent in consents.order_by("pk") for aim in aims_of(consent)])
+
+
+def aims_of(consent: Consent) -> list[Aim]:
+    """List the addresses that a consent names: the authority's, and that of the contact where there is one."""
+    authority = Aim(consent.contractor, consent.authority_email, consent.address_confirmed_at is not None)
+    contact = Aim(consent.contractor, consent.contact_email, answered=True)
+    return [authority, contact] if consent.contact_email else [authority]
 
 
 def of_step(step: SigningStep, *, address: str) -> list[Doubt]:

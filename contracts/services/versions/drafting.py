@@ -4,6 +4,7 @@ A version is drafted as structured terms. The contract document is made and froz
 then on nothing of the version changes. A version that ended is taken over by the next one.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, BinaryIO
@@ -18,7 +19,16 @@ from accounts.models import User
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import documents, permissions, rules
-from contracts.models import Case, Contract, ContractKind, ContractVersion, Document, DocumentKind
+from contracts.models import (
+    Case,
+    Consent,
+    Contract,
+    ContractKind,
+    Contractor,
+    ContractVersion,
+    Document,
+    DocumentKind,
+)
 from contracts.services import evidence
 from contracts.services.editing import Overtaken, check_edit
 from contracts.services.mails import shielding
@@ -56,8 +66,12 @@ def draft(case: Case, *, actor: Actor, at: datetime, signatory: User) -> Contrac
 
 def check_consents(case: Case) -> None:
     """Refuse to go on before every firm of the contractor's side has consented, and each address has answered."""
-    consents = ordering.accepted_consents(case)
-    missing = [firm.full_name for firm in ordering.firms_of(case) if firm.pk not in consents]
+    check_given(ordering.firms_of(case), ordering.accepted_consents(case))
+
+
+def check_given(firms: Sequence[Contractor], consents: Mapping[int, Consent]) -> None:
+    """Refuse to go on with the accepted consents of these firms, mapped by firm, when one lacks or has no address."""
+    missing = [firm.full_name for firm in firms if firm.pk not in consents]
     if missing:
         raise DraftRefused(f"電子契約利用承諾書の承諾を確認してから起案してください（{'、'.join(missing)}）。")
     unproven = [consent.authority_email for consent in consents.values() if consent.address_confirmed_at is None]
@@ -160,7 +174,9 @@ def check_change(version: ContractVersion) -> None:
         raise DraftRefused("変更する条件がありません。金額、工期などの変わるところを入力してください。")
 
 
-def _check_printed_date(version: ContractVersion) -> None:
+def check_front(version: ContractVersion, *, today: date) -> None:
+    """Refuse a draft whose front sheet does not hold on a day (JST), or lacks the date that the city prints."""
+    check_sheet(sheets.sheet_of(version), today=today)
     if version.contract_date is None and rules.date_basis(version.case.rule_set.data) == "printed_date":
         raise DraftRefused("この自治体の規程では、契約書に契約日を印字します。契約日を入力してから依頼してください。")
 
@@ -286,9 +302,8 @@ def submit(
         raise Overtaken(
             "ほかの職員がこの起案を編集しました。画面を開き直し、新しい内容を確かめてから依頼してください。"
         )
-    check_sheet(sheets.sheet_of(version), today=timezone.localdate(at))
+    check_front(version, today=timezone.localdate(at))
     check_change(version)
-    _check_printed_date(version)
     check_consents(version.case)
     doubts = shielding.check(shielding.of_version(version), checked=addresses_checked)
     ordering.order_signatures(version)

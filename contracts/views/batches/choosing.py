@@ -31,7 +31,7 @@ from contracts.views.case_list import days_left
 from contracts.work.scope import own
 
 PAGE, RECENT = 50, 10
-OF_DEPARTMENT = {BatchKind.INVITE, BatchKind.REMIND}
+OF_DEPARTMENT = {BatchKind.SUBMIT, BatchKind.INVITE, BatchKind.REMIND}
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def batches(request: ActorRequest) -> HttpResponse:
     mine = Batch.objects.visible_to(request.actor).filter(asked_by_id=request.actor.user_id)
     done, left = (Count("deeds", filter=Q(deeds__state=state)) for state in (DeedState.DONE, DeedState.LEFT))
     context = {
-        "doors": [(kind, _waiting(kind, request.actor, at=at).count()) for kind in open_to(request.actor)],
+        "doors": [(kind, _waiting(kind, request.actor, at=at).count()) for kind in open_to(request.actor, at=at)],
         "recent": mine.annotate(all=Count("deeds"), done=done, left=left).order_by("-pk")[:RECENT],
     }
     return render(request, "contracts/together/doors.html", context)
@@ -146,6 +146,7 @@ def _ask(request: ActorRequest, kind: Kind, chosen: Chosen) -> HttpResponse:
         batch = asking.ask(
             kind,
             targets=Chosen.of(request.POST).targets,
+            seen=_seen(request),
             key=key,
             actor=request.actor,
             at=timezone.now(),
@@ -155,6 +156,12 @@ def _ask(request: ActorRequest, kind: Kind, chosen: Chosen) -> HttpResponse:
         messages.warning(request, str(refused))
         return redirect(request.get_full_path())
     return redirect("batch", batch_id=batch.pk)
+
+
+def _seen(request: ActorRequest) -> dict[int, int]:
+    """Read which edit of each row the page showed: `row.edit`."""
+    found = (re.fullmatch(r"([0-9]{1,18})\.([0-9]{1,9})", text) for text in request.POST.getlist("seen"))
+    return {int(pair[1]): int(pair[2]) for pair in found if pair}
 
 
 def _key(request: ActorRequest) -> UUID:

@@ -1,5 +1,6 @@
 """Many deeds with one press: each is the single deed, done once by the worker, and says what became of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,8 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role
 from audit.models import Event
-from contracts.models import AccessLink, Batch, Consent, Deed, Purpose, SigningJob
-from contracts.services.batches import asking, carrying, kinds, signatures
+from contracts.models import AccessLink, Batch, Consent, Deed, DocumentKind, Purpose, SigningJob
+from contracts.services.batches import asking, carrying, kinds, signatures, submissions
 from contracts.services.cases import registering
 from contracts.services.signatures import ending
 from contracts.services.versions import approving
@@ -200,6 +201,77 @@ def draft(each: Story) -> None:
     drafting.submit(version, actor=each.drafter, at=timezone.now())
 
 
+def test_the_approval_of_many_drafts_is_asked_for_together_and_freezes_each_contract(tosu):
+    other = story()
+    for each in (tosu, other):
+        begin(each)
+
+    deeds = carry(asked("submit", tosu.drafter))
+
+    assert {deed.state for deed in deeds.values()} == {DeedState.DONE}
+    for each in (tosu, other):
+        assert each.version.state == VersionState.IN_APPROVAL
+        assert each.version.documents.filter(kind=DocumentKind.CONTRACT).count() == 1
+
+
+def begin(each: Story) -> None:
+    from contracts.services.versions import drafting
+
+    each.accepted()
+    drafting.draft(each.case, actor=each.drafter, at=timezone.now(), signatory=each.signatory)
+
+
+def edit(each: Story) -> None:
+    from contracts.services.versions import drafting, sheets
+
+    version = each.version
+    sheet = replace(sheets.sheet_of(version), amount=version.amount + 10_000)
+    press = {"actor": each.drafter, "at": timezone.now(), "edit_number": version.edit_number}
+    drafting.change(version, sheet=sheet, signatory=each.signatory, **press)
+
+
+def test_a_draft_that_was_edited_after_the_press_is_not_submitted(tosu):
+    begin(tosu)
+    batch = asked("submit", tosu.drafter)
+    edit(tosu)
+
+    deed = carry(batch)[tosu.case.pk]
+
+    assert (deed.state, tosu.version.state) == (DeedState.LEFT, VersionState.DRAFT)
+    assert "編集しました" in deed.outcome
+
+
+def test_a_draft_that_was_edited_after_the_look_is_not_asked_for(tosu):
+    begin(tosu)
+    seen = {tosu.version.pk: tosu.version.edit_number}
+    edit(tosu)
+
+    with pytest.raises(asking.BatchRefused, match="選んだもののうち1件"):
+        asking.ask(submissions.KIND, targets=seen, seen=seen, key=uuid4(), actor=tosu.drafter, at=timezone.now())
+
+
+def test_what_stands_against_a_draft_is_told_before_the_press(tosu):
+    begin(tosu)
+    version = tosu.version
+    version.contract_date = timezone.localdate() - timedelta(days=1)
+    version.save()
+
+    assert "契約日を今日より前" in told("submit", tosu.drafter)[tosu.case.pk].obstacle
+
+
+def test_deciding_is_offered_only_to_whom_a_step_waits_for(tosu):
+    def offered(actor):
+        return {kind.name for kind in kinds.open_to(actor, at=timezone.now())}
+
+    assert "approve" not in offered(tosu.approver)
+    begin(tosu)
+    carry(asked("submit", tosu.drafter))
+
+    assert "approve" in offered(tosu.approver)
+    assert "approve" not in offered(tosu.drafter)
+    assert "approve" not in offered(factories.staff(tosu.tenant, Role.SIGNATORY))
+
+
 def test_inviting_together_asks_each_awardee_once(tosu):
     other = story()
     batch = asked("invite", tosu.drafter)
@@ -230,7 +302,7 @@ def test_reminding_together_sends_a_fresh_link_once_a_day(tosu):
     assert Event.objects.of_thread(tosu.tenant.pk, tosu.case.thread).filter(action="mail.resent").count() == 1
 
 
-@pytest.mark.parametrize("name", ["sign", "approve", "invite", "remind"])
+@pytest.mark.parametrize("name", ["sign", "approve", "submit", "invite", "remind"])
 def test_telling_of_many_costs_what_telling_of_one_does(name, tosu, django_assert_max_num_queries):
     with django_assert_max_num_queries(20):
         told(name, factories.staff(tosu.tenant, Role.DRAFTER, Role.SIGNATORY, Role.APPROVER))
