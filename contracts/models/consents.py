@@ -7,7 +7,7 @@ from accounts.actors import Actor
 from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
 from contracts import states
 from contracts.models.cases import Case
-from contracts.models.contractors import Contractor
+from contracts.models.contractors import LONGEST_FULL_NAME, LONGEST_TITLED_NAME, Contractor
 from contracts.models.lifecycle import fsm
 from contracts.states import ConsentState
 from vault.models import StoredFile
@@ -36,9 +36,9 @@ class Consent(TenantModel):
     methods_agreed_at = models.DateTimeField("方法を確かめて承諾した日時", null=True, blank=True)
     channel = models.CharField("提出方法", max_length=10, choices=ConsentChannel, default=ConsentChannel.FORM)
     address = models.CharField("住所", max_length=300, blank=True)
-    company_name = models.CharField("商号又は名称", max_length=200, blank=True)
-    representative_name = models.CharField("代表者名", max_length=150, blank=True)
-    authority_company = models.CharField("請負（受注）者名", max_length=200, blank=True)
+    company_name = models.CharField("商号又は名称", max_length=LONGEST_FULL_NAME, blank=True)
+    representative_name = models.CharField("代表者名", max_length=LONGEST_TITLED_NAME, blank=True)
+    authority_company = models.CharField("請負（受注）者名", max_length=LONGEST_FULL_NAME, blank=True)
     authority_title = models.CharField("契約締結権限者の役職", max_length=100, blank=True)
     authority_name = models.CharField("契約締結権限者の氏名", max_length=100, blank=True)
     authority_email = models.EmailField("契約締結権限者のメールアドレス", blank=True)

@@ -8,6 +8,10 @@ from django.db.models import F, Q
 
 from accounts.querysets import TenantModel
 
+# 支店等まで入れた名と、役職を付けた氏名の長さ。ほかの表が写すときの列の長さでもある
+LONGEST_FULL_NAME = 200 + 1 + 150
+LONGEST_TITLED_NAME = 100 + 1 + 100
+
 
 class Contractor(TenantModel):
     """A firm on the register, or a joint venture of such firms; names stand exactly as written (R9, R56)."""

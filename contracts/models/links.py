@@ -11,6 +11,7 @@ from django.db.models.functions import Upper
 from accounts.querysets import TenantModel
 from contracts.models.cases import Case
 from contracts.models.consents import Consent
+from contracts.models.contractors import LONGEST_FULL_NAME
 
 
 class Purpose(models.TextChoices):
@@ -52,7 +53,7 @@ class AccessLink(TenantModel):
         "contracts.SigningStep", on_delete=models.PROTECT, null=True, blank=True, related_name="links"
     )
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="links")
-    name = models.CharField("宛名", max_length=150)
+    name = models.CharField("宛名", max_length=LONGEST_FULL_NAME)
     email = models.EmailField("宛先")
     mailbox = mailbox()
     made_at = models.DateTimeField("発行日時")

@@ -41,7 +41,7 @@ class Delivery(TenantModel):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     key = models.CharField("用件", max_length=500)
     to = models.CharField("宛先", max_length=254)
-    recipient_name = models.CharField("宛名", max_length=300, blank=True)
+    recipient_name = models.CharField("宛名", max_length=400, blank=True)
     template = models.CharField("文面", max_length=100)
     context = models.JSONField("差込", default=dict)
     own_words = models.JSONField("団体の文面", default=dict)
