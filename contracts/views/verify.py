@@ -13,7 +13,7 @@ from accounts.languages import speaks_english
 from accounts.limits import limited
 from accounts.permissions import public
 from accounts.requests import ActorRequest
-from contracts import turning
+from contracts import originals, turning
 from contracts.forms.contractor import VerifyForm, VersionForm
 from contracts.views.answers import pdf_response
 from signing import excerpt, setup
@@ -56,6 +56,8 @@ def public_verify(request: ActorRequest) -> HttpResponse:
     content = form.cleaned_data["file"]
     report = verify(content, trust=setup.trust())
     context = {"name": form.name, "remains": losses.remains(content, report), "may_turn": True}
+    if report.verdict in {Verdict.UNSIGNED, Verdict.INVALID}:
+        context["original"] = originals.original_of(content, actor=request.actor)
     return _page(request, context | report_context(report) | _opened(content, form.wanted))
 
 
