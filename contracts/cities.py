@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Organization
 from contracts import guide, rules
 from contracts.models import AccessLink, Inbox, Purpose
@@ -96,10 +98,8 @@ def hints(rooms: Sequence[Room]) -> list[Hint]:
 
 def _hints(room: Room) -> Iterator[Hint]:
     if room.prepares and room.rules is not None and room.rules.data["guarantee"]["offered"]:
-        text = "契約の前に、保証の申込みをお済ませください。電子証書の登録には、保証契約番号と認証キーが要ります。"
-        yield Hint(room.city, text, "city_checklist", "落札前の確認と必要なもの")
+        text = _("契約の前に、保証の申込みをお済ませください。電子証書の登録には、保証契約番号と認証キーが要ります。")
+        yield Hint(room.city, text, "city_checklist", _("落札前の確認と必要なもの"))
     if room.untaken:
-        text = (
-            f"締結した契約のうち{len(room.untaken)}件を、まだ受け取っていません。期限までにダウンロードしてください。"
-        )
-        yield Hint(room.city, text, "city_records", "データの保存のしかた")
+        text = _("締結した契約のうち%(count)s件を、まだ受け取っていません。期限までにダウンロードしてください。")
+        yield Hint(room.city, text % {"count": len(room.untaken)}, "city_records", _("データの保存のしかた"))

@@ -6,6 +6,8 @@ from calendar import month_name, monthrange
 from datetime import date, datetime, timedelta, timezone
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 JST = timezone(timedelta(hours=9), "JST")
 WEEKDAYS = "月火水木金土日"
 LAST_YEAR = 2100
@@ -111,9 +113,8 @@ def parse_date(text: str) -> date:
     if found := WESTERN_DATE.fullmatch(plain):
         western, month, day = found.groups()
         return _western_date(western, month, day, text)
-    raise ValueError(
-        f"「{_shown(text)}」を日付として読めません。「令和8年3月1日」または「2026/3/1」の形で書いてください。"
-    )
+    words = _("「%(text)s」を日付として読めません。「令和8年3月1日」または「2026/3/1」の形で書いてください。")
+    raise ValueError(words % {"text": _shown(text)})
 
 
 def parse_month(text: str) -> date:
@@ -134,16 +135,19 @@ def parse_yen(text: str) -> int:
     plain = re.sub(r"^[金¥]\s*|\s*円也?$", "", _plain(text))
     # 「10²」「1①」は、全角をそろえると 102、11 になってしまう。
     if any(unicodedata.category(letter) == "No" for letter in text):
-        raise ValueError(f"「{_shown(text)}」を金額として読めません。数字は0から9だけで書いてください。")
+        raise ValueError(
+            _("「%(text)s」を金額として読めません。数字は0から9だけで書いてください。") % {"text": _shown(text)}
+        )
     if re.match(r"[-−–—ー▲△]", plain):
-        raise ValueError("金額は0円以上で書いてください。")
+        raise ValueError(_("金額は0円以上で書いてください。"))
     if re.fullmatch(r"[0-9,]*\.[0-9]*", plain):
-        raise ValueError("金額は1円単位の整数で書いてください（小数は書けません）。")
+        raise ValueError(_("金額は1円単位の整数で書いてください（小数は書けません）。"))
     if not re.fullmatch(r"[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+", plain):
-        raise ValueError(f"「{_shown(text)}」を金額として読めません。「1,000,000円」の形で書いてください。")
+        words = _("「%(text)s」を金額として読めません。「1,000,000円」の形で書いてください。")
+        raise ValueError(words % {"text": _shown(text)})
     digits = plain.replace(",", "").lstrip("0")
     if len(digits) > len(str(MAX_YEN)):
-        raise ValueError(f"金額の桁数が多すぎます。{yen(MAX_YEN)}以下で書いてください。")
+        raise ValueError(_("金額の桁数が多すぎます。%(most)s以下で書いてください。") % {"most": yen(MAX_YEN)})
     return int(digits or "0")
 
 
@@ -167,17 +171,20 @@ def _in_era(sign: str, year_text: str, month: str, days: tuple[str, str], text: 
     era = next(era for era in ERAS if sign.upper() in (era.name, era.letter))
     year = 1 if year_text == "元" else int(year_text)
     if year == 0:
-        raise ValueError(f"「{_shown(text)}」という日付はありません。{era.name}は元年（1年）から始まります。")
+        words = _("「%(text)s」という日付はありません。%(era)sは元年（1年）から始まります。")
+        raise ValueError(words % {"text": _shown(text), "era": era.name})
     first, last = (_calendar_date(era.first.year + year - 1, int(month), day, text) for day in days)
     if last < era.first or first > era.last:
-        span = f"{wareki(era.first)}から{wareki(era.last)}まで"
-        raise ValueError(f"「{_shown(text)}」は{era.name}の日付ではありません（{span}）。")
+        words = _("「%(text)s」は%(era)sの日付ではありません（%(first)sから%(last)sまで）。")
+        span = {"first": wareki(era.first), "last": wareki(era.last)}
+        raise ValueError(words % (span | {"text": _shown(text), "era": era.name}))
     return first
 
 
 def _western_date(year: str, month: str, day: str, text: str) -> date:
     if not 1900 <= int(year) <= LAST_YEAR:
-        raise ValueError(f"「{_shown(text)}」は扱えません。1900年から{LAST_YEAR}年までの日付を書いてください。")
+        words = _("「%(text)s」は扱えません。1900年から%(last)s年までの日付を書いてください。")
+        raise ValueError(words % {"text": _shown(text), "last": LAST_YEAR})
     return _calendar_date(int(year), int(month), day, text)
 
 
@@ -185,7 +192,8 @@ def _calendar_date(year: int, month: int, day: str, text: str) -> date:
     try:
         return date(year, month, monthrange(year, month)[1] if day == "末" else int(day))
     except ValueError:
-        raise ValueError(f"「{_shown(text)}」という日付はありません。月と日を確かめてください。") from None
+        words = _("「%(text)s」という日付はありません。月と日を確かめてください。")
+        raise ValueError(words % {"text": _shown(text)}) from None
 
 
 def _digits(plain: str) -> str:
@@ -210,7 +218,7 @@ def _kanji_number(kanji: str) -> int:
 def _plain(text: str) -> str:
     # どの日付も金額も、この長さに収まる。長い入力は切らずに断る（切れば別の値として読めてしまう）。
     if len(text) > LONGEST_INPUT:
-        raise ValueError(f"入力が長すぎます。{LONGEST_INPUT}文字以内で書いてください。")
+        raise ValueError(_("入力が長すぎます。%(most)s文字以内で書いてください。") % {"most": LONGEST_INPUT})
     return unicodedata.normalize("NFKC", text).strip()
 
 

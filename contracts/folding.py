@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 from accounts.letters import BIDI
 
 # 左の字はどれも右端の字として探せる。照合だけに使い、保存や表示には使わない。
@@ -123,7 +125,8 @@ def check_name(text: str) -> str:
     """Return the name exactly as written; raise ValueError naming the first refused character and its position."""
     for position, char in enumerate(text, start=1):
         if why := _why_refused(char):
-            raise ValueError(f"{position}文字目に、名前には使えない{why}（U+{ord(char):04X}）があります。")
+            words = _("%(position)s文字目に、名前には使えない%(why)s（U+%(code)04X）があります。")
+            raise ValueError(words % {"position": position, "why": _(why), "code": ord(char)})
     return text
 
 

@@ -4,6 +4,8 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
+from django.utils.translation import gettext as _
+
 
 @cache
 def _known() -> dict[str, frozenset[str]]:
@@ -18,15 +20,17 @@ def is_free(address: str) -> bool:
 
 def hint(address: str) -> str:
     """Say why an address deserves a second look; empty for an ordinary one."""
-    mailbox, _, domain = address.casefold().rpartition("@")
+    mailbox, _at, domain = address.casefold().rpartition("@")
     if is_free(address):
-        return f"{domain} は、だれでも取れるメールサービスです。事業者の宛先に間違いないか確かめてください。"
+        words = _("%(domain)s は、だれでも取れるメールサービスです。事業者の宛先に間違いないか確かめてください。")
+        return words % {"domain": domain}
     if mailbox in _known()["shared"]:
-        return f"{mailbox}@ は、何人かで読む宛先かもしれません。契約締結権限者本人の宛先か確かめてください。"
+        words = _("%(mailbox)s@ は、何人かで読む宛先かもしれません。契約締結権限者本人の宛先か確かめてください。")
+        return words % {"mailbox": mailbox}
     return ""
 
 
 def masked(address: str) -> str:
     """Write an address so that its owner knows it and others do not: 「ka***@example.jp」."""
-    mailbox, _, domain = address.rpartition("@")
+    mailbox, _at, domain = address.rpartition("@")
     return f"{mailbox[: min(2, len(mailbox) - 1)]}***@{domain}"

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from contracts import passcodes
 from contracts.forms.fields import NameField
@@ -12,10 +13,13 @@ from contracts.models import SigningLevel
 CHANNELS = {"phone": "電話", "counter": "窓口", "post": "郵便"}
 ALPHABETS = {SigningLevel.ACCESS_CODE: passcodes.LETTERS, SigningLevel.ONE_TIME_CODE: "0123456789"}
 SHAPES = {
-    SigningLevel.ACCESS_CODE: f"アクセスコードは{passcodes.LENGTH}文字の英数字です。"
-    "0・1・5・8 と B・G・I・L・O・Q・S・U・V・Z は使われていません。お手元のコードをもう一度お確かめください。",
-    SigningLevel.ONE_TIME_CODE: f"ワンタイムコードは{passcodes.LENGTH}桁の数字です。"
-    "メールのコードをもう一度お確かめください。",
+    SigningLevel.ACCESS_CODE: _(
+        "アクセスコードは%(length)s文字の英数字です。"
+        "0・1・5・8 と B・G・I・L・O・Q・S・U・V・Z は使われていません。お手元のコードをもう一度お確かめください。"
+    ),
+    SigningLevel.ONE_TIME_CODE: _(
+        "ワンタイムコードは%(length)s桁の数字です。メールのコードをもう一度お確かめください。"
+    ),
 }
 
 
@@ -35,13 +39,13 @@ class CodeForm(forms.Form):
             label=level.code_name,
             max_length=40,
             widget=forms.TextInput(attrs=attrs),
-            error_messages={"required": f"{level.code_name}を入力してください。"},
+            error_messages={"required": _("%(code)sを入力してください。") % {"code": _(level.code_name)}},
         )
 
     def clean_code(self) -> str:
         code = passcodes.plain(self.cleaned_data["code"])
         if len(code) != passcodes.LENGTH or set(code) - set(ALPHABETS[self._level]):
-            raise ValidationError(SHAPES[self._level])
+            raise ValidationError(SHAPES[self._level], params={"length": passcodes.LENGTH})
         return code
 
 

@@ -20,17 +20,16 @@ LABELS = {
     "company_name": "商号又は名称",
     "representative_name": "代表者名",
     "authority_company": "請負（受注）者名",
-    "authority_title": "役職",
-    "authority_name": "氏名",
-    "authority_email": "メールアドレス",
-    "contact_department": "部署名",
-    "contact_title": "役職",
-    "contact_name": "氏名",
-    "contact_phone": "電話番号",
-    "contact_email": "メールアドレス",
+    # 誤りのまとめでは「役職」だけだとどちらの人のことか分からないので、だれのものかを言う。
+    "authority_title": "契約締結権限者の役職",
+    "authority_name": "契約締結権限者の氏名",
+    "authority_email": "契約締結権限者のメールアドレス",
+    "contact_department": "契約事務担当者の部署名",
+    "contact_title": "契約事務担当者の役職",
+    "contact_name": "契約事務担当者の氏名",
+    "contact_phone": "契約事務担当者の電話番号",
+    "contact_email": "契約事務担当者のメールアドレス",
 }
-# 誤りのまとめでは「役職」だけだとどちらの人のことか分からないので、欄の名の前に添える。
-OF_WHOM = {"authority": "契約締結権限者の", "contact": "契約事務担当者の"}
 AUTOCOMPLETE = {
     "address": "address-line1",
     "company_name": "organization",
@@ -162,10 +161,9 @@ class ContactForm(forms.Form):
 
 
 def _field(name: str, *, required: bool = True) -> forms.Field:
-    of_whom = "" if name == "authority_company" else OF_WHOM.get(name.partition("_")[0], "")
     column = cast("models.CharField[str, str]", Consent._meta.get_field(name))  # noqa: SLF001
     options: dict[str, Any] = {
-        "label": of_whom + LABELS[name],
+        "label": LABELS[name],
         "max_length": column.max_length,
         "required": required,
         "error_messages": REQUIRED,

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.fields import DATE_HINT, AddressField, JapaneseDateField, in_order
@@ -35,7 +36,9 @@ class InboxForm(forms.Form):
 class RecordsForm(forms.Form):
     """Which contracts to keep: those of some days, or all."""
 
-    first = JapaneseDateField(label="いつから", required=False, help_text=f"契約の成立した日。{DATE_HINT}")
+    first = JapaneseDateField(
+        label="いつから", required=False, help_text=format_lazy("{}{}", _("契約の成立した日。"), _(DATE_HINT))
+    )
     last = JapaneseDateField(label="いつまで", required=False, help_text="空けておくと、すべてを入れます。")
 
     def clean(self) -> dict[str, Any]:

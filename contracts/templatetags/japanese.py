@@ -1,14 +1,16 @@
 """Template filters for days, instants and amounts in the language of the page; an empty value stays empty."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django import template
 from django.utils import dateformat, timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language, gettext
 
-from contracts import dates, durations
+from contracts import dates, durations, readings
 
 register = template.Library()
 
@@ -73,6 +75,31 @@ def ja(value: object) -> object:
     return format_html('<span lang="ja">{}</span>', value) if value and _is_english() else value
 
 
+@register.simple_tag
+def named(name: str, kana: str = "") -> object:
+    """{% named step.name step.reading %} → the name, read above where its reading is known; bare on an English page"""
+    if not kana or _is_english():
+        return ja(name)
+    return format_html_join("", "{}", ((_read_above(*piece),) for piece in readings.pieces(name, kana)))
+
+
+@register.simple_tag
+def named_firm(firm: Any) -> object:
+    """{% named_firm case.contractor %} → its name with the reading, and the branch that contracts for it"""
+    name = named(firm.name, firm.name_kana)
+    return format_html("{}　{}", name, ja(firm.branch)) if firm.branch else name
+
+
+def _read_above(text: str, reading: str) -> str:
+    return format_html("<ruby>{}<rp>（</rp><rt>{}</rt><rp>）</rp></ruby>", text, reading) if reading else text
+
+
+@register.filter
+def names(bodies: Iterable[Any]) -> str:
+    """{{ cities|names }} → their names, one after the other"""
+    return (", " if _is_english() else "、").join(each.name for each in bodies)
+
+
 @register.filter
 def told(value: object) -> object:
     """{{ reason|told }} → a sentence of ours in the language of the page, or marked as Japanese as `ja` does"""
@@ -94,7 +121,8 @@ def said(value: object) -> object:
 
 
 def _is_japanese(text: str) -> bool:
-    return any("\u3040" <= letter <= "\u9fff" for letter in text)
+    # 英語の文は点で終わる。日本語の名前が挟まっていても、文は英語のもの。
+    return not text.endswith(".") and any("\u3040" <= letter <= "\u9fff" for letter in text)
 
 
 def _is_english() -> bool:

@@ -9,8 +9,10 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.languages import speaks_english
 from accounts.limits import is_over, limited
 from accounts.middleware import client_ip
 from accounts.models import Organization
@@ -21,6 +23,7 @@ from contracts.forms.codes import CodeForm
 from contracts.forms.contractor import InboxForm
 from contracts.models import SigningLevel
 from contracts.services.inboxes import across, rooms
+from contracts.templatetags.japanese import names
 from contracts.views import proving, strangers
 from contracts.views.links import AnyView, kept_private
 
@@ -29,6 +32,7 @@ ASKED_KEY = "proof_asked"
 PAGE = 4
 
 
+@speaks_english
 @public
 @kept_private
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,6 +58,7 @@ def _asked(request: ActorRequest, email: str) -> HttpResponse:
     return redirect("across_code")
 
 
+@speaks_english
 @public
 @kept_private
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,6 +101,7 @@ def by_address(view: Callable[[ActorRequest, str], HttpResponse]) -> AnyView:
     return public(kept_private(opened))
 
 
+@speaks_english
 @by_address
 @require_safe
 def across_cities(request: ActorRequest, email: str) -> HttpResponse:
@@ -119,22 +125,26 @@ def across_cities(request: ActorRequest, email: str) -> HttpResponse:
     return render(request, "contracts/across/inbox.html", context)
 
 
+@speaks_english
 @by_address
 @require_POST
 def across_join(request: ActorRequest, email: str) -> HttpResponse:
     """Show the inboxes of the ticked cities side by side from now on: the reader's own choice, city by city."""
     chosen = _chosen(request, email)
     silent = across.join(chosen, email=email, at=timezone.now(), ip=client_ip(request))
-    return _moved(request, chosen, silent, done="の窓口を、ここにまとめました。")
+    return _moved(request, chosen, silent, done=_("%(cities)sの窓口を、ここにまとめました。"))
 
 
+@speaks_english
 @by_address
 @require_POST
 def across_part(request: ActorRequest, email: str) -> HttpResponse:
     """Leave the inbox of a city alone again; its own way in stays."""
     chosen = _chosen(request, email)
     silent = across.part(chosen, email=email, at=timezone.now(), ip=client_ip(request))
-    return _moved(request, chosen, silent, done="の窓口を、ここから外しました。市の窓口は、そのまま使えます。")
+    return _moved(
+        request, chosen, silent, done=_("%(cities)sの窓口を、ここから外しました。市の窓口は、そのまま使えます。")
+    )
 
 
 def _chosen(request: ActorRequest, email: str) -> list[Organization]:
@@ -145,16 +155,17 @@ def _chosen(request: ActorRequest, email: str) -> list[Organization]:
 def _moved(
     request: ActorRequest, chosen: Sequence[Organization], silent: Sequence[Organization], *, done: str
 ) -> HttpResponse:
-    if moved := [city.name for city in chosen if city not in silent]:
-        messages.success(request, "、".join(moved) + done)
+    if moved := [city for city in chosen if city not in silent]:
+        messages.success(request, done % {"cities": names(moved)})
     if silent:
-        names = "、".join(city.name for city in silent)
-        messages.error(request, f"{names}は、いま答えられません。しばらくしてから、もう一度お試しください。")
+        words = _("%(cities)sは、いま答えられません。しばらくしてから、もう一度お試しください。")
+        messages.error(request, words % {"cities": names(silent)})
     if not chosen:
         messages.info(request, "市町村を選んでください。")
     return redirect("across")
 
 
+@speaks_english
 @by_address
 @require_POST
 def across_leave(request: ActorRequest, email: str) -> HttpResponse:

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.languages import speaks_english
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts.models import AccessLink, Purpose
@@ -13,6 +14,7 @@ from contracts.views.consent_parts import consent_of
 from contracts.views.links import by_link, case_facts
 
 
+@speaks_english
 @by_link(Purpose.ADDRESS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def consent_address(request: ActorRequest, link: AccessLink) -> HttpResponse:

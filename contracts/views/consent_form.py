@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.languages import speaks_english
 from accounts.refusals import MovedOn, Refusal
 from accounts.requests import ActorRequest
 from contracts import documents, permissions
@@ -18,6 +19,7 @@ from contracts.views.consent_parts import compared, consent_of, inline_pages, ke
 from contracts.views.links import by_link, case_facts
 
 
+@speaks_english
 @by_link(Purpose.CONSENT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def consent_form(request: ActorRequest, link: AccessLink) -> HttpResponse:
@@ -45,6 +47,7 @@ def consent_form(request: ActorRequest, link: AccessLink) -> HttpResponse:
     )
 
 
+@speaks_english
 @by_link(Purpose.CONSENT)
 @require_POST
 def consent_copy(request: ActorRequest, link: AccessLink) -> HttpResponse:

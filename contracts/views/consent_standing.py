@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.languages import speaks_english
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts import permissions
@@ -17,6 +18,7 @@ from contracts.views.consent_parts import consent_of, kept_pages
 from contracts.views.links import by_link, case_facts
 
 
+@speaks_english
 @by_link(Purpose.STANDING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def consent_standing(request: ActorRequest, link: AccessLink) -> HttpResponse:
@@ -44,6 +46,7 @@ def consent_standing(request: ActorRequest, link: AccessLink) -> HttpResponse:
     return render(request, "contracts/links/standing.html", context, status=422 if form.errors else 200)
 
 
+@speaks_english
 @by_link(Purpose.STANDING)
 @require_POST
 def standing_copy(request: ActorRequest, link: AccessLink) -> HttpResponse:
@@ -53,6 +56,7 @@ def standing_copy(request: ActorRequest, link: AccessLink) -> HttpResponse:
     return pdf_response(content, link.case.number, "電子契約利用承諾書")
 
 
+@speaks_english
 @by_link(Purpose.STANDING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def standing_authority(request: ActorRequest, link: AccessLink) -> HttpResponse:

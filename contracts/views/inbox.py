@@ -153,6 +153,7 @@ def inbox(request: ActorRequest, inbox: Inbox) -> HttpResponse:
     return render(request, "contracts/inbox/inbox.html", context)
 
 
+@speaks_english
 @by_inbox
 @require_POST
 def inbox_open(request: ActorRequest, inbox: Inbox, link_id: int) -> HttpResponse:
@@ -164,6 +165,7 @@ def inbox_open(request: ActorRequest, inbox: Inbox, link_id: int) -> HttpRespons
     return let_in(request, link, way=WAY)
 
 
+@speaks_english
 @by_inbox
 @require_POST
 def inbox_take(request: ActorRequest, inbox: Inbox, kept_id: int) -> HttpResponse:
@@ -174,6 +176,7 @@ def inbox_take(request: ActorRequest, inbox: Inbox, kept_id: int) -> HttpRespons
     return let_in(request, matters.take_out(kept, at=timezone.now()), way=WAY)
 
 
+@speaks_english
 @by_inbox
 @require_POST
 def inbox_leave(request: ActorRequest, inbox: Inbox) -> HttpResponse:

@@ -7,9 +7,11 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actors import Actor
+from accounts.languages import speaks_english
 from accounts.middleware import client_ip
 from accounts.models import Organization
 from accounts.requests import ActorRequest
@@ -20,11 +22,15 @@ from contracts.services import records
 from contracts.services.inboxes import across, entering
 from contracts.services.records import Share
 from contracts.streams.names import file_name
+from contracts.templatetags.japanese import names
 from contracts.views.across import by_address
 from contracts.views.inbox import by_inbox
 from contracts.views.links import by_link
 
+NONE_THEN = "この期間に成立した契約はありません。期間を変えてお試しください。"
 
+
+@speaks_english
 @by_link(Purpose.DOWNLOAD)
 @require_POST
 def contractor_records(request: ActorRequest, link: AccessLink) -> HttpResponse:
@@ -34,6 +40,7 @@ def contractor_records(request: ActorRequest, link: AccessLink) -> HttpResponse:
     return _handed(request, [step])
 
 
+@speaks_english
 @by_inbox
 @require_http_methods(["GET", "HEAD", "POST"])
 def inbox_records(request: ActorRequest, inbox: Inbox) -> HttpResponse:
@@ -42,7 +49,7 @@ def inbox_records(request: ActorRequest, inbox: Inbox) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if steps := records.of_address(inbox, **form.cleaned_data):
             return _handed(request, steps)
-        form.add_error(None, "この期間に成立した契約はありません。期間を変えてお試しください。")
+        form.add_error(None, NONE_THEN)
     context = {
         "form": form,
         "inbox": inbox,
@@ -52,6 +59,7 @@ def inbox_records(request: ActorRequest, inbox: Inbox) -> HttpResponse:
     return render(request, "contracts/inbox/records.html", context, status=422 if form.errors else 200)
 
 
+@speaks_english
 @by_address
 @require_http_methods(["GET", "HEAD", "POST"])
 def across_records(request: ActorRequest, email: str) -> HttpResponse:
@@ -81,9 +89,9 @@ def _share(city: Organization, *, email: str, ip: str | None, **days: Any) -> li
 
 def _missing(silent: Sequence[Organization]) -> str:
     if silent:
-        names = "、".join(city.name for city in silent)
-        return f"{names}が、いま答えられません。すべてがそろうときに、もう一度お試しください。"
-    return "この期間に成立した契約はありません。期間を変えてお試しください。"
+        words = _("%(cities)sが、いま答えられません。すべてがそろうときに、もう一度お試しください。")
+        return words % {"cities": names(silent)}
+    return NONE_THEN
 
 
 def _handed(request: ActorRequest, steps: Sequence[SigningStep]) -> HttpResponse:

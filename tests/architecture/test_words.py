@@ -14,6 +14,7 @@ from django.utils.translation.template import templatize
 
 ROOT = settings.BASE_DIR
 CATALOGUE = ROOT / "locale/en/LC_MESSAGES/django.po"
+DEFAULTS = ROOT / "contracts/rules/defaults.toml"
 APPS = ("accounts", "contracts", "guarantees", "notifications", "signing")
 CALLS = {
     "_": None,
@@ -53,7 +54,8 @@ def of_code(code: list[str]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def code() -> list[str]:
-    return [path.read_text() for app in APPS for path in sorted((ROOT / app).rglob("*.py"))]
+    """Read what our own sentences are written in: the code, and the rules that hold where a city says nothing."""
+    return [path.read_text() for app in APPS for path in sorted((ROOT / app).rglob("*.py"))] + [DEFAULTS.read_text()]
 
 
 @pytest.fixture(scope="module")

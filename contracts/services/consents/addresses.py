@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import permissions as doors
 from accounts.actors import Actor
@@ -201,6 +202,8 @@ def _check_nothing_under_way(case: Case, versions: list[ContractVersion]) -> Non
         raise AddressRefused("この案件は契約の手続きを終えています。")
     if any(version.state != VersionState.DRAFT for version in versions):
         raise AddressRefused(
-            "契約の手続きの途中のため、変えられません。"
-            "署名の依頼中は担当課が署名者を変更し、終わってからはこの画面で変更します。"
+            _(
+                "契約の手続きの途中のため、変えられません。"
+                "署名の依頼中は担当課が署名者を変更し、終わってからはこの画面で変更します。"
+            )
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import permissions as doors
 from accounts.actors import Actor
@@ -141,9 +142,9 @@ def contact_email_uses(consent: Consent) -> list[str]:
     uses = []
     looks_first = "contact" in rules.signing_order(data, joint_venture=case.contractor.is_joint_venture)
     if looks_first and consent.contractor_id == ordering.representative_of(case).pk:
-        uses.append("署名の前に、このアドレスの方に契約書の内容を確認していただきます。")
+        uses.append(_("署名の前に、このアドレスの方に契約書の内容を確認していただきます。"))
     if rules.signing_level(data, amount=case.amount) == SigningLevel.ONE_TIME_CODE:
-        uses.append("署名のときに、このアドレスへワンタイムコードをお送りします。")
+        uses.append(_("署名のときに、このアドレスへワンタイムコードをお送りします。"))
     return uses
 
 

@@ -23,6 +23,12 @@ def browser() -> Client:
     return Client(enforce_csrf_checks=False)
 
 
+@pytest.fixture
+def reader(browser: Client) -> Client:
+    browser.cookies["language"] = "en"  # accounts/test_languages.py のとおりに選んだ後
+    return browser
+
+
 def enter(browser: Client, address: str) -> str:
     """Press 「確認する」 and return the address of the page behind it."""
     response = browser.post(address)
