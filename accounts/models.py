@@ -14,9 +14,9 @@ from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, *, email: str, name: str, password: str | None = None) -> "User":
+    def create_user(self, *, email: str, name: str, password: str | None = None, name_kana: str = "") -> "User":
         """Add a person who signs in with an address and a password."""
-        user = self.model(email=email, name=name)
+        user = self.model(email=email, name=name, name_kana=name_kana)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -30,6 +30,7 @@ class User(AbstractBaseUser):
 
     email = models.EmailField("メールアドレス")
     name = models.CharField("氏名", max_length=100)
+    name_kana = models.CharField("氏名のフリガナ", max_length=100, blank=True)
     is_active = models.BooleanField("利用できる", default=True)
 
     objects: ClassVar[UserManager] = UserManager()

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from accounts import addresses
+from accounts.kana import check_reading
 from contracts.folding import check_name
 from contracts.streams import sheets
 from contracts.streams.cells import FORMULA_STARTS, Losses, unguard
@@ -178,6 +179,11 @@ def name(longest: int) -> Callable[[str], str]:
         return words(longest)(text)
 
     return read_name
+
+
+def reading(longest: int) -> Callable[[str], str]:
+    """Make the reader of a name's reading, in kana of any sort."""
+    return lambda text: words(longest)(check_reading(text))
 
 
 def words(longest: int) -> Callable[[str], str]:

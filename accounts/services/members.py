@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import permissions
 from accounts.actors import Actor
+from accounts.kana import check_reading
 from accounts.models import Department, Membership, Organization, Role, User
 from accounts.querysets import lock
 from accounts.refusals import Refusal
@@ -34,7 +35,9 @@ class Post:
 
 
 @transaction.atomic
-def add(*, actor: Actor, at: datetime, email: str, name: str, roles: Iterable[str], post: Post) -> User:
+def add(
+    *, actor: Actor, at: datetime, email: str, name: str, roles: Iterable[str], post: Post, name_kana: str = ""
+) -> User:
     """Register a person with their roles, and mail them the link with which they choose their password.
 
     Raises PeopleRefused for an address of a domain that nobody in the city has, or one that is in use: what the
@@ -48,7 +51,7 @@ def add(*, actor: Actor, at: datetime, email: str, name: str, roles: Iterable[st
     _check_roles(roles, city=city)
     email = User.objects.normalize_email(email.strip())
     _check_address(email, actor=actor)
-    user = User.objects.create_user(email=email, name=name)
+    user = User.objects.create_user(email=email, name=name, name_kana=check_reading(name_kana))
     held = [_hold(user, role=role, post=post, actor=actor) for role in roles]
     passwords.send_link(user, tenant=city, at=at)
     evidence.record(
@@ -229,23 +232,36 @@ def _end(membership: Membership, *, last_date: date, today: date) -> Membership:
 
 
 @transaction.atomic
-def rename(user: User, *, actor: Actor, at: datetime, name: str, seen: str) -> User:
-    """Correct a person's name; `seen` is the name the asker saw. Contracts keep the name they were signed under."""
+def rename(user: User, *, actor: Actor, at: datetime, name: str, seen: str, name_kana: str = "") -> User:
+    """Correct a person's name and its reading; `seen` is the name the asker saw.
+
+    Contracts keep the name they were signed under.
+    """
     permissions.check(permissions.can_register_members, actor)
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.name != seen:
         raise PeopleRefused("ほかの運用管理者が、先に氏名を変えました。いまの氏名を確かめてください。")
-    if name == seen:
+    before, after = _called(user), (name, check_reading(name_kana))
+    if before == after:
         return user
-    user.name = name
-    user.save(update_fields=["name"])
+    user.name, user.name_kana = after
+    user.save(update_fields=["name", "name_kana"])
     evidence.record(
         "people.renamed",
         actor=actor,
         at=at,
         thread=evidence.thread_of(user),
         subject=f"user:{user.pk}",
-        before=seen,
-        after=name,
+        before=_said(before),
+        after=_said(after),
     )
     return user
+
+
+def _called(user: User) -> tuple[str, str]:
+    return user.name, user.name_kana
+
+
+def _said(called: tuple[str, str]) -> str:
+    name, kana = called
+    return f"{name}（{kana}）" if kana else name

@@ -66,6 +66,24 @@ FIRMS = (
     ("有限会社うすき測量設計", "大分県臼杵市大字市浜8番地", "取締役", "濵田　海斗", "hamada"),
 )
 
+# 名前の読み。うすき測量設計のように、一部がかなの名にも付ける
+KANA = {
+    "株式会社髙﨑𠮷建設": "タカサキヨシケンセツ",
+    "㈱渡邉󠄂土木": "ワタナベドボク",
+    "有限会社うすき測量設計": "ウスキソクリョウセッケイ",
+    "髙﨑　𠮷男": "タカサキ　ヨシオ",
+    "渡邉󠄂　葵": "ワタナベ　アオイ",
+    "濵田　海斗": "ハマダ　カイト",
+    "起案　一郎": "キアン　イチロウ",
+    "承認　二子": "ショウニン　ツギコ",
+    "署名　三郎": "ショメイ　サブロウ",
+    "保証　四季": "ホショウ　シキ",
+    "監査　五月": "カンサ　サツキ",
+    "管理　六実": "カンリ　ムツミ",
+    "審査　七海": "シンサ　ナナミ",
+    "運営　八重": "ウンエイ　ヤエ",
+}
+
 
 @dataclass(frozen=True)
 class Account:
@@ -118,9 +136,11 @@ def _load_city(city: Organization, details: dict[str, Any]) -> None:
             name=name,
             address=address,
             defaults={
-                "name_key": folding.search_key(name),
+                "name_key": folding.search_keys(name, KANA[name], longest=400),
+                "name_kana": KANA[name],
                 "representative_title": title,
                 "representative_name": representative,
+                "representative_kana": KANA[representative],
                 "email": f"{mailbox}@kensetsu.example.jp",
             },
         )
@@ -162,7 +182,9 @@ def _load_member(
 ) -> Account:
     """Find or make a member of staff; a new password and TOTP secret only when the old ones are not on file."""
     email = f"{mailbox}@{city.slug}.example.jp"
-    user = User.objects.filter(email=email).first() or User.objects.create_user(email=email, name=name)
+    user = User.objects.filter(email=email).first() or User.objects.create_user(
+        email=email, name=name, name_kana=KANA[name]
+    )
     kept = known.get(email, {})
     password = kept.get("password") or secrets.token_urlsafe(12)
     secret = kept.get("totp_secret", "") or (generate_totp_secret() if Role.SIGNATORY in roles else "")

@@ -37,7 +37,8 @@ class Wanted:
     Amounts are in yen, days in Japan, fiscal years the year in which they begin, all inclusive. Of several choices,
     counterparties or numbers any will do; of several words each must be found, in the title, the counterparty or the
     number, and of several titles each in the title. None among the departments stands for what has none;
-    `party_keys` are whole folded names, as the divisions give them. With `inside` a word may also be found in the text
+    `party_keys` are whole folded names, as the divisions give them; `called` tells [a word, the folded name of a firm
+    that is read so], where the register was asked. With `inside` a word may also be found in the text
     of the documents.
     """
 
@@ -57,6 +58,7 @@ class Wanted:
     departments: tuple[int | None, ...] = ()
     fiscal_years: tuple[int, ...] = ()
     party_keys: tuple[str, ...] = ()
+    called: tuple[tuple[str, str], ...] = ()
     inside: bool = False
 
     # 見つけた契約だけを見る問いでは、選ばなかった値の件数は分からない
@@ -98,7 +100,8 @@ def asked(wanted: Wanted, *, without: str = "") -> Q:
     for column, name in CHOICES.items():
         if (column != without or wanted.is_narrowed) and (chosen := getattr(wanted, name)):
             found &= _any_of(column, chosen)
-    found &= _contains(["party_key"], wanted.parties) & _contains(["number_key"], wanted.numbers)
+    found &= _contains(["party_key"], wanted.parties) | _read_as(wanted, *wanted.parties)
+    found &= _contains(["number_key"], wanted.numbers)
     for title in wanted.titles:
         found &= _contains(["title_key"], [title])
     for word in wanted.words:
@@ -108,8 +111,14 @@ def asked(wanted: Wanted, *, without: str = "") -> Q:
 
 def _anywhere(word: str, wanted: Wanted) -> Q:
     """Look for a word in the names of an entry, and in the text of its documents where that is asked."""
-    named = _contains(WORDS_IN, [word])
+    named = _contains(WORDS_IN, [word]) | _read_as(wanted, word)
     return named | wanted.holding(word) if wanted.inside and named else named
+
+
+def _read_as(wanted: Wanted, *words: str) -> Q:
+    """Ask for the firms that some of the words are the reading of; no condition when there are none."""
+    keys = [key for word, key in wanted.called if word in words]
+    return Q(party_key__in=keys) if keys else Q()
 
 
 def _any_of(column: str, chosen: Iterable[Any]) -> Q:

@@ -29,10 +29,11 @@ STATES = {"変更済み": EntryState.CHANGED, **{str(state.label): state for sta
 
 @dataclass(frozen=True)
 class Names:
-    """The kinds of contract by their codes, and the departments by their numbers, as the city calls them."""
+    """The kinds of contract by their codes, and the departments by their numbers, as the city of `asker` calls them."""
 
     kinds: Mapping[str, str]
     departments: Mapping[int, str]
+    asker: Actor | None = None
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -57,7 +58,7 @@ def names(actor: Actor) -> Names:
         for code, label in rules.kinds({"kinds": named, "econtract": econtract, "guarantee": guarantee}).items():
             kinds.setdefault(code, label)
     departments = Department.objects.visible_to(actor).order_by("name")
-    return Names(kinds=kinds, departments=dict(departments.values_list("pk", "name")))
+    return Names(kinds=kinds, departments=dict(departments.values_list("pk", "name")), asker=actor)
 
 
 def firms(keys: Iterable[str], *, actor: Actor) -> dict[str, str]:

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from contracts.archive.asking import Wanted
 from contracts.archive.box import order_by, together, wanted_by
+from contracts.archive.called import with_firms
 from contracts.archive.facets import NONE
 from contracts.archive.names import Names
 from contracts.archive.paging import LONGEST_KEY, Order, read_order
@@ -121,7 +122,8 @@ class ArchiveForm(forms.Form):
             **ranges,
             **ticked,
         )
-        return together(wanted_by(self.phrase), beside)
+        wanted = together(wanted_by(self.phrase), beside)
+        return with_firms(wanted, actor=self.names.asker) if self.names.asker else wanted
 
     @property
     def sorting(self) -> Order:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import addresses
 from accounts.actors import Actor
+from accounts.kana import check_reading
 from accounts.models import Membership, Role
 from contracts.dates import parse_date, parse_month, parse_yen
 from contracts.folding import check_name
@@ -58,6 +59,17 @@ class NameField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         return str(_read(check_name, super().clean(value)))
+
+
+class KanaField(forms.CharField):
+    """The reading of a name, in kana of any sort; cleaned, in full-width katakana."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", "カタカナでもひらがなでも入力できます。読みがなとして表示し、検索にも使います。")
+        super().__init__(required=False, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        return str(_read(check_reading, super().clean(value)))
 
 
 class AddressField(forms.CharField):

@@ -9,7 +9,7 @@ from accounts import roles
 from accounts.actors import Actor
 from accounts.models import Department, Membership, OrganizationKind, Role, SigningBasis
 from accounts.services.members import Post
-from contracts.forms.fields import DATE_HINT, AddressField, JapaneseDateField, NameField
+from contracts.forms.fields import DATE_HINT, AddressField, JapaneseDateField, KanaField, NameField
 
 NO_DEPARTMENT = "課を決めない"
 ROLES = [(role.value, role.label) for role in Role.of(OrganizationKind.MUNICIPALITY)]
@@ -67,8 +67,9 @@ class PersonForm(PostForm):
         label="メールアドレス", max_length=254, help_text="パスワードを決めるリンクを、このアドレスへ送ります。"
     )
     name = NameField(label="氏名", max_length=100)
+    name_kana = KanaField(label="氏名のフリガナ", max_length=100)
     roles = forms.MultipleChoiceField(label="役割", choices=ROLES, widget=forms.CheckboxSelectMultiple)
-    field_order = ("name", "email", "roles", "department", "title", "basis", "starts_date", "ends_date")
+    field_order = ("name", "name_kana", "email", "roles", "department", "title", "basis", "starts_date", "ends_date")
 
 
 class RoleForm(PostForm):
@@ -106,9 +107,10 @@ class LeaveForm(forms.Form):
 
 
 class RenameForm(forms.Form):
-    """A person's name, and the one the asker saw."""
+    """A person's name with its reading, and the name the asker saw."""
 
     name = NameField(label="氏名", max_length=100)
+    name_kana = KanaField(label="氏名のフリガナ", max_length=100)
     seen = forms.CharField(widget=forms.HiddenInput, strip=False, max_length=100)
 
 

@@ -4,10 +4,11 @@ from typing import Any
 
 from django import forms
 
-from contracts.forms.fields import DATE_HINT, AddressField, JapaneseDateField, NameField
+from contracts.forms.fields import DATE_HINT, AddressField, JapaneseDateField, KanaField, NameField
 from contracts.models import Basis
 from contracts.tables import CODECS, MOST_BYTES, UTF8
 
+KANA_HINT = "姓と名の間を空けると、読みがながそれぞれに付きます。"
 KINDS = [("firm", "事業者"), ("venture", "共同企業体")]
 
 
@@ -20,14 +21,17 @@ class FirmForm(forms.Form):
         max_length=200,
         help_text="名簿の表記のとおりに入力してください。髙・﨑・㈱などの字は、そのまま残ります。",
     )
+    name_kana = KanaField(label="商号又は名称のフリガナ", max_length=200)
     branch = NameField(
         label="委任先の支店等", max_length=150, required=False, help_text="支店などに委任しているときだけ。例: 佐賀支店"
     )
     address = NameField(label="住所", max_length=300)
     representative_title = NameField(label="代表者の役職", max_length=100, help_text="例: 代表取締役")
     representative_name = NameField(label="代表者名", max_length=100)
+    representative_kana = KanaField(label="代表者名のフリガナ", max_length=100, help_text=KANA_HINT)
     agent_title = NameField(label="受任者の役職", max_length=100, required=False, help_text="例: 佐賀支店長")
     agent_name = NameField(label="受任者の氏名", max_length=100, required=False)
+    agent_kana = KanaField(label="受任者の氏名のフリガナ", max_length=100, help_text="")
     email = AddressField(label="メールアドレス", help_text="承諾書の依頼は、この宛先に送ります。")
     phone = NameField(label="電話番号", max_length=40, required=False)
 
@@ -63,6 +67,7 @@ class AuthorityForm(forms.Form):
     basis = forms.ChoiceField(label="権限", choices=Basis.choices, widget=forms.RadioSelect)
     title = NameField(label="役職", max_length=100)
     name = NameField(label="氏名", max_length=100)
+    name_kana = KanaField(label="氏名のフリガナ", max_length=100, help_text=KANA_HINT)
     email = AddressField(label="メールアドレス", help_text="署名の依頼を受け取れる、本人の宛先です。")
     starts_date = JapaneseDateField(
         label="就任日", required=False, help_text=f"空欄なら、始まりを問いません。{DATE_HINT}"

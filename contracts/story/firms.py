@@ -43,6 +43,15 @@ class FirmConsent:
         return STAGES[ConsentState(self.consent.state)]
 
     @property
+    def authority_kana(self) -> str:
+        """Give the reading of the authority's name, where the register tells one."""
+        known = {
+            self.firm.representative_name: self.firm.representative_kana,
+            self.firm.agent_name: self.firm.agent_kana,
+        }
+        return known.get(self.consent.authority_name, "") if self.consent else ""
+
+    @property
     def waits_for_address(self) -> bool:
         """Tell whether the authority's address still has to answer."""
         return self.consent is not None and self.consent.state in ANSWERED and self.consent.address_confirmed_at is None

@@ -33,6 +33,7 @@ from contracts.models import (
     SigningStep,
 )
 from contracts.services.mails import shielding
+from contracts.services.signatures.people import with_readings
 from contracts.services.versions import approving
 from contracts.shield import Doubt
 from contracts.states import ENDED_VERSIONS, ApprovalState, VersionState
@@ -151,7 +152,7 @@ def _versions(request: ActorRequest) -> Any:
     documents = Document.objects.visible_to(actor).order_by("order").prefetch_related(revisions)
     acts = ApprovalAct.objects.visible_to(actor).select_related("user", "on_behalf_of").order_by("at", "pk")
     route = ApprovalStep.objects.visible_to(actor).select_related("department").order_by("order")
-    steps = SigningStep.objects.visible_to(actor).order_by("order")
+    steps = with_readings(SigningStep.objects.visible_to(actor)).order_by("order")
     people = ("contract", "drafted_by", "approved_by", "signatory", "late_allowed_by", "certificate")
     filed = FilteredRelation("archive_entries", condition=Q(archive_entries__is_current=True))
     rows = ContractVersion.objects.visible_to(actor).annotate(filed=filed).select_related(*people, "filed")

@@ -22,6 +22,7 @@ from contracts.forms.calendar import CalendarForm
 from contracts.forms.cases import BOARD
 from contracts.listing.matching import NEAR
 from contracts.models import Case
+from contracts.services.batches.kinds import open_to
 from contracts.views import case_links
 from contracts.views.waiting import with_days_left
 from contracts.work import teaching
@@ -48,6 +49,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "watched": with_days_left(watched[:SHOWN], today),
         "more_watched": len(watched) > SHOWN,
         "may_register": permissions.can_register(request.actor),
+        "deeds": open_to(request.actor, at=at) if mine.parts or watched else [],
         "lessons": teaching.of(request.actor),
         "figures": platform.last_night(fiscal_year(today), actor=request.actor),
         **_cases(request.actor, today),

@@ -1,4 +1,4 @@
-"""A signature asked for with many others waits for the worker while somebody else reaches for the same contract."""
+"""A deed asked for with many others waits for the worker while somebody else reaches for the same contract."""
 
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from tests.race.pair import IDLE, REFUSED, WON, Pair
 from tests.race.stage import Ids, Scene
 
 ALL_SIGNED = VersionState.ALL_SIGNED
+DRAFT, IN_APPROVAL = VersionState.DRAFT, VersionState.IN_APPROVAL
 
 
 def pressed_twice() -> Scene:
@@ -35,6 +36,16 @@ def asked(rival: str) -> Scene:
         "recall": {"version": told.version.pk, "user": told.drafter.user_id},
     }
     return Scene(told, {}, rivals[rival])
+
+
+def submitted(rival: str) -> Scene:
+    """Ask for the approval of a draft with one press; its rival is an edit of it, or the single request."""
+    told = stage.drafted()
+    seen = {told.version.pk: told.version.edit_number}
+    press = {"key": uuid4(), "actor": told.drafter, "at": timezone.now(), "seen": seen}
+    asking.ask(KINDS[BatchKind.SUBMIT], targets=list(seen), **press)
+    hand: Ids = {"version": told.version.pk, "user": told.drafter.user_id}
+    return Scene(told, {}, hand | ({"amount": 13_000_000} if rival == "edit" else {}))
 
 
 def presses(case: Case) -> str:
@@ -65,6 +76,24 @@ BATCH_PAIRS = [
         "recall",
         watching.version_state,
         {(WON, REFUSED): ALL_SIGNED, (WON, WON): VersionState.RECALLED},
+    ),
+    Pair(
+        "まとめて承認依頼の worker × 同じ起案の編集",
+        lambda: submitted("edit"),
+        "carry_out",
+        "edit",
+        watching.edited,
+        {(WON, REFUSED): f"{IN_APPROVAL} 0 11000000", (WON, WON): f"{DRAFT} 1 13000000"},
+        is_slow=True,
+    ),
+    Pair(
+        "まとめて承認依頼の worker × 同じ人の一件の依頼",
+        lambda: submitted("submit"),
+        "carry_out",
+        "submit",
+        watching.version_state,
+        {(WON, REFUSED): IN_APPROVAL, (WON, WON): IN_APPROVAL},
+        is_slow=True,
     ),
     Pair(
         "まとめて署名の二度押し（同じ画面）",

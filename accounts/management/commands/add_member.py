@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts import tenancy
 from accounts.actors import system
+from accounts.kana import check_reading
 from accounts.models import Department, Organization, OrganizationKind, Role
 from accounts.services import members
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("city", help="自治体・保証機関・運営者の記号（例: mihon）")
         parser.add_argument("email", help="メールアドレス")
         parser.add_argument("name", help="氏名")
+        parser.add_argument("--kana", default="", help="氏名のフリガナ")
         parser.add_argument("--role", action="append", choices=Role.values, help="役割（繰り返せます）")
         parser.add_argument("--department", default="", help="課の名（登録済みのもの）")
         parser.add_argument("--title", default="", help="役職")
@@ -38,12 +40,20 @@ class Command(BaseCommand):
                 at=timezone.now(),
                 email=options["email"],
                 name=options["name"],
+                name_kana=_reading(options["kana"]),
                 roles=options["role"] or [FIRST_ROLES[OrganizationKind(city.kind)]],
                 post=members.Post(_department(city, options["department"]), title=options["title"]),
             )
         self.stdout.write(
             f"{city.name}に{user.name}さんを登録し、{user.email} へパスワードを決めるメールを送りました。"
         )
+
+
+def _reading(text: str) -> str:
+    try:
+        return check_reading(text)
+    except ValueError as wrong:
+        raise CommandError(str(wrong)) from wrong
 
 
 def _department(city: Organization, name: str) -> Department | None:

@@ -12,7 +12,6 @@ from accounts.models import Department, Organization, User
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import hooks, permissions, rules
-from contracts.folding import search_keys
 from contracts.models import (
     Case,
     Consent,
@@ -28,6 +27,7 @@ from contracts.models.links import OF_CONSENT
 from contracts.services import evidence, links
 from contracts.services.consents import archiving
 from contracts.services.editing import check_edit, put
+from contracts.services.register import enlisting
 from contracts.services.signatures import ending
 from contracts.states import LIVE_CONSENTS, LIVE_VERSIONS, CaseState, ConsentState, ContractState, VersionState
 
@@ -94,7 +94,7 @@ def settle(case: Case) -> None:
     case.conclusion_deadline_date = deadline.date if deadline else None
     case.deadline_working = "　※".join(filter(None, [deadline.working, deadline.warning])) if deadline else ""
     case.econtract_verdict = rules.econtract_verdict(data, facts_of(case)).to_dict()
-    case.search_key = search_keys(case.number, case.title, case.contractor.name, longest=500)
+    case.search_key = enlisting.key_of_case(case)
 
 
 def _check_facts(case: Case) -> None:

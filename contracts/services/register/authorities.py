@@ -25,6 +25,7 @@ def authorize(
     email: str,
     starts_date: date | None,
     ends_date: date | None,
+    name_kana: str = "",
 ) -> Authority:
     """Note who may sign for a firm and on which days (JST, both ends count; None leaves an end open).
 
@@ -38,6 +39,7 @@ def authorize(
         basis=basis,
         title=title,
         name=name,
+        name_kana=name_kana,
         email=email,
         starts_date=starts_date,
         ends_date=ends_date,

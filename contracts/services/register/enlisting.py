@@ -21,15 +21,19 @@ THREAD = "register"
 FIELDS = (
     "registration_number",
     "name",
+    "name_kana",
     "branch",
     "address",
     "representative_title",
     "representative_name",
+    "representative_kana",
     "agent_title",
     "agent_name",
+    "agent_kana",
     "email",
     "phone",
 )
+KANA_OF_NOBODY = "受任者の氏名がないのに、そのフリガナがあります。氏名も書くか、フリガナを空にしてください。"
 TWINS = {
     "one_contractor_per_registration": "この登録番号は、ほかの事業者が使っています。番号をご確認ください。",
     "one_entry_per_contractor": "同じ名称・支店・住所の事業者が、すでに登録されています。",
@@ -142,21 +146,29 @@ def _check_members(venture: Contractor, members: Sequence[Contractor], represent
 
 
 def key_of(firm: Contractor) -> str:
-    """Fold the name, branch and registration number by which an entry is found."""
-    return search_keys(firm.name, firm.branch, firm.registration_number, longest=200)
+    """Fold the name, branch, registration number and reading by which an entry is found."""
+    return search_keys(firm.name, firm.branch, firm.registration_number, firm.name_kana, longest=400)
+
+
+def key_of_case(case: Case) -> str:
+    """Fold the number, title and contractor's name, and its reading, by which a case is found."""
+    firm = case.contractor
+    return search_keys(case.number, case.title, firm.name, firm.name_kana, longest=500)
 
 
 def refold(firms: Iterable[Contractor]) -> None:
     """Write the search keys of the cases that these firms won again, after their names changed."""
     cases = list(Case.unscoped.filter(contractor__in=[firm.pk for firm in firms]).select_related("contractor"))
     for case in cases:
-        case.search_key = search_keys(case.number, case.title, case.contractor.name, longest=500)
+        case.search_key = key_of_case(case)
     Case.unscoped.bulk_update(cases, ["search_key"], batch_size=1000)
 
 
 def _save(firm: Contractor) -> None:
     if bool(firm.agent_title) != bool(firm.agent_name):
         raise RegisterRefused("受任者は、役職と氏名の両方を書くか、両方を空にしてください。")
+    if firm.agent_kana and not firm.agent_name:
+        raise RegisterRefused(KANA_OF_NOBODY)
     firm.name_key = key_of(firm)
     try:
         with transaction.atomic():

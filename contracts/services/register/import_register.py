@@ -15,15 +15,19 @@ from contracts.services.register.import_rows import Outcome, Planned, doubled, r
 from contracts.tables import Column, Row, Table
 
 STANDINGS = {"登録中": True, "停止": False}
+OPTIONAL: dict[str, Any] = {"required": False, "may_be_empty": True}
 COLUMNS = (
     Column("registration_number", "登録番号", tables.name(60), required=False, may_be_empty=True, example="第1234号"),
     Column("name", "商号又は名称", tables.name(200), example="株式会社髙﨑建設"),
+    Column("name_kana", "フリガナ", tables.reading(200), example="タカサキケンセツ", **OPTIONAL),
     Column("branch", "委任先の支店等", tables.name(150), required=False, may_be_empty=True, example="見本支店"),
     Column("address", "住所", tables.name(300), example="見本県見本市宿町1234番地"),
     Column("representative_title", "代表者の役職", tables.name(100), example="代表取締役"),
     Column("representative_name", "代表者名", tables.name(100), example="髙﨑　一郎"),
+    Column("representative_kana", "代表者名のフリガナ", tables.reading(100), example="タカサキ　イチロウ", **OPTIONAL),
     Column("agent_title", "受任者の役職", tables.name(100), required=False, may_be_empty=True, example="見本支店長"),
     Column("agent_name", "受任者の氏名", tables.name(100), required=False, may_be_empty=True, example="吉田　二郎"),
+    Column("agent_kana", "受任者のフリガナ", tables.reading(100), example="ヨシダ　ジロウ", **OPTIONAL),
     Column("email", "メールアドレス", tables.email, example="keiyaku@example.jp"),
     Column("phone", "電話番号", tables.words(40), required=False, may_be_empty=True, example="0942-00-0000"),
     Column("active", "登録の状態", tables.one_of(STANDINGS), required=False, example="登録中"),
@@ -103,6 +107,8 @@ def _check(values: dict[str, Any], firm: Contractor | None, register: Register) 
     agent = [values.get(name, getattr(firm, name, "")) for name in ("agent_title", "agent_name")]
     if bool(agent[0]) != bool(agent[1]):
         raise ValueError("受任者は、役職と氏名の両方を書くか、両方を空にしてください。")
+    if not agent[1] and values.get("agent_kana", getattr(firm, "agent_kana", "")):
+        raise ValueError(enlisting.KANA_OF_NOBODY)
 
 
 def _addition(row: Row) -> Planned:

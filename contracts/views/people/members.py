@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.kana import katakana
 from accounts.models import Delegation, Membership, Role, User
 from accounts.permissions import can_administer, requires
 from accounts.refusals import Refusal
@@ -51,11 +52,12 @@ def people(request: ActorRequest) -> HttpResponse:
 
 
 def _called(words: str, held: Any) -> QuerySet[User]:
-    """Find the people of these roles whose name, address or department holds every word."""
+    """Find the people of these roles whose name, its reading, address or department holds every word."""
     rows = User.objects.filter(pk__in=held.values("user_id"))
     for word in words.split():
         there = held.filter(department__name__icontains=word).values("user_id")
-        rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word) | Q(pk__in=there))
+        called = Q(name__icontains=word) | Q(name_kana__contains=katakana(word))
+        rows = rows.filter(called | Q(email__icontains=word) | Q(pk__in=there))
     return rows
 
 
@@ -69,7 +71,7 @@ def person_new(request: ActorRequest) -> HttpResponse:
     """Register a person; they get a mail with the link to choose a password."""
     form = PersonForm(request.POST or None, actor=request.actor)
     if request.method == "POST" and form.is_valid():
-        typed = {name: form.cleaned_data[name] for name in ("email", "name", "roles")}
+        typed = {name: form.cleaned_data[name] for name in ("email", "name", "name_kana", "roles")}
         try:
             user = members.add(actor=request.actor, at=timezone.now(), post=form.post, **typed)
         except Refusal as refused:
@@ -85,7 +87,7 @@ def person_new(request: ActorRequest) -> HttpResponse:
 def person(request: ActorRequest, user_id: int) -> HttpResponse:
     """Show a person with their roles, what waits for them and what was done; POST corrects the name."""
     user = member_or_404(request, user_id)
-    form = RenameForm(request.POST or None, initial={"name": user.name, "seen": user.name})
+    form = RenameForm(request.POST or None, initial={"name": user.name, "name_kana": user.name_kana, "seen": user.name})
     if request.method == "POST" and form.is_valid():
         try:
             members.rename(user, actor=request.actor, at=timezone.now(), **form.cleaned_data)
