@@ -1,4 +1,7 @@
-"""Take the pictures of every page during the story: all into var/screenshots/, the chosen few into docs/images/."""
+"""Take the pictures of the story: all into var/screenshots/story/, the chosen few into docs/images/.
+
+Every page and state, in both schemes, is photographed by tests/pages/test_pictures.py (`make screenshots` does both).
+"""
 
 import io
 import os
@@ -10,7 +13,7 @@ import django
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
-PICTURES = ROOT / "var/screenshots"
+PICTURES = ROOT / "var/screenshots/story"
 SYSTEM = PICTURES / "system"
 FOR_README = ROOT / "docs/images"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}

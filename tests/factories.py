@@ -34,6 +34,7 @@ from signing import setup
 from vault import files
 
 NAMES = {"tosu": "鳥栖市", "usuki": "臼杵市"}
+DEPARTMENTS = ["建設課", "契約検査課"]
 PASSWORD = "とても長い合言葉です-2026"
 _numbers = itertools.count(1)
 
@@ -63,7 +64,7 @@ def city(slug: str = "tosu", **values: Any) -> Organization:
         number=1,
         defaults={"name": rules["version"], "effective_date": date(2025, 4, 1), "data": rules},
     )
-    for name_ in ("建設課", "契約検査課"):
+    for name_ in DEPARTMENTS:
         Department.unscoped.get_or_create(tenant=row, name=name_, defaults={"email": f"{slug}-bu@example.jp"})
     Institution.unscoped.get_or_create(
         tenant=row, name="西日本建設業保証株式会社", branch="佐賀支店", defaults={"usual_number": r"\d{10}"}
@@ -87,7 +88,7 @@ def member(tenant: Organization, *roles: Role, name: str = "", email: str = "") 
     user = User.objects.create_user(
         email=email or f"staff{number}@{tenant.slug}.example.jp", name=name or f"職員 {number}", password=PASSWORD
     )
-    department = Department.unscoped.get(tenant=tenant, name="建設課")
+    department = Department.unscoped.get(tenant=tenant, name=DEPARTMENTS[0])
     for role in roles:
         Membership.unscoped.create(tenant=tenant, user=user, role=role, department=department, title="課長")
     return user
@@ -156,7 +157,7 @@ def case(tenant: Organization, *, by: Actor | None = None, at: datetime | None =
         actor=by or staff(tenant, Role.DRAFTER),
         at=at,
         contractor=typed.pop("contractor", None) or contractor(tenant),
-        department=typed.pop("department", None) or Department.unscoped.get(tenant=tenant, name="建設課"),
+        department=typed.pop("department", None) or Department.unscoped.get(tenant=tenant, name=DEPARTMENTS[0]),
         **typed,
     )
 
