@@ -11,14 +11,19 @@ from django.utils import timezone
 
 from accounts import tenancy
 from accounts.models import Role
-from contracts.models import AccessLink, Purpose
+from accounts.services import passwords
+from contracts.models import AccessLink, Purpose, SigningLevel
 from contracts.services.inboxes import entering
+from contracts.views.across import ASKED_KEY
 from guarantees.issuing.services import entering as issuing
+from notifications.models import Delivery
 from tests import factories
 from tests.architecture.scene import Scene
+from tests.contracts import coded
 from tests.contracts.links.conftest import enter
+from tests.contracts.links.mailed import code_in, link_in
 from tests.contracts.pages.conftest import give_second_factor
-from tests.guarantees.issuing.conftest import Books
+from tests.guarantees.issuing.conftest import Books, holding_keys
 from tests.stories import Story, story
 
 if TYPE_CHECKING:
@@ -29,7 +34,7 @@ Ask = Callable[..., "Page | None"]
 
 def pages(scene: Scene, ask: Ask) -> Iterator["Page"]:
     """Show everything that no row of the table opens by itself."""
-    for show in (_consenting, _signing, _of_the_city, _expired, _inbox, _guarantor):
+    for show in (_consenting, _signing, _of_the_city, _expired, _inbox, _guarantor, _password, _coded, _across):
         yield from filter(None, show(scene, ask))
         tenancy.set_tenant(scene.tosu.pk)
 
@@ -88,7 +93,7 @@ def _inbox(scene: Scene, ask: Ask) -> Iterator["Page | None"]:
     entered = browser.post(reverse("inbox_enter", args=[scene.tosu.slug]), {"email": email})
     yield ask(browser, str(entered["Location"]), name="inbox_code", who="holder")
     made = entering.issue_all(scene.tosu, emails=[email], at=timezone.now())[email]
-    landing = made.removeprefix(settings.BASE_URL)
+    landing = _path(made)
     yield ask(Client(), landing, name="inbox_landing", who="holder")
     page = enter(browser, landing)
     yield ask(browser, page, name="inbox", who="holder")
@@ -100,7 +105,7 @@ def _guarantor(scene: Scene, ask: Ask) -> Iterator["Page | None"]:
     books = Books()
     certificate = books.issued()
     yield ask(Client(), _of(books, "issuing_enter"), name="issuing_enter", who="anyone")
-    landing = issuing.make(books.firm, at=timezone.now()).removeprefix(settings.BASE_URL)
+    landing = _path(issuing.make(books.firm, at=timezone.now()))
     yield ask(Client(), landing, name="issuing_landing", who="applicant")
     firm, first = books.entrance(books.firm)
     link = _number(first)
@@ -114,6 +119,59 @@ def _guarantor(scene: Scene, ask: Ask) -> Iterator["Page | None"]:
     city, first = books.entrance(books.city)
     yield ask(city, first, name="issuing_view", who="orderer")
     yield ask(city, first, name="issuing_view", who="orderer", state="posted empty", post={})
+    with holding_keys():
+        books.seal()
+    opened = city.post(first, {"number": certificate.number, "key": books.key(certificate)})
+    yield ask(city, str(opened["Location"]), name="issuing_viewed", who="orderer")
+
+
+def _password(scene: Scene, ask: Ask) -> Iterator["Page | None"]:
+    """Show a new member the way to a password."""
+    newcomer, told = factories.member(scene.tosu, Role.DRAFTER), {"name": "account_reset_password_from_key"}
+    passwords.send_link_again(newcomer, actor=factories.staff(scene.tosu, Role.ADMINISTRATOR), at=timezone.now())
+    landing = _path(link_in(Delivery.unscoped.filter(to=newcomer.email).latest("pk")))
+    yield ask(Client(), landing, who="newcomer", **told)
+    browser = Client()
+    choose = str(browser.post(landing)["Location"])
+    yield ask(browser, choose, who="newcomer", state="choosing", **told)
+    yield ask(browser, choose, who="newcomer", state="posted empty", post={}, **told)
+
+
+def _coded(scene: Scene, ask: Ask) -> Iterator["Page | None"]:
+    """Ask signers for a code beside the link: not made yet, made, wrong once, and sent by mail."""
+    told = coded.asking_for(SigningLevel.ACCESS_CODE).sent()
+    browser, shown = Client(), {"name": "contractor_code", "who": "holder"}
+    address = f"{enter(browser, told.address(Purpose.SIGN))}code/"
+    yield ask(browser, address, state="none made", **shown)
+    mistaken = coded.wrong(coded.made(told))
+    yield ask(browser, address, state="asked", **shown)
+    yield ask(browser, address, state="posted empty", post={}, **shown)
+    browser.post(address, {"code": mistaken})
+    yield ask(browser, address, state="wrong once", **shown)
+    told = coded.asking_for(SigningLevel.ONE_TIME_CODE).sent(contact_email=coded.SECOND)
+    browser = Client()
+    address = f"{enter(browser, told.address(Purpose.SIGN))}code/"
+    yield ask(browser, address, state="by mail", **shown)
+
+
+def _across(scene: Scene, ask: Ask) -> Iterator["Page | None"]:
+    """Show a firm the inbox over its cities: two of them side by side, one not."""
+    near, far, alone = (story(slug, number="第一〇四号") for slug in ("tosu", "matsuyama", "usuki"))
+    for told in (alone, far, near):
+        tenancy.set_tenant(told.tenant.pk)
+        told.address(Purpose.GUARANTEE)
+    browser, email = Client(), near.case.contractor.email
+    asked = str(browser.post(reverse("across_enter"), {"email": email})["Location"])
+    yield ask(browser, asked, name="across_code", who="firm")
+    yield ask(browser, asked, name="across_code", who="firm", state="posted empty", post={})
+    tenancy.set_tenant(browser.session[ASKED_KEY]["city"])
+    sent = Delivery.unscoped.filter(template="contracts/everywhere_code").latest("pk")
+    mine = str(browser.post(asked, {"code": code_in(sent)})["Location"])
+    yield ask(browser, mine, name="across", who="firm", state="alone")
+    browser.post(reverse("across_join"), {"city": [near.tenant.slug, far.tenant.slug]})
+    yield ask(browser, mine, name="across", who="firm", state="joined")
+    yield ask(browser, reverse("across_records"), name="across_records", who="firm")
+    yield ask(browser, reverse("across_records"), name="across_records", who="firm", state="posted empty", post={})
 
 
 def _case(told: Story, ask: Ask, state: str) -> Iterator["Page | None"]:
@@ -124,6 +182,10 @@ def _case(told: Story, ask: Ask, state: str) -> Iterator["Page | None"]:
 
 def _of(books: Books, name: str, **places: int) -> str:
     return reverse(name, kwargs={"guarantor": books.guarantor.slug} | places)
+
+
+def _path(link: str) -> str:
+    return link.removeprefix(settings.BASE_URL)
 
 
 def _number(address: str) -> int:

@@ -1,13 +1,14 @@
 """A guarantor with its people, a firm that applies and a city that views; certificates at each point of their life."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts import tenancy
@@ -23,13 +24,19 @@ FIRM, CITY = "㈱髙﨑𠮷建設", "鳥栖市長"
 KEYS = Path(settings.SIGNING_PKCS12).with_name("keys.toml")
 
 
-@pytest.fixture(autouse=True)
-def own_keys(settings: Any) -> Iterator[None]:
+@contextmanager
+def holding_keys() -> Iterator[None]:
     """Sign with the list of keys in which the guarantor has one of its own."""
-    settings.SIGNING_KEYS = str(KEYS)
+    with override_settings(SIGNING_KEYS=str(KEYS)):
+        setup.keyring.cache_clear()
+        yield
     setup.keyring.cache_clear()
-    yield
-    setup.keyring.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def own_keys() -> Iterator[None]:
+    with holding_keys():
+        yield
 
 
 def organization(slug: str = "nishinihon", name: str = "西日本建設業保証株式会社") -> Organization:
