@@ -12,7 +12,7 @@ from accounts import addresses
 from accounts.actors import Actor
 from accounts.kana import check_reading
 from accounts.models import Membership, Role
-from contracts.dates import parse_date, parse_month, parse_yen
+from contracts.dates import parse_date, parse_month, parse_yen, wareki
 from contracts.folding import check_name
 
 DATE_HINT = "令和8年3月1日、R8.3.1、2026/3/1 のどの書き方でも入力できます。"
@@ -24,6 +24,9 @@ class JapaneseDateField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off"}))
         super().__init__(max_length=60, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return wareki(value) if isinstance(value, date) else value
 
     def clean(self, value: Any) -> date | None:
         text = super().clean(value)
@@ -48,6 +51,9 @@ class YenField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
         super().__init__(max_length=60, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:,}" if isinstance(value, int) else value
 
     def clean(self, value: Any) -> int | None:
         text = super().clean(value)

@@ -28,6 +28,8 @@ ORDER = (Role.DRAFTER, Role.ADMINISTRATOR, Role.GUARANTEE_OFFICER, Role.SIGNATOR
 EVERY = (*ORDER, Role.UNDERWRITER, Role.OPERATOR)
 HELD = re.compile(r'<(?:img|source|iframe|object|embed)\b[^>]*?\b(?:src|data)="(/[^"]+)"')
 STATIC = "/static/"
+# 何も書かずに押した用紙。ブラウザは、書くものがなくても CSRF の印を送る
+NOTHING = {"csrfmiddlewaretoken": ""}
 SIGNED_OUT = ("account_login", "account_reset_password", "account_reset_password_done")
 SIGNED_IN = ("account_change_password", "account_logout", "account_reauthenticate", "mfa_index", "mfa_activate_totp")
 
@@ -76,7 +78,7 @@ def ask(client: Client, address: str, *, name: str, who: str, state: str = "", *
     """Ask for a page, or post to it and take back what that did; None for files and moves."""
     post = "post" in posted
     with transaction.atomic(), CaptureQueriesContext(connection) as asked:
-        response = client.post(address, posted["post"]) if post else client.get(address)
+        response = client.post(address, posted["post"] or NOTHING) if post else client.get(address)
         transaction.set_rollback(post)
     if not is_page(response):
         return None
