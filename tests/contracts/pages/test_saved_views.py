@@ -51,7 +51,7 @@ def test_only_what_the_page_knows_is_kept(tosu, mine):
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ({"name": ""}, "このフィールドは必須です"),
+        ({"name": ""}, "入力が必要です"),
         ({"name": "橋\u202e"}, "使えない"),
         ({"name": "橋の工事"}, "すでにあります"),
         ({"name": "別", "question": ""}, "条件がありません"),
