@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import Membership, Role, User
@@ -36,14 +36,16 @@ def check_signatory(user: User, *, tenant_id: int, on: date) -> None:
 def with_readings(steps: Any) -> Any:
     """Give each step the `reading` of its name, where the member of staff or the register of that name tells one."""
     known = Authority.unscoped.filter(contractor=OuterRef("contractor"), name=OuterRef("name")).exclude(name_kana="")
-    return steps.annotate(
-        reading=Case(
-            When(user__name=F("name"), then=F("user__name_kana")),
-            When(contractor__agent_name=F("name"), then=F("contractor__agent_kana")),
-            When(contractor__representative_name=F("name"), then=F("contractor__representative_kana")),
-            default=Coalesce(Subquery(known.order_by("-pk").values("name_kana")[:1]), Value("")),
+    told = [
+        When(~Q(**{kana: ""}), then=F(kana), **{name: F("name")})
+        for name, kana in (
+            ("user__name", "user__name_kana"),
+            ("contractor__agent_name", "contractor__agent_kana"),
+            ("contractor__representative_name", "contractor__representative_kana"),
         )
-    )
+    ]
+    entered = Coalesce(Subquery(known.order_by("-pk").values("name_kana")[:1]), Value(""))
+    return steps.annotate(reading=Case(*told, default=entered))
 
 
 def check_authority(step: SigningStep, *, on: date) -> None:

@@ -74,7 +74,7 @@ def test_a_part_shows_five_lines_and_the_way_to_the_rest(tosu, clerk):
 
     page = page_of(clerk)
 
-    assert page.count("承諾書の提出を依頼する") == 5 + 1  # 今日までの五件と、tosu の一件
+    assert page.count(">承諾書の提出を依頼する</a>") == 5 + 1  # 今日までの五件と、tosu の一件
     assert "「今日まで」の残り2件も受信箱で見る" in page
     assert f"{reverse('work_inbox')}?near=today" in page
 
@@ -200,6 +200,14 @@ def test_the_page_asks_as_much_of_the_database_for_many_cases_as_for_few(tosu, d
     cases_of_every_nearness(tosu)
 
     assert asked() == few <= 25
+
+
+def test_what_waits_can_be_ticked_and_done_together(tosu, clerk):
+    page = page_of(clerk)
+
+    assert f'name="case" value="{tosu.case.pk}" form="together"' in " ".join(page.split())
+    assert 'formaction="/together/invite/"' in page
+    assert 'formaction="/together/approve/"' not in page
 
 
 def test_looking_writes_nothing(tosu, clerk):

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, Role
-from contracts.models import Batch, Deed
+from contracts.models import Batch, ContractVersion, Deed
 from contracts.services.batches import carrying
-from contracts.states import DeedState, StepState
+from contracts.services.versions import drafting
+from contracts.states import DeedState, StepState, VersionState
 from tests import factories
 from tests.contracts.pages.conftest import user_of
 from tests.stories import Story, story
@@ -46,7 +47,7 @@ def code(ready: list[Story], monkeypatch: pytest.MonkeyPatch) -> str:
 
 def press(client, address: str, page: str, **typed):
     """Press the button of a look before it, with all that the page carries."""
-    values = {name: re.findall(rf'name="{name}"\s+value="([^"]+)"', page) for name in ("key", "target")}
+    values = {name: re.findall(rf'name="{name}"\s+value="([^"]+)"', page) for name in ("key", "target", "seen")}
     return client.post(address, {**values, **typed})
 
 
@@ -158,6 +159,32 @@ def test_the_list_of_cases_offers_what_its_reader_may_do(tosu, desk):
     assert "/together/remind/" in drafter
     assert "/together/sign/" not in drafter
     assert "together" not in auditor.partition("<main")[2]
+
+
+def test_the_board_offers_the_same(tosu, desk):
+    drafter = desk(tosu.tenant, user=user_of(tosu.drafter)).get("/cases/?view=board").content.decode()
+    auditor = desk(tosu.tenant, Role.AUDITOR).get("/cases/?view=board").content.decode()
+
+    assert f'name="case" value="{tosu.case.pk}" form="together"' in " ".join(drafter.split())
+    assert "/together/submit/" in drafter
+    assert "together" not in auditor.partition("<main")[2]
+
+
+def test_the_approval_of_a_draft_is_asked_for_as_it_was_shown(tosu, desk):
+    tosu.accepted()
+    version = drafting.draft(tosu.case, actor=tosu.drafter, at=timezone.now(), signatory=tosu.signatory)
+    client = desk(tosu.tenant, user=user_of(tosu.drafter))
+    address = f"/together/submit/?case={tosu.case.pk}"
+    look = client.get(address).content.decode()
+    ContractVersion.unscoped.filter(pk=version.pk).update(edit_number=1)
+
+    stale = press(client, address, look)
+    asked = press(client, address, client.get(address).content.decode())
+    carry(tosu.tenant)
+
+    assert stale["Location"] == address
+    assert "1件のうち、1件できました" in client.get(asked["Location"]).content.decode()
+    assert tosu.version.state == VersionState.IN_APPROVAL
 
 
 @pytest.mark.parametrize("address", ["/together/", "/together/invite/", "/together/invite/?{cases}"])
