@@ -70,6 +70,6 @@ def _sheets(taken: list[Path], look: str, stem: Path) -> list[Path]:
 def _paste(sheet: Image.Image, path: Path, at: tuple[int, int], room: tuple[int, int]) -> None:
     with Image.open(path) as opened:
         picture = opened.convert("RGB")
-    small = picture.resize((room[0], max(1, picture.height * room[0] // picture.width)), Image.Resampling.LANCZOS)
+    small = picture.resize((room[0], max(1, picture.height * room[0] // picture.width)), Image.Resampling.BOX)
     ImageDraw.Draw(sheet).text((at[0] + 2, at[1]), path.stem[: room[0] // 6], fill=INK)
     sheet.paste(small.crop((0, 0, room[0], min(small.height, room[1]))), (at[0], at[1] + GAP))
