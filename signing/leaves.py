@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 WALL_SECONDS = 30
+# 残りは、子の始まりと、画像を詰めるため
+DRAWING_SECONDS = 22
 # 一つのサーバーの中で、同時に描くのはこれだけ。記憶の上限は、子の上限の二つ分になる
 _turns = BoundedSemaphore(2)
 _Taken = TypeVar("_Taken")
@@ -65,7 +67,7 @@ def _asked(pdf: bytes, wanted: dict[str, int], took: Callable[[Path, dict[str, A
 def _draw(room: Path, *, page: int, width: int) -> dict[str, Any]:
     from signing import pages
 
-    picture = pages.render(room / "received.pdf", page=page, width=width)
+    picture = pages.render(room / "received.pdf", page=page, width=width, seconds=DRAWING_SECONDS)
     (room / "page.webp").write_bytes(picture)
     return {}
 

@@ -4,9 +4,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from math import inf
 from pathlib import Path
 
 import pypdfium2
+
+from signing import strips
 
 MOST_PIXELS = 20_000_000
 # PDFium は一度に一つのスレッドからしか使えない。
@@ -23,14 +26,17 @@ def count(pdf: bytes) -> int:
         return len(document)
 
 
-def render(pdf: bytes | Path, *, page: int, width: int) -> bytes:
-    """Return a page (from 1) as lossless WebP of the given width in pixels; raises PageMissing."""
+def render(pdf: bytes | Path, *, page: int, width: int, seconds: float = inf) -> bytes:
+    """Return a page (from 1) as lossless WebP of the given width in pixels; raises PageMissing.
+
+    A drawing of so many lines that it would take longer than so many seconds comes at half the width, or less.
+    """
     with _opened_page(pdf, page) as leaf:
         across, down = leaf.get_size()
         if across <= 0 or down <= 0 or width <= 0:
             raise PageMissing("このページは表示できません。")
         width = min(width, int((MOST_PIXELS * across / down) ** 0.5))
-        bitmap = leaf.render(scale=width / across)
+        bitmap = strips.painted(leaf, width=width, seconds=seconds)
         try:
             output = BytesIO()
             # 契約の文字なので画素は失わない。PNG の 2 割ほどの大きさになる。
