@@ -51,8 +51,9 @@ def answering(client: Client) -> Callable[[Route], None]:
             route.fulfill(body=PICTURE, content_type="image/webp")
             return
         ask, typed = (client.post, [asked.post_data or "", FORM]) if asked.method == "POST" else (client.get, [])
-        headers = {"HX-Request": "true"} if "hx-request" in asked.headers else {}
-        got = here.run(ask, f"{at.path}?{at.query}", *typed, headers=headers)
+        headers = {name: value for name, value in asked.headers.items() if name.startswith("hx-")}
+        # htmx の問いは、転送の先の答えを待っている
+        got = here.run(ask, f"{at.path}?{at.query}", *typed, headers=headers, follow=bool(headers))
         if got.status_code == HTTPStatus.FOUND:
             # 差し替えた答えの転送は、ここを通らない。頁に移らせる
             got = HttpResponse(f'<meta http-equiv="refresh" content="0; url={got["Location"]}">')

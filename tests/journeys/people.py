@@ -26,6 +26,9 @@ ARGUMENTS = (
 )
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+# 山あいの現場の電話: 往復 0.4 秒、下り 400 kbit/s、上り 160 kbit/s、遅い石
+SLOW_LINE = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 20_000}
+SLOWER = 4
 PATIENCE = 60_000  # ミリ秒。worker が署名し終えるまで
 
 EXPECTED = re.compile(r"status of (409|410|422) |htmx:(afterRequest|sendError)")
@@ -110,6 +113,15 @@ def town(stack: Stack, *, look: Look) -> Iterator[Town]:
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield Town(stack, chromium, look)
         chromium.close()
+
+
+def slow(page: Page) -> Page:
+    """Put a page on the line and the processor of a phone on a building site in the hills."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", SLOW_LINE)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    return page
 
 
 def press(page: Page, label: str) -> None:

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,17 +12,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from config.embedded.stack import Stack
-from tests.journeys import people, story, system
+from tests.journeys import people, story
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
 MOST_PAGES_SEEN = 45
-
-
-@pytest.fixture(scope="module")
-def product() -> Iterator[Stack]:
-    suite = Path(os.environ["STACK_ROOT"])
-    with system.running(suite.with_name(f"{suite.name}-journey")) as stack:
-        yield stack
 
 
 class Eye:
