@@ -71,6 +71,8 @@ def _told(
         f"工期 {wareki(version.work_starts_date)}から{wareki(version.work_ends_date)}まで",
         f"起案 {version.drafted_by.name}・市の署名者 {version.signatory.name}",
     ]
+    if not version.documents.all():
+        notes.append("契約書のほかに、一緒に署名する文書はありません。")
     obstacle = _obstacle(version, firms, given, at=at) or _doubt(given, doubtful)
     documents = list(version.documents.all())
     return Told(
