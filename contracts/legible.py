@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from contracts.models import Document, Revision
 from contracts.reading import content_of
-from signing import leaves, pages
+from signing import leaves
 from signing.leaves import Leaves
 
 WIDTH = 1240  # ピクセル。A4 で約 150 dpi
@@ -68,12 +68,8 @@ class Paper:
         return _leaves.get(key, lambda: leaves.read(self.read(), first=first, most=most))
 
     def texts(self) -> tuple[str, ...]:
-        """Read the text of every page."""
-        return _texts.get(self.sha256, self._read_texts)
-
-    def _read_texts(self) -> tuple[str, ...]:
-        content = self.read()
-        return tuple(pages.text(content, page=number) for number in range(1, pages.count(content) + 1))
+        """Read the text of every page; raises PageMissing as image() does."""
+        return _texts.get(self.sha256, lambda: leaves.texts(self.read()))
 
 
 def of_document(document: Document, *, number: int | None = None) -> Paper:

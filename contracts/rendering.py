@@ -132,8 +132,14 @@ def reader(row: Document | Paper, asked: QueryDict, *, address: Callable[[int], 
 
 
 def viewer_pages(row: ConsentSubmission, *, address: Callable[[int], str]) -> list[dict[str, Any]]:
-    """Give the document viewer the pages of 様式第1号; `address` names the image of a page."""
-    texts = _paper_of(row).texts()
+    """Give the document viewer the pages of 様式第1号; `address` names the image of a page.
+
+    Raises Http404 when it takes too much to read.
+    """
+    try:
+        texts = _paper_of(row).texts()
+    except PageMissing as missing:
+        raise Http404 from missing
     return [{"number": number, "image": address(number), "text": text} for number, text in enumerate(texts, start=1)]
 
 

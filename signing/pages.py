@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from io import BytesIO
 from math import inf
 from pathlib import Path
@@ -50,11 +50,18 @@ def render(pdf: bytes | Path, *, page: int, width: int, seconds: float = inf) ->
 def text(pdf: bytes, *, page: int) -> str:
     """Return the text of a page (from 1), for screen readers and search; raises PageMissing."""
     with _opened_page(pdf, page) as leaf:
-        words = leaf.get_textpage()
-        try:
-            return str(words.get_text_bounded()).replace("\r\n", "\n")
-        finally:
-            words.close()
+        return _text(leaf)
+
+
+def texts(pdf: bytes | Path) -> list[str]:
+    """Return the text of every page, the file being opened once; raises PageMissing when it cannot be."""
+    with opened(pdf) as document:
+        return [_text(document[index]) for index in range(len(document))]
+
+
+def _text(leaf: pypdfium2.PdfPage) -> str:
+    with closing(leaf.get_textpage()) as words:
+        return str(words.get_text_bounded()).replace("\r\n", "\n")
 
 
 @contextmanager

@@ -24,3 +24,12 @@ def test_a_page_that_takes_too_long_is_missing(monkeypatch):
 
     with pytest.raises(PageMissing, match="大きさを超えています"):
         leaves.draw(factories.pdf(), page=1, width=200)
+
+
+def test_all_the_words_are_read_with_the_file_opened_once(monkeypatch):
+    pdf = factories.pdf(3)
+
+    assert leaves.texts(pdf) == tuple(pages.text(pdf, page=page) for page in (1, 2, 3))
+    monkeypatch.setattr(leaves, "WALL_SECONDS", 0.001)
+    with pytest.raises(PageMissing):
+        leaves.texts(pdf)

@@ -11,6 +11,7 @@ from contracts.models import ContractVersion
 from contracts.services.versions import freezing, papers, previewing
 from contracts.states import VersionState
 from contracts.wording import Finding
+from signing.pages import PageMissing
 
 MOST_PAGES = 200
 
@@ -19,11 +20,15 @@ _found: legible.Remembered[tuple[Finding, ...]] = legible.Remembered(most=64)
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found in how many pages; `unread` names the documents of which only the first pages were read."""
+    """What was found in how many pages.
+
+    `unread` names the documents of which only the first pages were read, `unreadable` those that took too much.
+    """
 
     rows: tuple[Finding, ...]
     pages: int
     unread: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
     def of(self, severity: Literal["error", "warning", "info"]) -> tuple[Finding, ...]:
         return tuple(row for row in self.rows if row.severity == severity)
@@ -43,7 +48,7 @@ def examine(version: ContractVersion, *, at: datetime) -> Findings:
     Raises DraftRefused when a draft has nothing to print yet.
     """
     papers_ = _papers(version)
-    texts = [(title, paper.texts()) for title, paper in papers_]
+    texts = [(title, _texts(paper)) for title, paper in papers_]
     day, is_whole = timezone.localdate(at), version.contract.is_original
     kind = version.case.kind
     key = (day, is_whole, kind, *((title, paper.sha256) for title, paper in papers_))
@@ -53,7 +58,16 @@ def examine(version: ContractVersion, *, at: datetime) -> Findings:
         rows=rows,
         pages=sum(len(pages) for _, pages in read),
         unread=tuple(title for title, pages in texts if len(pages) > MOST_PAGES),
+        unreadable=tuple(title for title, pages in texts if not pages),
     )
+
+
+def _texts(paper: legible.Paper) -> tuple[str, ...]:
+    """Read a paper; nothing of one that takes too much."""
+    try:
+        return paper.texts()
+    except PageMissing:
+        return ()
 
 
 def _papers(version: ContractVersion) -> list[tuple[str, legible.Paper]]:
