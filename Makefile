@@ -21,7 +21,7 @@ dev: ## 開発用に、画面・worker・部品のすべてを動かす
 
 test: ## 試験のすべて（ブラウザの旅を含む）
 	@scripts/bootstrap --tests
-	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadscope $(ARGS)
 
 pages: ## すべての画面を、すべての役割と様子、二つの幅と配色で見る（COPIES=1500 は行を写す数）
 	@scripts/bootstrap --tests
