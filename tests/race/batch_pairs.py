@@ -85,6 +85,7 @@ BATCH_PAIRS = [
         watching.edited,
         {(WON, REFUSED): f"{IN_APPROVAL} 0 11000000", (WON, WON): f"{DRAFT} 1 13000000"},
         is_slow=True,
+        latest=0.2,
     ),
     Pair(
         "まとめて承認依頼の worker × 同じ人の一件の依頼",
@@ -94,6 +95,7 @@ BATCH_PAIRS = [
         watching.version_state,
         {(WON, REFUSED): IN_APPROVAL, (WON, WON): IN_APPROVAL},
         is_slow=True,
+        latest=0.2,
     ),
     Pair(
         "まとめて署名の二度押し（同じ画面）",
