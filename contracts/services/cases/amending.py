@@ -87,10 +87,16 @@ def _contract(case: Case, *, kind: ContractKind, is_provisional: bool) -> Contra
         case=case,
         kind=kind,
         number=drafting.last_number(case, kind) + 1,
-        title=f"{case.title}（{TITLES[kind]}）"[:200],
+        title=_title(case, kind),
         is_provisional=is_provisional and kind == ContractKind.AMENDMENT,
     )
     return made
+
+
+def _title(case: Case, kind: ContractKind) -> str:
+    """Name the contract after its case, shortening the name of the work where both are too long together."""
+    ending = f"（{TITLES[kind]}）"
+    return f"{case.title[: 200 - len(ending)]}{ending}"
 
 
 @transaction.atomic
