@@ -81,11 +81,11 @@ def _card(room: Room, other: Room | None) -> Card | None:
     return Card(tuple(line for line in lines if line.key not in ELIGIBILITY), other.city if other else None)
 
 
-def notices(rooms: Sequence[Room]) -> list[tuple[str, guide.Notice]]:
+def notices(rooms: Sequence[Room], *, on: date) -> list[tuple[str, guide.Notice]]:
     """List the newest dated announcements, each once with the cities that make it (R109a)."""
     names: dict[guide.Notice, list[str]] = {}
     for room in rooms:
-        for notice in guide.notices(room.rules.data) if room.rules else ():
+        for notice in guide.notices(room.rules.data, on=on) if room.rules else ():
             names.setdefault(notice, []).append(room.city.name)
     newest = sorted(names, key=lambda notice: notice.on, reverse=True)[:MOST_NOTICES]
     return [("、".join(names[notice]), notice) for notice in newest]

@@ -139,14 +139,25 @@ def checklist(data: Rules) -> list[Part]:
     return _filled(data, "checklist", _preparations)
 
 
-def notices(data: Rules, *, subject: str = "") -> list[Notice]:
-    """List the dated announcements about a subject, or all of them, the newest first (R109a)."""
+def notices(data: Rules, *, on: date, subject: str = "") -> list[Notice]:
+    """List the announcements that stand on a day (JST), about a subject or all of them, the newest first (R109a)."""
     found = (
         Notice(as_date(each["date"]), each["title"], each.get("text", ""), each.get("url", ""))
         for each in rules.text(data, "notices")
-        if subject in {"", each["subject"]}
+        if subject in {"", each["subject"]} and ("until" not in each or on <= as_date(each["until"]))
     )
     return sorted(found, key=lambda notice: notice.on, reverse=True)
+
+
+def news(city: Organization, *, on: date, subject: str) -> list[Notice]:
+    """List what a city, which must be in view, announces on a day: by its rules of that day, whatever a case began by.
+
+    A case keeps the rules that it began under, but what is announced concerns whoever reads it today.
+    """
+    try:
+        return notices(RuleSet.in_force(tenant=city, on=on).data, on=on, subject=subject)
+    except RuleSet.DoesNotExist:
+        return []
 
 
 def by_subject(entries: Iterable[Mapping[str, Any]]) -> list[Part]:

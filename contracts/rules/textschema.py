@@ -45,6 +45,7 @@ TEXTS = Table(
                     {
                         "subject": Field("何のお知らせか", OneOf(choices.SUBJECTS)),
                         "date": Field("日付", Day(), "新しいものから並べて示します。"),
+                        "until": optional("掲載の終わる日", Day(), "書かなければ、消すまで示します。"),
                         "title": Field("見出し", NAME),
                         "text": optional("本文", PROSE),
                         "url": optional("詳しい案内のURL", Url()),

@@ -60,6 +60,7 @@ def _stages(rules: Rules) -> Iterator[list[Check]]:
         partial(_validate_signing, rules.get("signing", {})),
         partial(_validate_routes, rules.get("approval", {})),
         partial(validate_reminders, rules.get("reminders", {})),
+        partial(_validate_notices, rules.get("texts", {}).get("notices", ())),
         partial(_validate_city, rules),
     ]
 
@@ -196,6 +197,12 @@ def _validate_routes(approval: Rules) -> None:
     for route in routes:
         if not any(step["kind"] == "approve" for step in route["steps"]):
             raise RuleError(f"決裁の経路「{route['name']}」に、承認（approve）の段階がありません。")
+
+
+def _validate_notices(notices: Sequence[Mapping[str, Any]]) -> None:
+    for notice in notices:
+        if "until" in notice and as_date(notice["until"]) < as_date(notice["date"]):
+            raise RuleError(f"「notices」（重要なお知らせ）「{notice['title']}」の終わる日が、日付より前です。")
 
 
 def _validate_city(rules: Rules) -> None:

@@ -119,7 +119,7 @@ def across_cities(request: ActorRequest, email: str) -> HttpResponse:
         "silent": [city for city, room in answers if room is None],
         "matters": cities.matters(joined, today=today),
         "cards": cities.with_cards(joined),
-        "notices": cities.notices(joined),
+        "notices": cities.notices(joined, on=today),
         "hints": cities.hints(joined),
     }
     return render(request, "contracts/across/inbox.html", context)

@@ -94,10 +94,10 @@ def _card(request: ActorRequest, data: rules.Rules, found: Published, today: dat
     }
 
 
-def _guide(request: ActorRequest, data: rules.Rules, _found: Published, _today: date) -> Values:
+def _guide(request: ActorRequest, data: rules.Rules, _found: Published, today: date) -> Values:
     return {
         "parts": guide.chapters(data, own=_own_lines(request.city)),
-        "notices": guide.notices(data),
+        "notices": guide.notices(data, on=today),
         "questions": guide.by_subject(rules.text(data, "faq")),
         "glossary": rules.text(data, "glossary"),
         "desks": rules.text(data, "help"),

@@ -152,7 +152,7 @@ def _contractor_page(request: ActorRequest, link: AccessLink, **forms: Any) -> H
     context = {
         "link": link,
         "guide": guidance.guide(case),
-        "notices": city_guide.notices(case.rule_set.data, subject="guarantee"),
+        "notices": city_guide.news(case.tenant, on=timezone.localdate(), subject="guarantee"),
         "may_type": not guidance.needs_certificate(case),
         "insured": Institution.objects.visible_to(request.actor).filter(kind=InstitutionKind.INSURER).exists(),
         "expected": rows.filter(state=GuaranteeState.EXPECTED).order_by("pk"),

@@ -148,7 +148,7 @@ def test_announcements_stand_newest_first():
     data = presets.load("tosu")
     data["texts"]["notices"].append({"subject": "guarantee", "date": "2026-04-01", "title": "新しいお知らせ"})
 
-    notices = guide.notices(data)
+    notices = guide.notices(data, on=TODAY)
 
     assert [notice.on for notice in notices] == [date(2026, 4, 1), date(2024, 2, 13), date(2024, 1, 29)]
     assert (notices[0].title, notices[0].text, notices[0].url) == ("新しいお知らせ", "", "")
@@ -162,7 +162,7 @@ def test_a_city_of_electronic_contracts_has_its_checks_and_questions_before_it_w
 
     assert part.subject == "econtract"
     assert "署名依頼のメールが届きません。" in [entry["question"] for entry in rules.text(data, "faq")]
-    assert guide.notices(data) == []
+    assert guide.notices(data, on=TODAY) == []
 
 
 def test_merits_are_told_to_each_side_and_are_the_contractor_s_where_nothing_is_said():
@@ -180,9 +180,22 @@ def test_merits_are_told_to_each_side_and_are_the_contractor_s_where_nothing_is_
     ] == ["guarantee-contractor"]
 
 
+def test_an_announcement_stands_until_its_last_day():
+    data = presets.load("tosu")
+    told = {"subject": "guarantee", "date": "2026-04-01", "until": "2026-04-30", "title": "休止のお知らせ"}
+    data["texts"]["notices"] = [told]
+    rules.validate(data)
+
+    days = (date(2026, 4, 30), date(2026, 5, 1))
+    assert [len(guide.notices(data, on=day)) for day in days] == [1, 0]
+    told["until"] = "2026-03-31"
+    with pytest.raises(rules.RuleError, match="「休止のお知らせ」の終わる日が、日付より前です"):
+        rules.validate(data)
+
+
 def test_announcements_are_told_apart_by_their_subject():
     data = presets.load("tosu")
     data["texts"]["notices"].append({"subject": "econtract", "date": "2026-04-01", "title": "保守のお知らせ"})
 
-    assert [notice.title for notice in guide.notices(data, subject="econtract")] == ["保守のお知らせ"]
-    assert len(guide.notices(data, subject="guarantee")) == 2
+    assert [notice.title for notice in guide.notices(data, on=TODAY, subject="econtract")] == ["保守のお知らせ"]
+    assert len(guide.notices(data, on=TODAY, subject="guarantee")) == 2

@@ -44,6 +44,17 @@ def text(response) -> str:
     return response.content.decode()
 
 
+def test_the_contractor_reads_what_the_city_announces_today_whatever_rules_the_case_began_by(case):
+    told = [{"subject": "guarantee", "date": "2026-01-05", "title": title} for title in ("休止のお知らせ", "昔の話")]
+    told[1]["until"] = "2026-01-31"
+    factories.rule_set(case.tenant, texts=case.rule_set.data["texts"] | {"notices": told})
+
+    contractor, page = entered(case)
+
+    assert "休止のお知らせ" in text(contractor.get(page))
+    assert "昔の話" not in text(contractor.get(page))
+
+
 def test_the_contractor_sees_the_rules_of_the_city_registers_and_gets_a_receipt(case):
     contractor, page = entered(case)
     before = text(contractor.get(page))
