@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from accounts.models import Organization
 from contracts import guide, rules
@@ -63,7 +64,8 @@ def procedures(keeper: Keeper, *, at: datetime) -> bytes:
 def readme(keeper: Keeper, *, at: datetime, count: int) -> bytes:
     """Write what to do with the files, for a text editor on Windows (BOM, CRLF)."""
     about = facts(keeper.city, at=at) | {"firm": keeper.firm, "count": count}
-    text = render_to_string("contracts/records/readme.txt", about)
+    with translation.override("ja"):  # 英語の画面から取り出しても、中身は日本語
+        text = render_to_string("contracts/records/readme.txt", about)
     return b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()
 
 

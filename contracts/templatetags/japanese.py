@@ -97,7 +97,13 @@ def _read_above(text: str, reading: str) -> str:
 @register.filter
 def names(bodies: Iterable[Any]) -> str:
     """{{ cities|names }} → their names, one after the other"""
-    return (", " if _is_english() else "、").join(each.name for each in bodies)
+    return gettext("、").join(each.name for each in bodies)
+
+
+@register.filter
+def listed(words: Iterable[object]) -> str:
+    """{{ papers|listed }} → sentences or labels of ours, each in the language of the page, one after the other"""
+    return gettext("、").join(str(said(each)) for each in words)
 
 
 @register.filter

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
 from accounts.models import Department, Organization
@@ -13,6 +14,7 @@ from guarantees.services.refusals import REVEAL_REASON_LENGTH
 
 MEGABYTE = 1024 * 1024
 PDF, PDF_OR_MAIL = "application/pdf,.pdf", "application/pdf,.pdf,message/rfc822,.eml"
+TOO_BIG = _("ファイルが大きすぎます。1ファイルの上限は%(limit)sMBです。")
 CHOOSE = {"required": "ファイルを選んでください。", "empty": "選んだファイルは空（0 バイト）です。"}
 
 
@@ -31,10 +33,10 @@ class FilesField(forms.FileField):
         given = data if isinstance(data, list | tuple) else [data]
         files = [super(FilesField, self).clean(each, initial) for each in given or [None]]
         if len(files) > MOST_FILES:
-            raise ValidationError(f"一度に選べるのは{MOST_FILES}件までです。")
+            raise ValidationError(_("一度に選べるのは%(most)s件までです。"), params={"most": MOST_FILES})
         for file in files:
             if file is not None and file.size > self.limit:
-                raise ValidationError(f"ファイルが大きすぎます。1ファイルの上限は{self.limit // MEGABYTE}MBです。")
+                raise ValidationError(TOO_BIG, params={"limit": self.limit // MEGABYTE})
         return [file for file in files if file is not None]
 
 
@@ -117,7 +119,7 @@ class PrivatePaperForm(forms.Form):
     slot = forms.ChoiceField(
         label="種類",
         widget=forms.RadioSelect,
-        choices=[(slot.value, slot.label) for slot in PRIVATE],
+        choices=lambda: [(slot.value, _(slot.label)) for slot in PRIVATE],
         error_messages={"required": "種類を選んでください。"},
     )
     file = forms.FileField(
@@ -131,12 +133,12 @@ class PrivatePaperForm(forms.Form):
     def __init__(self, *args: Any, city: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._limit = city.max_file_bytes
-        self.fields["file"].help_text = f"1ファイル{self._limit // MEGABYTE}MBまで。"
+        self.fields["file"].help_text = _("1ファイル%(limit)sMBまで。") % {"limit": self._limit // MEGABYTE}
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > self._limit:
-            raise ValidationError(f"ファイルが大きすぎます。1ファイルの上限は{self._limit // MEGABYTE}MBです。")
+            raise ValidationError(TOO_BIG, params={"limit": self._limit // MEGABYTE})
         return file
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from contracts.models import Case
@@ -44,14 +45,14 @@ class CertificateForm(forms.Form):
         self.fields["type"] = forms.ChoiceField(
             label="保証の種類",
             widget=forms.RadioSelect,
-            choices=guidance.type_choices(case),
+            choices=[(name, _(label)) for name, label in guidance.type_choices(case)],
             help_text="お知らせの「区分」のとおりに選んでください。",
             error_messages={"required": "保証の種類を選んでください。"},
         )
         self.fields["institution"] = forms.ModelChoiceField(
             label="保証機関",
             queryset=Institution.objects.visible_to(actor).filter(kind=self.kind).order_by("name", "branch"),
-            empty_label="選んでください",
+            empty_label=_("選んでください"),
             error_messages={"required": "保証機関を選んでください。"},
         )
         self.order_fields(self.field_order)
@@ -94,7 +95,7 @@ class GuaranteeForm(CertificateForm):
         super().__init__(*args, case=case, actor=actor, **kwargs)
         if arrival is not None and arrival.sealed_key is not None:
             self.fields["key"].required = False
-            self.fields["key"].help_text = HELD.format(mask=arrival.masked_key)
+            self.fields["key"].help_text = _(HELD).format(mask=arrival.masked_key)
 
 
 def read_from(arrival: Arrival, *, case: Case, actor: Actor) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """What is typed in a guarantor's books. The forms read and check; deciding is the services' business."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from contracts.forms.fields import DATE_HINT, AddressField, JapaneseDateField, NameField, YenField, in_order
@@ -69,7 +71,7 @@ class ApplicationForm(WishForm):
 
     type = forms.ChoiceField(
         label="保証の種類",
-        choices=GuaranteeType.choices,
+        choices=lambda: _said(GuaranteeType.choices),
         widget=forms.RadioSelect,
         help_text="契約保証予約（入札ボンド）は、電子保証の対象外です。",
         error_messages={"required": "保証の種類を選んでください。"},
@@ -81,7 +83,7 @@ class ApplicationForm(WishForm):
         self.fields["orderer"] = forms.ModelChoiceField(
             label="発注者",
             queryset=orderers.order_by("name"),
-            empty_label="選んでください",
+            empty_label=_("選んでください"),
             help_text="電子保証に対応している発注者です。",
             error_messages={"required": "発注者を選んでください。"},
         )
@@ -91,8 +93,12 @@ class ApplicationForm(WishForm):
 class SearchForm(forms.Form):
     """Which certificates to list; those that stand, until something else is asked for (R104)."""
 
-    type = forms.ChoiceField(label="区分", required=False, choices=[("", "すべて"), *GuaranteeType.choices])
-    state = forms.ChoiceField(label="状態", required=False, choices=[("", "すべて"), *IssueState.choices])
+    type = forms.ChoiceField(
+        label="区分", required=False, choices=lambda: _said([("", "すべて"), *GuaranteeType.choices])
+    )
+    state = forms.ChoiceField(
+        label="状態", required=False, choices=lambda: _said([("", "すべて"), *IssueState.choices])
+    )
     words = forms.CharField(label="発注者・工事名・番号", required=False, max_length=100)
 
 
@@ -159,3 +165,8 @@ def initial_of(wish: Any) -> dict[str, Any]:
 
 def _typed(day: date) -> str:
     return day.strftime("%Y/%m/%d")
+
+
+def _said(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Say the choices in the language of the page."""
+    return [(value, _(label)) for value, label in choices]

@@ -209,13 +209,18 @@ class Guarantee(TenantModel):
         return None if wanted is None else wanted - self.amends.guaranteed_amount
 
     @property
+    def delta_size(self) -> int:
+        """Tell by how many yen the guaranteed amount rises or falls; 0 where nothing is amended."""
+        return abs(self.delta or 0)
+
+    @property
     def delta_text(self) -> str:
         """Say what a change of the contract means for the guaranteed amount; "" where it means nothing."""
         if not self.delta:
             return ""
         if self.delta > 0:
-            return f"変更前の保証より {yen(self.delta)} の増額が必要です。"
-        return f"変更前の保証より {yen(-self.delta)} 減額できます。"
+            return f"変更前の保証より {yen(self.delta_size)} の増額が必要です。"
+        return f"変更前の保証より {yen(self.delta_size)} 減額できます。"
 
     @property
     def expected_text(self) -> str:

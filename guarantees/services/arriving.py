@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import actors, tenancy
@@ -175,7 +176,7 @@ def _locked(arrival: Arrival) -> Arrival:
 def _unpacked(dropped: Sequence[Dropped], *, city: Organization, actor: Actor) -> tuple[eml.Mail | None, list[Paper]]:
     """Open the mail, if one was dropped, and let every PDF be read."""
     if not 0 < len(dropped) <= MOST_FILES:
-        raise GuaranteeRefused(f"ファイルを、一度に{MOST_FILES}件まで選んでください。")
+        raise GuaranteeRefused(_("ファイルを、一度に%(most)s件まで選んでください。") % {"most": MOST_FILES})
     for each in dropped:
         keeping.check_size(len(each.content), most=city.max_file_bytes)
     mails = [each for each in dropped if _is_mail(each) and actor.is_staff]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import permissions as doors
 from accounts.actors import Actor
@@ -42,7 +43,8 @@ def keep(
 def check_size(size: int, *, most: int) -> None:
     """Raise GuaranteeRefused for a file of more bytes than the city takes."""
     if size > most:
-        raise GuaranteeRefused(f"ファイルが大きすぎます。1ファイルの上限は{most // MEGABYTE}MBです。")
+        words = _("ファイルが大きすぎます。1ファイルの上限は%(limit)sMBです。")
+        raise GuaranteeRefused(words % {"limit": most // MEGABYTE})
 
 
 @transaction.atomic
@@ -57,7 +59,8 @@ def add_private(
     if b"%PDF-" not in content[:1024]:
         raise GuaranteeRefused("PDF ファイルを選んでください。")
     if Attachment.unscoped.filter(guarantee=guarantee, slot__in=PRIVATE).count() >= MOST_PRIVATE:
-        raise GuaranteeRefused(f"保管できるのは、一つの保証に{MOST_PRIVATE}件までです。要らないものを消してください。")
+        words = _("保管できるのは、一つの保証に%(most)s件までです。要らないものを消してください。")
+        raise GuaranteeRefused(words % {"most": MOST_PRIVATE})
     kept = keep(guarantee, slot=slot, name=name, content=content, actor=actor, at=at)
     if shared:
         kept.shared = True

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import permissions as doors
@@ -111,13 +112,14 @@ def _check_papers(case: Case, *, actor: Actor, type_: str, papers: Collection[st
     rules = case.rule_set.data
     policy = ways.guarantee_policy(rules)
     if policy == ways.PRINTED_NOTICE and not actor.is_staff:
-        raise GuaranteeRefused(f"{case.tenant.name}へは、お知らせを印刷したものをご提出ください。")
+        words = _("%(city)sへは、お知らせを印刷したものをご提出ください。")
+        raise GuaranteeRefused(words % {"city": case.tenant.name})
     # 画面では、お知らせの番号とキーを入力すれば、お知らせを出したのと同じ。
     asked = policy == ways.KEY_AND_SCREEN or (actor.is_staff and policy != ways.ANY)
     required = city_rules.required_papers(rules, type_) if asked and not by_address else ()
     if missing := papers_asked.missing(required, papers):
-        names = "、".join(guidance.PAPERS[paper] for paper in missing)
-        raise GuaranteeRefused(f"必要な書類がそろっていません。不足している書類：{names}")
+        names = _("、").join(_(guidance.PAPERS[paper]) for paper in missing)
+        raise GuaranteeRefused(_("必要な書類がそろっていません。不足している書類：%(names)s") % {"names": names})
 
 
 def _check_clauses(case: Case, *, actor: Actor, clause_set_used: bool) -> None:
@@ -129,14 +131,15 @@ def _check_clauses(case: Case, *, actor: Actor, clause_set_used: bool) -> None:
 def _channel_warnings(case: Case, *, actor: Actor, channel: Channel) -> list[str]:
     """Hold contractors to the city's ways; a clerk may take another way, which is then noted (R118)."""
     taken = case.rule_set.data["guarantee"]["channels"]
-    named = "、".join(guidance.CHANNELS[way] for way in taken)
+    names = [guidance.CHANNELS[way] for way in taken]
     if not actor.is_staff and (channel != Channel.UPLOAD or channel not in taken):
-        raise GuaranteeRefused(f"{case.tenant.name}では、画面からの登録を受け付けていません。提出方法は{named}です。")
+        words = _("%(city)sでは、画面からの登録を受け付けていません。提出方法は%(ways)sです。")
+        raise GuaranteeRefused(words % {"city": case.tenant.name, "ways": _("、").join(_(way) for way in names)})
     if actor.is_staff and channel == Channel.UPLOAD:
         raise GuaranteeRefused("受け取った方法を選んでください。")
     if channel in taken:
         return []
-    return [f"定められた提出方法（{named}）と異なり、{Channel(channel).label}で受け取りました。"]
+    return [f"定められた提出方法（{'、'.join(names)}）と異なり、{Channel(channel).label}で受け取りました。"]
 
 
 def _warnings(institution: Institution, *, number: str) -> list[str]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.languages import speaks_english
 from accounts.permissions import requires
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
@@ -59,6 +60,7 @@ def guarantee_route(request: ActorRequest, guarantee_id: int) -> HttpResponse:
     return form_page(request, "guarantees/route.html", context)
 
 
+@speaks_english
 @by_link(Purpose.GUARANTEE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def guarantee_own_papers(request: ActorRequest, link: AccessLink, guarantee_id: int) -> HttpResponse:
@@ -79,6 +81,7 @@ def guarantee_own_papers(request: ActorRequest, link: AccessLink, guarantee_id: 
     return form_page(request, "guarantees/own_papers.html", context | case_facts(link.case))
 
 
+@speaks_english
 @by_link(Purpose.GUARANTEE)
 @require_POST
 def guarantee_own_file(request: ActorRequest, link: AccessLink, guarantee_id: int, paper_id: int) -> HttpResponse:
@@ -87,6 +90,7 @@ def guarantee_own_file(request: ActorRequest, link: AccessLink, guarantee_id: in
     return _handed_out(request, _paper(request, guarantee_id, paper_id))
 
 
+@speaks_english
 @by_link(Purpose.GUARANTEE)
 @require_POST
 def guarantee_own_remove(request: ActorRequest, link: AccessLink, guarantee_id: int, paper_id: int) -> HttpResponse:

@@ -7,9 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.languages import speaks_english
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts import guide as city_guide
@@ -24,6 +26,7 @@ from guarantees.states import GuaranteeState
 from guarantees.views.reading import papers_context, reading_of
 
 
+@speaks_english
 @by_link(Purpose.GUARANTEE)
 @sensitive_post_parameters("key")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,6 +38,7 @@ def guarantee_form(request: ActorRequest, link: AccessLink) -> HttpResponse:
     return _contractor_page(request, link, form=form)
 
 
+@speaks_english
 @by_link(Purpose.GUARANTEE)
 @require_POST
 def guarantee_drop(request: ActorRequest, link: AccessLink) -> HttpResponse:
@@ -54,12 +58,14 @@ def guarantee_drop(request: ActorRequest, link: AccessLink) -> HttpResponse:
             drop.add_error(None, str(refused))
         else:
             if len(arrivals) > 1:
-                messages.success(request, f"{len(arrivals)}件の保証を読み取りました。一件ずつ登録してください。")
+                words = _("%(count)s件の保証を読み取りました。一件ずつ登録してください。")
+                messages.success(request, words % {"count": len(arrivals)})
                 return redirect("guarantee_form", city=request.city.slug, link_id=link.pk)
             return _to_arrival(request, link, arrivals[0])
     return _contractor_page(request, link, drop=drop)
 
 
+@speaks_english
 @by_link(Purpose.GUARANTEE)
 @sensitive_post_parameters("key", "url")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,6 +77,7 @@ def guarantee_address(request: ActorRequest, link: AccessLink) -> HttpResponse:
     return form_page(request, "guarantees/address.html", {"form": form, "link": link} | case_facts(link.case))
 
 
+@speaks_english
 @by_link(Purpose.GUARANTEE)
 @sensitive_post_parameters("key")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,6 +90,7 @@ def guarantee_arrival(request: ActorRequest, link: AccessLink, arrival_id: int) 
     return _arrival_page(request, link, arrival, form=form)
 
 
+@speaks_english
 @by_link(Purpose.GUARANTEE)
 @require_POST
 def guarantee_arrival_more(request: ActorRequest, link: AccessLink, arrival_id: int) -> HttpResponse:
@@ -94,6 +102,7 @@ def guarantee_arrival_more(request: ActorRequest, link: AccessLink, arrival_id: 
     return _arrival_page(request, link, arrival, more=more)
 
 
+@speaks_english
 @by_link(Purpose.GUARANTEE)
 @require_POST
 def guarantee_arrival_discard(request: ActorRequest, link: AccessLink, arrival_id: int) -> HttpResponse:
@@ -117,8 +126,8 @@ def submit(
         form.add_error(None, str(refused))
         form.ask_again()
         return None
-    text = f"{taken.get_type_display()}を受け付けました。受付番号は {taken.receipt} です。"
-    messages.success(request, f"{text}控えを受注者の方へメールでお送りします。")
+    words = _("%(type)sを受け付けました。受付番号は %(receipt)s です。控えを受注者の方へメールでお送りします。")
+    messages.success(request, words % {"type": _(taken.get_type_display()), "receipt": taken.receipt})
     return taken
 
 

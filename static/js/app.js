@@ -1,9 +1,8 @@
 // 画面はこれなしで動く。ここは手数を減らすだけ。
 
-const live = (text) => {
-  const status = document.getElementById("status");
-  if (status) status.textContent = text;
-};
+// 読み上げることばは、画面の言葉で base.html に書いてある。
+const spoken = document.getElementById("status");
+const live = (text) => { spoken.textContent = text; };
 
 // 写しを取るボタンは、書ける環境でだけ現れる。
 const offerCopy = (root) => {
@@ -15,8 +14,8 @@ const copy = async (button) => {
   await navigator.clipboard.writeText(button.dataset.copy);
   const done = button.querySelector("[data-copy-label]");
   const before = done.textContent;
-  done.textContent = "コピーしました";
-  live("コピーしました");
+  done.textContent = spoken.dataset.copied;
+  live(spoken.dataset.copied);
   setTimeout(() => { done.textContent = before; }, 2500);
 };
 
@@ -80,7 +79,7 @@ document.addEventListener("submit", (event) => {
   }
   sending.add(form);
   event.submitter?.setAttribute("aria-disabled", "true");
-  live("送信しています");
+  live(spoken.dataset.sending);
   setTimeout(() => {
     sending.delete(form);
     event.submitter?.removeAttribute("aria-disabled");

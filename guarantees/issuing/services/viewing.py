@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import permissions as doors
@@ -35,9 +36,13 @@ class Outcome(StrEnum):
 
 
 WORDS = {
-    Outcome.REFUSED: "保証契約番号または認証キーが違います。お知らせの記載をご確認ください。"
-    f"続けて{MOST_TRIES}回誤ると、この番号の閲覧を停止します。",
-    Outcome.LOCKED: "認証キーの誤りが続いたため、この番号の閲覧を停止しています。保証機関にご連絡ください。",
+    Outcome.REFUSED: gettext_noop(
+        "保証契約番号または認証キーが違います。お知らせの記載をご確認ください。"
+        "続けて%(most)s回誤ると、この番号の閲覧を停止します。"
+    ),
+    Outcome.LOCKED: gettext_noop(
+        "認証キーの誤りが続いたため、この番号の閲覧を停止しています。保証機関にご連絡ください。"
+    ),
 }
 
 
@@ -51,7 +56,7 @@ class Answer:
     @property
     def words(self) -> str:
         """Say why nothing is shown; nothing in it tells whether the number exists."""
-        return WORDS[self.outcome]
+        return gettext(WORDS[self.outcome]) % {"most": MOST_TRIES}
 
 
 @sensitive_variables("key")

@@ -12,6 +12,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.languages import speaks_english
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts.views.answers import pdf_response
@@ -27,6 +28,7 @@ from guarantees.states import ApplicationState, IssueState
 PAGE_LENGTH = 20
 
 
+@speaks_english
 @by_entry(Side.APPLICANT)
 @require_safe
 def issuing_client(request: ActorRequest, link: EntryLink) -> HttpResponse:
@@ -52,6 +54,7 @@ def _listed(request: ActorRequest, form: SearchForm) -> Any:
     return rows.order_by("-issued_at", "-pk")
 
 
+@speaks_english
 @by_entry(Side.APPLICANT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def issuing_apply(request: ActorRequest, link: EntryLink) -> HttpResponse:
@@ -68,6 +71,7 @@ def issuing_apply(request: ActorRequest, link: EntryLink) -> HttpResponse:
     return _form(request, "guarantees/issuing/apply.html", {"link": link, "form": form})
 
 
+@speaks_english
 @by_entry(Side.APPLICANT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def issuing_change(request: ActorRequest, link: EntryLink, certificate_id: int) -> HttpResponse:
@@ -94,6 +98,7 @@ def _form(request: ActorRequest, template: str, context: dict[str, Any]) -> Http
     return render(request, template, context, status=422 if context["form"].errors else 200)
 
 
+@speaks_english
 @by_entry(Side.APPLICANT)
 @require_safe
 def issuing_own(request: ActorRequest, link: EntryLink, certificate_id: int) -> HttpResponse:
@@ -108,6 +113,7 @@ def issuing_own(request: ActorRequest, link: EntryLink, certificate_id: int) -> 
     return render(request, "guarantees/issuing/own.html", context)
 
 
+@speaks_english
 @by_entry(Side.APPLICANT)
 @require_POST
 def issuing_own_pdf(request: ActorRequest, _link: EntryLink, certificate_id: int) -> HttpResponse:
@@ -117,6 +123,7 @@ def issuing_own_pdf(request: ActorRequest, _link: EntryLink, certificate_id: int
     return pdf_response(content, "保証証書", certificate.number)
 
 
+@speaks_english
 @by_entry(Side.APPLICANT)
 @require_POST
 @sensitive_variables("notice")
@@ -130,6 +137,7 @@ def issuing_key(request: ActorRequest, link: EntryLink, certificate_id: int) -> 
     return response
 
 
+@speaks_english
 @by_entry(Side.APPLICANT)
 @require_POST
 def issuing_notice(request: ActorRequest, _link: EntryLink, certificate_id: int) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.languages import speaks_english
 from accounts.middleware import client_ip
 from accounts.permissions import public
 from accounts.requests import ActorRequest
@@ -23,6 +24,7 @@ SESSION_KEY = "entries"
 PAGES = {Side.APPLICANT: "issuing_client", Side.ORDERER: "issuing_view"}
 
 
+@speaks_english
 @public
 @kept_private
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,6 +40,7 @@ def issuing_enter(request: ActorRequest) -> HttpResponse:
     return render(request, "guarantees/issuing/enter.html", {"form": form}, status=422 if form.errors else 200)
 
 
+@speaks_english
 @public
 @kept_private
 @require_http_methods(["GET", "HEAD", "POST"])

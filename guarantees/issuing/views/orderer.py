@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.languages import speaks_english
 from accounts.requests import ActorRequest
 from contracts.views.answers import pdf_response
 from guarantees.facts import CertificateFacts
@@ -20,6 +21,7 @@ from signing.verification import verify
 SESSION_KEY = "viewed"
 
 
+@speaks_english
 @by_entry(Side.ORDERER)
 @sensitive_post_parameters("key")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,6 +40,7 @@ def issuing_view(request: ActorRequest, link: EntryLink) -> HttpResponse:
     return redirect("issuing_viewed", guarantor=here, link_id=link.pk, certificate_id=answer.certificate.pk)
 
 
+@speaks_english
 @by_entry(Side.ORDERER)
 @require_safe
 def issuing_viewed(request: ActorRequest, link: EntryLink, certificate_id: int) -> HttpResponse:
@@ -52,6 +55,7 @@ def issuing_viewed(request: ActorRequest, link: EntryLink, certificate_id: int) 
     return render(request, "guarantees/issuing/viewed.html", context)
 
 
+@speaks_english
 @by_entry(Side.ORDERER)
 @require_POST
 def issuing_viewed_pdf(request: ActorRequest, link: EntryLink, certificate_id: int) -> HttpResponse:

@@ -199,7 +199,7 @@ def test_a_change_starts_from_what_the_certificate_says(books):
     certificate = books.standing()
     firm = Firm(books)
     place = firm.address("issuing_change", certificate)
-    assert "100000000" in firm.client.get(place).content.decode()
+    assert "100,000,000" in firm.client.get(place).content.decode()
 
     typed = {name: value for name, value in TYPED.items() if name != "type"}
     same = firm.client.post(place, typed | {"work_until": "R8.12.28"})
