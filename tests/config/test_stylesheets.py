@@ -40,3 +40,10 @@ def test_every_class_of_a_sheet_is_on_some_page(sheet):
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
 def test_nothing_is_fetched_from_elsewhere(sheet):
     assert re.findall(r"@import|url\(\s*['\"]?(?:https?:)?//", sheet.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "sheet", [path for path in SHEETS if path.name.startswith("components-")], ids=lambda path: path.name
+)
+def test_a_sheet_of_components_is_short(sheet):
+    assert len(sheet.read_text().splitlines()) <= 300
