@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 from config.demo.cast import FIRMS
 from config.demo.specification import specification_pdf
 from tests.journeys import guarantee
-from tests.journeys.people import PATIENCE, Town, fill, press, reach
+from tests.journeys.people import DESK, PATIENCE, PHONE, Town, fill, press, reach
 
 FIRM, FIRM_EMAIL = FIRMS[0][0], f"{FIRMS[0][4]}@kensetsu.example.jp"
 TITLE = "市道神辺・永吉線 道路改良工事（第2工区）"
@@ -46,7 +46,7 @@ class Story:
 
 
 def play(town: Town) -> Story:
-    """Play steps 1 to 9."""
+    """Play steps 1 to 10."""
     story = Story(town)
     _let_links_live(story, "14日")  # 途中で止められた前回が、短い期間を残しているかもしれない
     for step in STEPS:
@@ -321,6 +321,18 @@ def _read_the_rules(story: Story) -> None:
     story.town.look(anyone, "rules_compared")
 
 
+def operate(story: Story) -> None:
+    """10. An operator says why, and finds the contract among those of all municipalities, at a desk and on a phone."""
+    page = story.town.open("/platform/archive/", story.town.desk("tanto", "unei"), "platform_archive")
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        fill(page, party="高崎吉建設", title="神辺", reason="契約の相手方からの照会に答えるため")
+        press(page, "記録して探す")
+        expect(page.get_by_role("row").filter(has_text=TITLE).first).to_be_visible()
+        fill(page, reason="")
+    story.town.look(page, "platform_found")
+
+
 STEPS = (
     register_case,
     give_consent,
@@ -331,4 +343,5 @@ STEPS = (
     download,
     register_guarantee,
     audit,
+    operate,
 )
