@@ -9,5 +9,6 @@ urlpatterns = [
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("outage/", outage.outage, name="outage"),
+    path("outage/kits/", outage.outage_kits, name="outage_kits"),
     path("cases/<int:case_id>/kit/", outage.case_kit, name="case_kit"),
 ]

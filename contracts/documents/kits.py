@@ -51,10 +51,11 @@ def render_kit(paper: KitPaper) -> bytes:
     """Print the whole kit as one file, in the order in which it is used; raises as render_contract does."""
     context = {"paper": paper, "title": f"緊急時の紙の一式 {paper.contract.title}"}
     sheet = print_pdf("contracts/pdf/kit.html", context, styles=["kit.css"])
-    return _joined([sheet, render_contract(paper.contract), *map(render_consent, paper.consents)])
+    return joined([sheet, render_contract(paper.contract), *map(render_consent, paper.consents)])
 
 
-def _joined(parts: Iterable[bytes]) -> bytes:
+def joined(parts: Iterable[bytes]) -> bytes:
+    """Put papers that are to be printed behind one another into one file, in their order."""
     first, *others = parts
     with pikepdf.open(io.BytesIO(first)) as whole:
         for part in others:

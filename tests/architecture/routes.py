@@ -95,6 +95,7 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "case_paper": Desk(DRAFTER, BOTH, at="registered"),
     "case_kit": Desk(DRAFTER, BOTH, at="registered"),
     "outage": Desk(EVERYONE, GET),
+    "outage_kits": Desk(DRAFTER, POST),
     "start": Desk(EVERYONE, GET),
     "case_draft": Desk(DRAFTER, BOTH, at="registered"),
     "case_change_on_paper": Desk(DRAFTER, BOTH),

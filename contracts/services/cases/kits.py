@@ -3,6 +3,7 @@
 Taking a kit changes nothing. When the papers are used, registering.switch_to_paper voids the consents and requests.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -21,6 +22,8 @@ from contracts.services.signatures import ending, ordering
 from contracts.services.versions import papers, sheets
 from contracts.states import LIVE_VERSIONS, ConsentState
 
+# 一つの頁が待てる間に作れる数
+MOST_AT_ONCE = 10
 SUBMITTED = {ConsentState.SUBMITTED, ConsentState.ACCEPTED}
 
 
@@ -46,6 +49,24 @@ def take(case: Case, *, actor: Actor, at: datetime) -> bytes:
     printed = kits.render_kit(paper)
     evidence.record("case.kit_taken", case, subject=f"case:{case.pk}", actor=actor, at=at)
     return printed
+
+
+@transaction.atomic
+def take_all(cases: Sequence[Case], *, actor: Actor, at: datetime) -> bytes:
+    """Hand out the kits of several cases as one PDF, in their order: all of them, or none.
+
+    Raises KitRefused, which names the case that stands against it.
+    """
+    if not 0 < len(cases) <= MOST_AT_ONCE:
+        raise KitRefused(f"案件を1件から{MOST_AT_ONCE}件まで選んでください。")
+    return kits.joined([_taken(case, actor=actor, at=at) for case in cases])
+
+
+def _taken(case: Case, *, actor: Actor, at: datetime) -> bytes:
+    try:
+        return take(case, actor=actor, at=at)
+    except Refusal as refused:
+        raise KitRefused(f"{case.number}：{refused}この案件の印を外せば、ほかの一式を取り出せます。") from refused
 
 
 def kit_of(case: Case, *, at: datetime) -> kits.KitPaper:

@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
+from audit.models import Event
 from tests import factories
 from tests.contracts.pages.conftest import user_of
+from tests.contracts.paperwork import pages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +95,38 @@ def test_firms_are_told_whom_to_ring_up_and_what_the_city_settled(tosu):
     assert f"tel:{tosu.tenant.help_phone}" in page
     assert "簡易書留で送ってください。" in page
     assert reverse("inbox_enter", kwargs={"city": tosu.tenant.slug}) in page
+
+
+def test_the_kits_of_several_cases_come_as_one_pdf_nearest_deadline_first(tosu, desk):
+    later = factories.case(tosu.tenant, by=tosu.drafter, awarded_date=timezone.localdate() + timedelta(days=2))
+    client = desk(tosu.tenant, user=user_of(tosu.drafter))
+
+    taken = client.post(reverse("outage_kits"), {"case": [later.pk, tosu.case.pk]})
+
+    firsts = [page for page in pages_of(taken.content) if "緊急時の紙の一式" in page]
+    assert [tosu.case.number in firsts[0], later.number in firsts[1], len(firsts)] == [True, True, 2]
+    taken_of = Event.objects.filter(action="case.kit_taken").values_list("subject", flat=True)
+    assert set(taken_of) == {f"case:{tosu.case.pk}", f"case:{later.pk}"}
+
+
+def test_where_one_kit_cannot_be_taken_none_is_and_the_choice_stays(tosu, desk):
+    later = factories.case(tosu.tenant, by=tosu.drafter)
+    tosu.signed()
+
+    answer = desk(tosu.tenant, user=user_of(tosu.drafter)).post(
+        reverse("outage_kits"), {"case": [tosu.case.pk, later.pk]}
+    )
+
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert f"{tosu.case.number}：署名の処理中です" in html
+    assert html.count("checked") == 2
+    assert not Event.objects.filter(action="case.kit_taken").exists()
+
+
+def test_nothing_chosen_and_a_case_of_another_city_hand_out_nothing(tosu, stranger):
+    for chosen in ([], [tosu.case.pk], ["x"], ["9" * 30]):
+        answer = stranger.post(reverse("outage_kits"), {"case": chosen})
+
+        assert answer.status_code == 422
+        assert "案件を1件から10件まで選んでください" in answer.content.decode()
