@@ -5,7 +5,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import Membership, Role
-from contracts.services.signatures import concluding
+from contracts.services.signatures import concluding, sealing
 from contracts.services.versions import drafting
 from contracts.states import StepState, VersionState
 from guarantees.states import GuaranteeState
@@ -14,11 +14,12 @@ from signing import setup
 from tests import factories
 from tests.contracts.browsing import chromium as chromium
 from tests.contracts.pages.conftest import user_of
+from tests.days.sitting import go
+from tests.days.sitting import seat as seat
 from tests.guarantees.conftest import READ, submitted
 from tests.journeys.people import fill, press
-from tests.journeys.sitting import go
-from tests.journeys.sitting import seat as seat
 from tests.race import stage
+from tests.race.moves import QuickSealer
 from tests.stories import Story, story
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("days")]
@@ -32,6 +33,11 @@ def tosu() -> Story:
 def take_up(page: Page, deed: str) -> None:
     """Take up what waits on the first page."""
     page.get_by_role("main").get_by_role("link", name=deed, exact=True).first.click()
+
+
+def seal(told: Story) -> None:
+    while sealing.seal_next(tenant_id=told.tenant.pk, at=timezone.now(), appoint=factories.appointing(QuickSealer())):
+        pass
 
 
 def nothing_waits(page: Page) -> None:
@@ -79,16 +85,17 @@ def test_an_approver_reads_the_contract_and_approves_it(tosu, seat):
 
 
 def test_a_signatory_signs_and_sees_the_contract_concluded(tosu, seat):
-    tosu.signed().seal()
-    page = seat.staff(tosu.signatory)
-
-    take_up(page, "署名する")
-    press(page, "完了する")
-    press(page, "署名手続きを完了する")
-    expect(page.get_by_role("heading", name="署名の指示を受け付けました")).to_be_visible()
-    assert tosu.step(2).state == StepState.INSTRUCTED
-    tosu.seal()
-    concluding.conclude(tosu.version, at=timezone.now(), trust=setup.trust())
+    with stage.ready_made(), stage.unverified():
+        tosu.signed()
+        seal(tosu)
+        page = seat.staff(tosu.signatory)
+        take_up(page, "署名する")
+        press(page, "完了する")
+        press(page, "署名手続きを完了する")
+        expect(page.get_by_role("heading", name="署名の指示を受け付けました")).to_be_visible()
+        assert tosu.step(2).state == StepState.INSTRUCTED
+        seal(tosu)
+        concluding.conclude(tosu.version, at=timezone.now(), trust=setup.trust())
 
     expect(page.get_by_text("契約が締結されました")).to_be_visible(timeout=10_000)
     nothing_waits(page)

@@ -9,13 +9,13 @@ from contracts.states import ConsentState, StepState
 from guarantees.models.issuing import Application, IssuedCertificate
 from guarantees.states import IssueState
 from tests.contracts.browsing import chromium as chromium
+from tests.days.sitting import go
+from tests.days.sitting import seat as seat
 from tests.guarantees.conftest import KEY, NUMBER, came, contracted, entered
 from tests.guarantees.issuing.conftest import Books
 from tests.guarantees.issuing.conftest import books as books
 from tests.guarantees.issuing.conftest import own_keys as own_keys
 from tests.journeys.people import fill, press
-from tests.journeys.sitting import go
-from tests.journeys.sitting import seat as seat
 from tests.race import stage
 from tests.stories import CONTACT, Story, story
 
