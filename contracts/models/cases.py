@@ -75,6 +75,19 @@ class Case(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "state", "conclusion_deadline_date"], name="case_by_deadline"),
             models.Index(fields=["tenant", "registered_at", "id"], name="case_by_registration"),
+            # 私の仕事が、手続き中の案件を、広い行を開かずに数える
+            models.Index(
+                fields=["tenant", "conclusion_deadline_date"],
+                include=["id", "state", "department", "registered_by", "contractor"],
+                condition=Q(state__in=sorted(states.OPEN_CASES)),
+                name="case_open",
+            ),
+            models.Index(
+                fields=["tenant", "conclusion_deadline_date"],
+                include=["id", "state", "department", "registered_by"],
+                condition=Q(state__in=sorted(states.OPEN_CASES), econtract_verdict__eligible=True),
+                name="case_open_and_eligible",
+            ),
             # 年度の実績が、その年度に紙で契約した案件を数える
             models.Index(
                 fields=["tenant", "paper_contract_date"],

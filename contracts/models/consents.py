@@ -99,7 +99,13 @@ class Consent(TenantModel):
                 fields=["tenant", "case"],
                 condition=Q(state__in=[ConsentState.INVITED, ConsentState.SUBMITTED, ConsentState.RETURNED]),
                 name="consent_open",
-            )
+            ),
+            # 案件がどこまで進んだかを、広い行を開かずに答える
+            models.Index(
+                fields=["tenant", "case", "contractor", "id"],
+                include=["state", "address_confirmed_at"],
+                name="consent_of_case",
+            ),
         ]
         triggers = [fsm(states.CONSENT)]
 

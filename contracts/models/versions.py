@@ -177,6 +177,8 @@ class ContractVersion(TenantModel):
             models.Index(fields=["tenant", "conclude_at"], condition=Q(conclude_at__isnull=False), name="to_conclude"),
             models.Index(fields=["tenant", "expires_at"], condition=Q(state=VersionState.SENT), name="to_expire"),
             models.Index(fields=["tenant"], condition=Q(state=VersionState.DRAFT), name="version_in_draft"),
+            # 案件がどこまで進んだかを、広い行を開かずに答える
+            models.Index(fields=["tenant", "contract", "-number"], include=["state"], name="version_by_number"),
         ]
         triggers = [fsm(states.VERSION)]
 

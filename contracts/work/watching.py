@@ -30,10 +30,10 @@ def watched(actor: Actor, *, today: date, besides: Collection[int]) -> list[Work
 
 def _held(actor: Actor) -> Any:
     """Find the versions of which a seal, at any step, or the conclusion could not be made yet."""
-    failed = SigningJob.unscoped.filter(step__version=OuterRef("pk")).exclude(state=JobState.DONE)
-    trouble = Subquery(failed.exclude(last_error="").order_by("pk").values("last_error")[:1])
-    rows = versions(actor).annotate(trouble=trouble).select_related(*OF_VERSION)
-    sent = Q(state__in=[VersionState.SENT, VersionState.ALL_SIGNED], trouble__isnull=False)
+    failed = SigningJob.unscoped.filter(tenant_id=actor.tenant_id).exclude(state=JobState.DONE).exclude(last_error="")
+    trouble = failed.filter(step__version=OuterRef("pk")).order_by("pk").values("last_error")[:1]
+    rows = versions(actor).annotate(trouble=Subquery(trouble)).select_related(*OF_VERSION)
+    sent = Q(state__in=[VersionState.SENT, VersionState.ALL_SIGNED], pk__in=failed.values("step__version"))
     return rows.filter(Q(state=VersionState.SEAL_WAITING) | sent)
 
 
