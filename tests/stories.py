@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from contracts.services.signatures import concluding, sealing, signing
 from contracts.services.versions import approving, drafting, papers, sheets
 from signing import setup
 from tests import factories
+from tests.remembering import remembered
 
 CONTACT = {
     "contact_department": "総務部",
@@ -76,6 +78,7 @@ class Story:
         consenting.invite(self.case, actor=self.drafter, at=timezone.now())
         return self
 
+    @remembered()
     def accepted(self, **answers: str) -> "Story":
         """Have every firm of the contractor's side consent, each through its own mailed link."""
         at = timezone.now()
@@ -87,6 +90,7 @@ class Story:
             consenting.accept(given, actor=self.drafter, at=at)
         return self
 
+    @remembered()
     def sent(self, **answers: str) -> "Story":
         self.accepted(**answers)
         at = timezone.now()
@@ -97,11 +101,12 @@ class Story:
             at=at,
             kind=DocumentKind.SPECIFICATION,
             title="特記仕様書",
-            content=factories.pdf(2),
+            content=_specification(self.case.number),
             filename="仕様書.pdf",
         )
         return self.send(version)
 
+    @remembered()
     def send(self, version: ContractVersion, **changes: Any) -> "Story":
         """Edit a draft where asked, have it approved, and send it out to be signed."""
         at = timezone.now()
@@ -133,6 +138,7 @@ class Story:
         self.sent()
         return self.sign_all()
 
+    @remembered()
     def sign_all(self) -> "Story":
         """Have every party of the version sign in its turn, with the real worker's work in between."""
         for step in SigningStep.unscoped.filter(version=self.version).order_by("order"):
@@ -149,6 +155,12 @@ class Story:
     def _link_holder(self, step: SigningStep) -> Actor:
         link = AccessLink.unscoped.get(step=step, purpose=Purpose.SIGN, revoked_at=None)
         return links.holder(link, ip="127.0.0.1")
+
+
+@cache
+def _specification(_number: str) -> bytes:
+    """Give a case the same pages whenever it is told, and another case others."""
+    return factories.pdf(2)
 
 
 def story(slug: str = "tosu", *, approver: Actor | None = None, **values: Any) -> Story:
