@@ -175,8 +175,8 @@ def test_the_number_is_counted_again_once_one_has_done_something(tosu, desk):
     assert 'data-number="0"' in client.get(reverse("case_list")).content.decode()
 
 
-def test_the_number_is_kept_for_half_a_minute_and_costs_two_questions(tosu, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_the_number_is_kept_for_half_a_minute_and_costs_one_question(tosu, django_assert_num_queries):
+    with django_assert_num_queries(1):
         assert glance.number(tosu.drafter) == 1
     with django_assert_num_queries(0):
         assert glance.number(tosu.drafter) == 1
