@@ -5,6 +5,7 @@ from dataclasses import replace
 from accounts.actors import Actor
 from accounts.kana import WRITTEN
 from contracts.archive.asking import Wanted
+from contracts.archive.entries import LONGEST
 from contracts.folding import search_key
 from contracts.models import Contractor
 
@@ -27,4 +28,4 @@ def _keys(reading: str, actor: Actor) -> list[str]:
     """Return the folded names, with and without the branch, of the first firms that are read so."""
     rows = Contractor.objects.visible_to(actor).filter(name_key__contains=reading).exclude(name_kana="")
     firms = rows.order_by("name_key", "pk")[:MOST]
-    return list(dict.fromkeys(search_key(name) for firm in firms for name in (firm.name, firm.full_name)))
+    return list(dict.fromkeys(search_key(name)[:LONGEST] for firm in firms for name in (firm.name, firm.full_name)))

@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Membership, Role
@@ -257,6 +259,18 @@ def test_what_stands_against_a_draft_is_told_before_the_press(tosu):
     version.save()
 
     assert "契約日を今日より前" in told("submit", tosu.drafter)[tosu.case.pk].obstacle
+
+
+def test_telling_of_two_drafts_asks_as_much_of_the_database_as_telling_of_one(tosu):
+    asked_for = []
+    for each in (tosu, story()):
+        begin(each)
+        with CaptureQueriesContext(connection) as queries:
+            found = told("submit", tosu.drafter)
+        asked_for.append(len(queries))
+
+    assert len(found) == 2
+    assert asked_for[0] == asked_for[1]
 
 
 def test_deciding_is_offered_only_to_whom_a_step_waits_for(tosu):
