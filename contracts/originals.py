@@ -5,6 +5,7 @@ the original. A mark can be copied into any file, so it proves nothing of the fi
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from accounts.actors import Actor
 from accounts.models import Organization
@@ -29,7 +30,7 @@ class Original:
 def original_of(pdf: bytes, *, actor: Actor | None) -> Original | None:
     """Find the concluded document that a file was written from; None for none, and where more than one city has it."""
     mark = mark_of(pdf)
-    found = list(Organization.objects.raw(WHOSE, [mark])) if mark else []
+    found: list[Any] = list(Organization.objects.raw(WHOSE, [mark])) if mark else []
     if len({city.pk for city in found}) != 1:
         return None
     return Original(found[0], _readable([city.document_id for city in found], actor=actor))

@@ -55,7 +55,7 @@ def public_verify(request: ActorRequest) -> HttpResponse:
         return _page(request, {"form": form}, status=422 if form.is_bound else 200)
     content = form.cleaned_data["file"]
     report = verify(content, trust=setup.trust())
-    context = {"name": form.name, "remains": losses.remains(content, report), "may_turn": True}
+    context: dict[str, object] = {"name": form.name, "remains": losses.remains(content, report), "may_turn": True}
     if report.verdict in {Verdict.UNSIGNED, Verdict.INVALID}:
         context["original"] = originals.original_of(content, actor=request.actor)
     return _page(request, context | report_context(report) | _opened(content, form.wanted))
