@@ -4,9 +4,9 @@ A Japanese font is megabytes; a page needs a few hundred characters of it. The f
 whose widths differ from font to font: pages fetch it early and never change it for another while they are read, so
 that nothing moves. All else is as wide as it is high in every font. The second slice has kana and signs, the next the
 kanji of this product in order of frequency (config/characters.txt: counted over its own pages, mails and documents),
-then the other kanji of JIS X 0208 level 1, and the last the rest of the font in order of code point. The same package
-gives the same bytes. Each slice is WOFF2; the style sheet says which characters are where (CSS Fonts 4, unicode-
-range).
+then the other kanji of JIS X 0208 level 1, and the last the rest of the font in order of code point. The variants of a
+kanji (ideographic variation sequences, UTS #37: 葛󠄀, 辻󠄀) are where the kanji is. The same package gives the same
+bytes. Each slice is WOFF2; the style sheet says which characters are where (CSS Fonts 4, unicode-range).
 """
 
 from collections.abc import Iterator
@@ -28,6 +28,7 @@ _KANA = {*range(0x2010, 0x2028), *range(0x2030, 0x203C), *range(0x3000, 0x3020),
 _SIGNS = "←↑→↓⇒∞−√①②③④⑤⑥⑦⑧⑨⑩■□▲△▼▽◆◇○◎●★☆㈱㈲〒〔〕！（），．／：；＝？［］｛｝～￥＊＋＆％＃＠"
 _LEVEL_ONE = range(16, 48)  # JIS X 0208 の第一水準は 16 区から 47 区
 _SLICE = 128
+VARIANTS = 14  # 異体字（UTS #37 の選択子と、それが選ぶ字形）を書く cmap の形式
 _KANJI = 0x2E80
 
 
@@ -94,11 +95,16 @@ def _woff2(characters: tuple[int, ...]) -> bytes:
     )
     with TTFont(SOURCE, lazy=True, recalcBBoxes=False, recalcTimestamp=False) as font:
         subsetter = Subsetter(options)
-        subsetter.populate(unicodes=characters)
+        subsetter.populate(unicodes=(*characters, *_selectors(font)))
         subsetter.subset(font)
         font.flavor, content = "woff2", BytesIO()
         font.save(content)
     return content.getvalue()
+
+
+def _selectors(font: TTFont) -> Iterator[int]:
+    """Name the variation selectors that the font answers to: a slice keeps the variants of the kanji it holds."""
+    return (selector for table in font["cmap"].tables if table.format == VARIANTS for selector in table.uvsDict)
 
 
 def stylesheet(slices: list[Slice]) -> str:

@@ -68,6 +68,28 @@ def test_the_same_font_is_cut_into_the_same_bytes(slices):
         assert set(often.characters) <= set(font.getBestCmap())
 
 
+def variants(font: TTFont) -> dict[tuple[int, int], str | None]:
+    """Return the glyph of each kanji with a variation selector; None where it is that of the kanji itself."""
+    return {
+        (c, selector): glyph
+        for table in font["cmap"].tables
+        if table.format == typefaces.VARIANTS
+        for selector, pairs in table.uvsDict.items()
+        for c, glyph in pairs
+    }
+
+
+@pytest.mark.parametrize("kanji", ["葛", "辻", "祇"])
+def test_names_written_with_a_variant_of_a_kanji_are_shown_with_it(slices, kanji):
+    (held,) = [one for one in slices if ord(kanji) in one.characters]
+    with TTFont(typefaces.SOURCE, lazy=True) as font:
+        known = variants(font)
+
+    with TTFont(BytesIO(typefaces._woff2(held.characters))) as font:
+        assert variants(font).keys() == {pair for pair in known if pair[0] in held.characters}
+        assert variants(font)[ord(kanji), 0xE0100] not in {None, font.getBestCmap()[ord(kanji)]}
+
+
 def test_what_may_change_while_a_page_is_read_is_as_wide_in_every_font(slices):
     """Letters and figures are of many widths: they stay as they first stood. Kana and kanji are squares."""
     with TTFont(typefaces.SOURCE, lazy=True) as font:
