@@ -31,8 +31,7 @@ TITLE = "電子契約と電子保証の実績"
 def figures(request: ActorRequest) -> HttpResponse:
     """Show a fiscal year of the city by department, each chart with its table."""
     found, years = _city(request)
-    context = {"report": found, "years": years, "charts": charts(found)}
-    return render(request, "contracts/figures/city.html", context)
+    return render(request, "contracts/figures/city.html", _leaf(request, found) | {"years": years})
 
 
 @require_safe
@@ -55,9 +54,9 @@ def figures_paper(request: ActorRequest) -> HttpResponse:
 @require_safe
 @requires(permissions.can_read)
 def figures_picture(request: ActorRequest) -> HttpResponse:
-    """Hand out one of the city's charts (`chart`) as PNG."""
+    """Hand out one of the city's charts (`chart`), of the departments with the most contracts, as PNG."""
     found, _ = _city(request)
-    return _png(found, request.city.name, request.GET.get("chart", ""), page="figures")
+    return _png(_foremost(found), request.city.name, request.GET.get("chart", ""), page="figures")
 
 
 @require_safe
@@ -65,10 +64,14 @@ def figures_picture(request: ActorRequest) -> HttpResponse:
 def platform_figures(request: ActorRequest) -> HttpResponse:
     """Show a fiscal year of all municipalities, as each city's night has left it."""
     found, years = _platform(request)
+    return render(request, "contracts/figures/platform.html", _leaf(request, found) | {"years": years})
+
+
+def _leaf(request: ActorRequest, found: Report) -> dict[str, Any]:
+    """Give a page of the lines, with the sum of all."""
     page = Paginator(found.rows, LINES).get_page(request.GET.get("page"))
     shown = Report(found.year, found.of, list(page), found.total)
-    context = {"report": shown, "years": years, "charts": charts(shown), "page": page}
-    return render(request, "contracts/figures/platform.html", context)
+    return {"report": shown, "charts": charts(shown), "page": page}
 
 
 @require_safe

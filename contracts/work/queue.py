@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -35,6 +36,13 @@ PARTS = """
     ) as numbered
     where nth <= %s
     order by nth
+"""
+# 初めの頁の行と全体の数を一度に尋ねる
+FIRST = """
+    select of_kind, its_row, count(*) over () as many
+    from ({waiting}) as waiting
+    order by due_by nulls last, its_case, of_kind, its_row
+    limit %s
 """
 KNOWN = 50
 EVERYTHING = Q()
@@ -72,8 +80,19 @@ class Queue:
         self.kinds, self.asked = kinds, asked
 
     def count(self) -> int:
-        """Count the lines, in one query."""
-        return int(self._keys().count()) if self.kinds else 0
+        """Count the lines."""
+        return self._first[0]
+
+    @cached_property
+    def _first(self) -> tuple[int, list[tuple[int, int]]]:
+        """Count the lines and name the first of them, in one query."""
+        if not self.kinds:
+            return 0, []
+        statement, values = self._keys().order_by().query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(FIRST.format(waiting=statement), [*values, KNOWN])
+            found = cursor.fetchall()
+        return (found[0][2] if found else 0), [(kind, row) for kind, row, _ in found]
 
     def near(self, wanted: Nearness, *, today: date) -> "Queue":
         """Keep only what is about as near."""
@@ -95,8 +114,11 @@ class Queue:
         return Parts([parts[each] for each in Nearness if each in parts], frozenset(row[2] for row in found))
 
     def __getitem__(self, part: slice) -> list[Work]:
-        """Make some of the lines: one query for their order, and one for each kind among them."""
-        return list(self._lines(self._keys()[part])) if self.kinds else []
+        """Make some of the lines: one query for each kind among them, and one for their order beyond the first."""
+        count, first = self._first
+        if part.stop <= KNOWN or count <= KNOWN:
+            return list(self._lines(first[part]))
+        return list(self._lines([(key["of_kind"], key["its_row"]) for key in self._keys()[part]]))
 
     def _keys(self) -> Any:
         """Name each line by its kind and its row, the nearest deadline first and those without one last."""
@@ -105,10 +127,9 @@ class Queue:
             F("due_by").asc(nulls_last=True), "its_case", "of_kind", "its_row"
         )
 
-    def _lines(self, keys: Any) -> Iterator[Work]:
-        found = [(key["of_kind"], key["its_row"]) for key in keys]
-        made = self._made(found)
-        return (made[key] for key in found if key in made)
+    def _lines(self, keys: list[tuple[int, int]]) -> Iterator[Work]:
+        made = self._made(keys)
+        return (made[key] for key in keys if key in made)
 
     def _made(self, found: list[tuple[int, int]]) -> dict[tuple[int, int], Work]:
         """Make the lines of some rows, in one query for each kind among them."""

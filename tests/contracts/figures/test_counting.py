@@ -16,6 +16,7 @@ from accounts.models import Role
 from accounts.tenancy import set_tenant
 from contracts.figures.counting import Span, count
 from contracts.figures.reporting import report
+from contracts.views import figures
 from tests import factories
 from tests.contracts.figures import scene
 from tests.stories import story, written
@@ -119,6 +120,17 @@ def test_each_chart_is_handed_out_as_a_picture_of_what_is_on_it(tosu):
 
     assert len(set(pictures.values())) == 3
     assert len(max(pictures.values(), key=len)) < 100_000
+
+
+def test_many_departments_are_shown_page_by_page_with_the_sum_of_all(tosu, monkeypatch):
+    monkeypatch.setattr(figures, "LINES", 1)
+    client = browser(tosu)
+
+    pages = [client.get("/figures/", {"year": 2025, "page": number}).content.decode() for number in (1, 2)]
+
+    assert [[name in page for name in ("建設課", "農政課")] for page in pages] == [[True, False], [False, True]]
+    assert all("66.7%" in page for page in pages)
+    assert client.get("/figures.png", {"year": 2025})["Content-Type"] == "image/png"
 
 
 def test_a_year_without_contracts_says_so(db):
