@@ -1,6 +1,6 @@
 # むすびの命令。どれも足りないものを自分で入れてから動く。
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test pages race faults year archive-questions check fix bench bench-archive lock screenshots clean
+.PHONY: help demo dev test pages race faults year archive-questions check fix bench bench-archive bench-morning lock screenshots clean
 
 PORT ?= 8000
 PYTHON := .venv/bin/python
@@ -71,6 +71,10 @@ bench: ## 速さを測り、表を出して var/bench/ に残す（ROUNDS=5 は�
 bench-archive: ## 書庫の検索を 1,788 団体・1,000 万件で測る（十数分、ディスク 30 GB。止めても続きから。ROWS で件数を変える）
 	@scripts/bootstrap
 	@$(PYTHON) -m benchmarks.archive $(or $(ROWS),10000000)
+
+bench-morning: ## 八時半に開く画面を、手続き中の案件 2,000 件と 10,000 件の市で測る（CASES="500 2000" で変えられる）
+	@scripts/bootstrap
+	@$(PYTHON) -m benchmarks.morning $(CASES)
 
 lock: ## 依存の版を選び直す
 	@scripts/bootstrap

@@ -58,7 +58,7 @@ def _both(taken: Sequence[float]) -> tuple[float, float]:
 
 def heading() -> str:
     """Head the columns."""
-    return "".join(map(_right, HEADING, WIDTHS))
+    return cells(HEADING, WIDTHS)
 
 
 def line(each: Figure | Fact) -> str:
@@ -67,8 +67,13 @@ def line(each: Figure | Fact) -> str:
         return f"{each.title}: {each.found}（目標 {each.goal}）{_mark(each)}"
     plain = "–" if each.plain is None else _pair(each.plain)
     ratio = "–" if each.ratio is None else f"{each.ratio:,}"
-    cells = (each.title, _pair(each.sql), _pair(each.whole), plain, ratio, f"{each.goal:g}", _mark(each))
-    return "".join(map(_right, cells, WIDTHS))
+    told = (each.title, _pair(each.sql), _pair(each.whole), plain, ratio, f"{each.goal:g}", _mark(each))
+    return cells(told, WIDTHS)
+
+
+def cells(texts: Sequence[str], widths: Sequence[int]) -> str:
+    """Set texts into columns of so many half widths, each to the right."""
+    return "".join(map(_right, texts, widths))
 
 
 def _pair(both: tuple[float, float]) -> str:

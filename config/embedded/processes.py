@@ -18,18 +18,27 @@ def demand_web_port(port: int) -> None:
 
 def start(stack: Stack, *, reload: bool = False) -> None:
     """Start web, worker and beat, and wait until the site says that it is ready."""
+    web = _start_web(stack, reload=reload)
     environment = stack.full_environment()
-    bind = f"{ports.LOOPBACK}:{stack.web_port}"
-    # 読み直すときは、親がコードを先に読んでいてはならない。
-    how = "--reload" if reload else "--preload"
-    web_argv = [*PYTHON_M, "gunicorn", "--config", "python:config.gunicorn", "--bind", bind, how]
-    web = stack.children.start("web", web_argv, env=environment, grace=35)
     # 署名の途中で止められても、残りは次の起動で行から続けられる。
     stack.children.start("worker", worker_argv(), env=environment, grace=30)
     schedule = stack.home / "beat-schedule"
     beat_argv = [*PYTHON_M, "celery", "-A", "config", "beat", "--loglevel", "INFO", "--schedule", str(schedule)]
     stack.children.start("beat", beat_argv, env=environment)
     _wait_until_ready(stack, web)
+
+
+def serve(stack: Stack) -> None:
+    """Start web alone, and wait until the site says that it is ready."""
+    _wait_until_ready(stack, _start_web(stack))
+
+
+def _start_web(stack: Stack, *, reload: bool = False) -> Child:
+    bind = f"{ports.LOOPBACK}:{stack.web_port}"
+    # 読み直すときは、親がコードを先に読んでいてはならない。
+    how = "--reload" if reload else "--preload"
+    web_argv = [*PYTHON_M, "gunicorn", "--config", "python:config.gunicorn", "--bind", bind, how]
+    return stack.children.start("web", web_argv, env=stack.full_environment(), grace=35)
 
 
 def worker_argv(concurrency: int = 2) -> list[str]:

@@ -4,6 +4,7 @@ Every row of the municipality is copied together with what it points at: the n-t
 of its case, its versions and its signers. Nothing is committed, so no deferred constraint ever looks at them.
 """
 
+from collections.abc import Iterator, Set
 from typing import Any
 
 from django.apps import apps
@@ -19,32 +20,37 @@ ALONE = {"accounts.Membership", "contracts.RuleSet"}
 def multiply(tenant_id: int, *, first: int, last: int) -> int:
     """Copy every row of a municipality under the numbers first to last; return how many rows were written."""
     written = 0
-    for model in apps.get_models():
-        if issubclass(model, TenantModel) and model._meta.label not in ALONE and model._meta.managed:
-            written += _copy(model, tenant_id, first, last)
+    with connection.cursor() as cursor:
+        for statement, values in statements(tenant_id, first=first, last=last):
+            cursor.execute(statement, values)
+            written += int(cursor.rowcount)
     return written
 
 
-def _copy(model: type[models.Model], tenant_id: int, first: int, last: int) -> int:
+def statements(tenant_id: int, *, first: int, last: int, alone: Set[str] = ALONE) -> Iterator[tuple[str, list[int]]]:
+    """Write the copying as SQL, a statement for each table; of the tables `alone` no row is copied."""
+    for model in apps.get_models():
+        if issubclass(model, TenantModel) and model._meta.label not in alone and model._meta.managed:
+            yield _copying(model, alone), [first, last, tenant_id]
+
+
+def _copying(model: type[models.Model], alone: Set[str]) -> str:
     fields = [each for each in model._meta.concrete_fields if not isinstance(each, models.GeneratedField)]
     columns = ", ".join(f'"{each.column}"' for each in fields)
-    values = ", ".join(_value(each) for each in fields)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'insert into "{model._meta.db_table}" ({columns})'
-            f' select {values} from "{model._meta.db_table}" t, generate_series(%s::bigint, %s::bigint) n'
-            f' where t.tenant_id = %s and t."{model._meta.pk.column}" < {STRIDE} on conflict do nothing',
-            [first, last, tenant_id],
-        )
-        return int(cursor.rowcount)
+    values = ", ".join(_value(each, alone) for each in fields)
+    return (
+        f'insert into "{model._meta.db_table}" ({columns})'
+        f' select {values} from "{model._meta.db_table}" t, generate_series(%s::bigint, %s::bigint) n'
+        f' where t.tenant_id = %s and t."{model._meta.pk.column}" < {STRIDE} on conflict do nothing'
+    )
 
 
-def _value(field: Any) -> str:
+def _value(field: Any, alone: Set[str]) -> str:
     name = f't."{field.column}"'
     if field.primary_key and not field.is_relation:
         return f"{name} + n * {STRIDE}"
     if field.is_relation:
-        own = issubclass(field.related_model, TenantModel) and field.related_model._meta.label not in ALONE
+        own = issubclass(field.related_model, TenantModel) and field.related_model._meta.label not in alone
         return f"{name} + n * {STRIDE}" if own else name
     return _unlike(field, name) if field.unique or _with_tenant(field) else name
 

@@ -1,0 +1,1 @@
+"""How soon the pages of a morning stand there, in a city with thousands of cases under way."""
