@@ -5,6 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+# いちばん長く確かめられる水準（ETSI EN 319 142-1）。締結した契約と、発行した証書はこれに届く
+LONG_LASTING = "PAdES-B-LTA"
+
 
 @dataclass(frozen=True)
 class Revision:

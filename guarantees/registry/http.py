@@ -12,13 +12,13 @@ from guarantees.facts import CertificateFacts
 from guarantees.registry import RegistryLocked, RegistryRefused, RegistryUnavailable, Standing, Viewed
 from signing import network
 from signing.attachments import attached
+from signing.results import LONG_LASTING
 from signing.trust import Trust
 from signing.verification import verify
 
 FACTS = "certificate.json"
 LARGEST_ANSWER = 8 << 20  # バイト
 AMOUNTS = frozenset({"amount", "price", "base_price"})
-LEVEL = "PAdES-B-LTA"
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 AWAY = "保証機関の照会先が応答しません（{why}）。時間をおいて、もう一度お試しください。"
 INSECURE = "保証機関の照会先が https ではないため、認証キーを送れません。運用管理者にご連絡ください。"
@@ -67,7 +67,7 @@ class HttpRegistry:
             standing = Standing(said["standing"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise RegistryUnavailable(UNREADABLE) from error
-        return Viewed(facts, pdf, verify(pdf, trust=self.trust, required_level=LEVEL), standing)
+        return Viewed(facts, pdf, verify(pdf, trust=self.trust, required_level=LONG_LASTING), standing)
 
 
 def _facts(said: dict[str, Any]) -> CertificateFacts:

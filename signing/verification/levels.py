@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from signing.results import DocumentTimestampReport, SignatureReport, Verdict
+from signing.results import LONG_LASTING, DocumentTimestampReport, SignatureReport, Verdict
 from signing.verification.der import Malformed
 from signing.verification.integrity import Signed
 
 PADES = "ETSI.CAdES.detached"
-LEVELS = ("", "PKCS#7", "PAdES-B-B", "PAdES-B-T", "PAdES-B-LT", "PAdES-B-LTA")
+LEVELS = ("", "PKCS#7", "PAdES-B-B", "PAdES-B-T", "PAdES-B-LT", LONG_LASTING)
 
 
 def reached(
@@ -31,7 +31,7 @@ def _rank(report: SignatureReport, form: int, *, archived: bool) -> int:
         return LEVELS.index("PAdES-B-B")
     if not report.ltv or report.verdict is not Verdict.VALID:
         return LEVELS.index("PAdES-B-T")
-    return LEVELS.index("PAdES-B-LTA" if archived else "PAdES-B-LT")
+    return LEVELS.index(LONG_LASTING if archived else "PAdES-B-LT")
 
 
 def _format(signed: Signed) -> int:

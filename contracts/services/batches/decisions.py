@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.querysets import lock
-from accounts.refusals import MovedOn, Refusal
+from accounts.refusals import MovedOn, said_against
 from contracts import permissions
 from contracts.models import ApprovalKind, ApprovalStep, BatchKind, Decision, Deed, Document
 from contracts.services.batches.kind import Kind, Told
@@ -48,17 +48,9 @@ def _told(step: Any, *, at: datetime) -> Told:
         notes.append("代決です。だれの代わりかが、記録に残ります。")
     if not step.followed and step.passed + 1 >= step.need:
         notes.append("これで決裁がそろい、受注者へ署名を依頼します。")
-        obstacle = _unsendable(step, at=at)
+        obstacle = said_against(lambda: timing.last_moment(version, at=at))
     documents = list(version.documents.all())
     return Told(step.pk, version.case, version.contract.label, version.amount, notes, documents, obstacle)
-
-
-def _unsendable(step: Any, *, at: datetime) -> str:
-    try:
-        timing.last_moment(step.version, at=at)
-    except Refusal as refused:
-        return str(refused)
-    return ""
 
 
 def _do(deed: Deed, actor: Actor, at: datetime) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.refusals import Refusal
+from accounts.refusals import Refusal, said_against
 from contracts import permissions
 from contracts.dates import wareki
 from contracts.models import BatchKind, Deed, Document, Party, SigningStep, StepKind
@@ -32,16 +32,10 @@ def _rows(actor: Actor, _at: datetime) -> Any:
 
 
 def _tell(rows: Sequence[Any], _actor: Actor, at: datetime) -> list[Told]:
-    barred = _barred(rows[0], at=at) if rows else ""  # どの行も、同じ人の番
+    on = timezone.localdate(at)
+    # どの行も、同じ人の番
+    barred = said_against(lambda: people.check_authority(rows[0], on=on)) if rows else ""
     return [_told(step, barred=barred, at=at) for step in rows]
-
-
-def _barred(step: SigningStep, *, at: datetime) -> str:
-    try:
-        people.check_authority(step, on=timezone.localdate(at))
-    except Refusal as refused:
-        return str(refused)
-    return ""
 
 
 def _told(step: Any, *, barred: str, at: datetime) -> Told:

@@ -19,12 +19,11 @@ from contracts.services.signatures.fields import fields_of
 from contracts.services.upkeep import planning
 from contracts.services.versions import freezing
 from contracts.states import StepState, VersionState
-from signing.results import Verdict
+from signing.results import LONG_LASTING, Verdict
 from signing.trust import Trust
 from signing.verification import verify
 
 logger = logging.getLogger(__name__)
-REQUIRED_LEVEL = "PAdES-B-LTA"
 # 締結の知らせと記録が語るもの。一度の問い合わせで読む
 CASE = "contract__case"
 TOLD = (f"{CASE}__tenant", f"{CASE}__contractor", f"{CASE}__department", f"{CASE}__rule_set")
@@ -119,7 +118,7 @@ def _ends(version: ContractVersion, *, steps: list[SigningStep], trust: Trust) -
     ends = {}
     for document in freezing.current(version):
         fields = fields_of(document, steps)
-        report = verify(mapped(document), trust=trust, expected_fields=fields, required_level=REQUIRED_LEVEL)
+        report = verify(mapped(document), trust=trust, expected_fields=fields, required_level=LONG_LASTING)
         if report.verdict is not Verdict.VALID:
             raise Unfit(f"{document.title}: {'、'.join(report.problems) or report.headline}")
         ends[document.pk] = report.lasts_until

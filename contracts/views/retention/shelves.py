@@ -1,5 +1,7 @@
 """Until when what is kept, and one thing that is kept: its term, its holds and what became of it."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +23,9 @@ from contracts.states import ItemState
 
 PAGE = 50
 YEARS = range(1900, 2200)
+COMPLETED = "履行完了日を登録し、保存期間を数えました。"
+HELD = "廃棄を保留しました。解除するまで、保存期間が終わっても廃棄されません。"
+RELEASED = "保留を解除しました。保存期間は、数えてあるとおりに進みます。"
 
 
 @require_safe
@@ -82,14 +87,8 @@ def custody_complete(request: ActorRequest, custody_id: int) -> HttpResponse:
     about = _custody(request, custody_id)
     known = {"completed_date": wareki(about.completed_date)} if about.completed_date else {}
     form = CompletedForm(request.POST or None, initial=known)
-    if form.is_valid():
-        try:
-            terms.complete(about, actor=request.actor, at=timezone.now(), **form.cleaned_data)
-        except KeepingRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, "履行完了日を登録し、保存期間を数えました。")
-            return redirect("custody", custody_id=about.pk)
+    if _done(request, form, partial(terms.complete, about), said=COMPLETED):
+        return redirect("custody", custody_id=about.pk)
     return _form(request, about, form, heading="履行完了日の登録", button="登録する")
 
 
@@ -99,14 +98,13 @@ def custody_hold(request: ActorRequest, custody_id: int) -> HttpResponse:
     """Hold something from every disposal."""
     about = _custody(request, custody_id)
     form = HoldForm(request.POST or None)
-    if form.is_valid():
-        try:
-            holding.hold(about, actor=request.actor, at=timezone.now(), **form.cleaned_data)
-        except KeepingRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, "廃棄を保留しました。解除するまで、保存期間が終わっても廃棄されません。")
-            return redirect("custody", custody_id=about.pk)
+    if _done(
+        request,
+        form,
+        partial(holding.hold, about),
+        said=HELD,
+    ):
+        return redirect("custody", custody_id=about.pk)
     return _form(request, about, form, heading="廃棄の保留", button="保留する")
 
 
@@ -117,16 +115,28 @@ def hold_release(request: ActorRequest, hold_id: int) -> HttpResponse:
     rows = LegalHold.objects.visible_to(request.actor)
     held: LegalHold = get_object_or_404(rows, pk=hold_id)
     form = ReleaseForm(request.POST or None)
-    if form.is_valid():
-        try:
-            holding.release(held, actor=request.actor, at=timezone.now(), **form.cleaned_data)
-        except KeepingRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, "保留を解除しました。保存期間は、数えてあるとおりに進みます。")
-            return redirect("custody", custody_id=held.custody_id)
+    if _done(
+        request,
+        form,
+        partial(holding.release, held),
+        said=RELEASED,
+    ):
+        return redirect("custody", custody_id=held.custody_id)
     about = _custody(request, held.custody_id)
     return _form(request, about, form, heading="保留の解除", button="解除する", lead=f"保留の理由: {held.reason}")
+
+
+def _done(request: ActorRequest, form: Any, act: Callable[..., object], *, said: str) -> bool:
+    """Do what a valid form asks for, and say so; False where it is refused, which the form then shows."""
+    if not form.is_valid():
+        return False
+    try:
+        act(actor=request.actor, at=timezone.now(), **form.cleaned_data)
+    except KeepingRefused as refused:
+        form.add_error(None, str(refused))
+        return False
+    messages.success(request, said)
+    return True
 
 
 def _form(
