@@ -6,6 +6,7 @@ from calendar import month_name, monthrange
 from datetime import date, datetime, timedelta, timezone
 from typing import NamedTuple
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 JST = timezone(timedelta(hours=9), "JST")
@@ -58,6 +59,17 @@ def wareki(value: date) -> str:
         return f"{day.year}年{day.month}月{day.day}日"
     year = day.year - era.first.year + 1
     return f"{era.name}{'元' if year == 1 else year}年{day.month}月{day.day}日"
+
+
+def said(value: date) -> str:
+    """Write a day in the language that is being spoken: as `wareki`, in English as `english`."""
+    return english(value) if get_language() == "en" else wareki(value)
+
+
+def said_to_the_minute(value: datetime) -> str:
+    """Write an instant in Japan in the language that is being spoken: 令和8年3月5日 10時20分, 5 March 2026, 10:20."""
+    local = _in_japan(value)
+    return f"{english(local)}, {local:%H:%M}" if get_language() == "en" else f"{wareki(local)} {local:%H時%M分}"
 
 
 def english(value: date) -> str:

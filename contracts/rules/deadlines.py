@@ -7,8 +7,9 @@ from functools import cache
 from itertools import islice
 
 import holidays
+from django.utils.translation import gettext as _
 
-from contracts.dates import WEEKDAYS, wareki, weekday_date
+from contracts.dates import WEEKDAYS, said, wareki, weekday_date
 from contracts.rules import defaults
 from contracts.rules.amounts import payment_terms
 from contracts.rules.errors import RuleError
@@ -107,15 +108,14 @@ def days_left(deadline_date: dt.date, today: dt.date) -> int:
 def late(rules: Rules, deadline_date: dt.date, on: dt.date) -> Lateness:
     """Judge a day in Japan against the deadline under the municipality's policy."""
     over = -days_left(deadline_date, on)
-    limit = f"契約締結期限（{wareki(deadline_date)}）"
     if over <= 0:
-        return Lateness(late=False, allowed=True, text=f"{limit}の内です。")
+        return Lateness(late=False, allowed=True, text=f"契約締結期限（{wareki(deadline_date)}）の内です。")
     period = rules.get("deadline")
     if period is None:
         raise RuleError("この規則には「deadline」（契約締結期限）の定めがありません。")
-    past = f"{limit}を{over}日過ぎています。"
+    past = _("契約締結期限（%(day)s）を%(over)s日過ぎています。") % {"day": said(deadline_date), "over": over}
     if period["late_policy"] == "block":
-        return Lateness(late=True, allowed=False, text=f"{past}契約締結の遡及はできないため、署名できません。")
+        return Lateness(late=True, allowed=False, text=past + _("契約締結の遡及はできないため、署名できません。"))
     if period["late_policy"] == "warn":
         text = f"{past}期限後に署名する理由を課長が記録すると、署名できます。"
         return Lateness(late=True, allowed=True, text=text, needs_reason=True)
@@ -123,9 +123,8 @@ def late(rules: Rules, deadline_date: dt.date, on: dt.date) -> Lateness:
         return Lateness(
             late=True, allowed=True, text=f"{past}猶予の{period['tolerate_days']}日以内ですので、署名できます。"
         )
-    return Lateness(
-        late=True, allowed=False, text=f"{past}猶予の{period['tolerate_days']}日も過ぎたため、署名できません。"
-    )
+    words = _("猶予の%(days)s日も過ぎたため、署名できません。") % {"days": period["tolerate_days"]}
+    return Lateness(late=True, allowed=False, text=past + words)
 
 
 def date_basis(rules: Rules) -> str:
@@ -146,7 +145,7 @@ def day_of_period(period: Rules, since: dt.date) -> dt.date:
 def _open_days(period: Rules, first: dt.date) -> Iterator[dt.date]:
     day = first
     # 閉庁日ばかりの表でも、数えるのを必ず終える。
-    for _ in range(3 * 366):
+    for _day in range(3 * 366):
         if not _why_closed(period, day):
             yield day
         day += ONE_DAY

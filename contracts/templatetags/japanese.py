@@ -18,9 +18,7 @@ register = template.Library()
 @register.filter
 def wareki(value: object) -> str:
     """{{ case.awarded_date|wareki }} → 令和8年3月1日, in English 1 March 2026"""
-    if not isinstance(value, date):
-        return ""
-    return dates.english(value) if _is_english() else dates.wareki(value)
+    return dates.said(value) if isinstance(value, date) else ""
 
 
 @register.filter

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import Organization
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts import passcodes
-from contracts.messages import moment
+from contracts.dates import said_to_the_minute
 from contracts.models import AccessLink, AddressCode, Inbox
 from contracts.services.inboxes import entering, messages
 
@@ -56,9 +57,8 @@ def send_to_renew(link: AccessLink, *, actor: Actor, at: datetime) -> None:
     """
     inbox = lock(_inbox_of(link, at=at))
     if free_at := _free_at(inbox, at=at):
-        raise TooManyCodes(
-            f"コードを送れるのは、1時間に{MOST_SENT}回までです。{moment(free_at)}を過ぎてから、もう一度お送りください。"
-        )
+        words = _("コードを送れるのは、1時間に%(most)s回までです。%(moment)sを過ぎてから、もう一度お送りください。")
+        raise TooManyCodes(words % {"most": MOST_SENT, "moment": said_to_the_minute(free_at)})
     code = _make(inbox, link=link, at=at)
     messages.download_code(link, to=inbox.email, code=passcodes.grouped(code), expires_at=at + LIFE, at=at)
     entering.record("code.sent", inbox, actor=actor, at=at, to=inbox.email, case=link.case.number)

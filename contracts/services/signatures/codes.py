@@ -7,12 +7,13 @@ counted in the transaction that the page commits.
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import permissions as doors
 from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import Refusal
-from contracts import messages, passcodes, permissions
+from contracts import dates, messages, passcodes, permissions
 from contracts.models import AccessLink, CodeProof, SigningCode, SigningLevel, SigningStep
 from contracts.services import evidence
 
@@ -101,10 +102,10 @@ def _check_sendings(step: SigningStep, *, at: datetime) -> None:
     moments = list(sent.values_list("made_at", flat=True))
     if len(moments) >= MOST_SENT:
         free_at = moments[-MOST_SENT] + SENDING_SPAN
-        raise CodeRefused(
-            f"ワンタイムコードを送れるのは、1時間に{MOST_SENT}回までです。"
-            f"{messages.moment(free_at)}を過ぎてから、もう一度お送りください。"
+        words = _(
+            "ワンタイムコードを送れるのは、1時間に%(most)s回までです。%(moment)sを過ぎてから、もう一度お送りください。"
         )
+        raise CodeRefused(words % {"most": MOST_SENT, "moment": dates.said_to_the_minute(free_at)})
 
 
 @transaction.atomic
@@ -117,7 +118,7 @@ def enter(step: SigningStep, *, actor: Actor, at: datetime, code: str) -> CodePr
     link = link_of(step, actor=actor, at=at)
     found = living(step)
     if found is None or not found.is_live(at=at) or found.link_id not in {None, link.pk}:
-        raise CodeRefused(f"入力できるコードがありません。{what_to_do(step)}")
+        raise CodeRefused(_("入力できるコードがありません。%(what)s") % {"what": _(what_to_do(step))})
     if not passcodes.matches(code, salt=str(step.pk), stored=found.code_hash):
         _count(found, actor=actor, at=at)
         return None

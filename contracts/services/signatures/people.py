@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role, User
 from accounts.refusals import Refusal
-from contracts.dates import wareki
+from contracts.dates import said, wareki
 from contracts.models import Authority, SigningStep
 
 
@@ -58,7 +59,8 @@ def check_authority(step: SigningStep, *, on: date) -> None:
         return
     terms = list(Authority.unscoped.filter(contractor_id=step.contractor_id, name=step.name, email__iexact=step.email))
     if terms and not any(term.holds_on(on) for term in terms):
-        raise TermRefused(
-            f"{step.title} {step.name} 様の契約締結権限の期間は、{wareki(on)}を含みません。"
+        words = _(
+            "%(title)s %(name)s 様の契約締結権限の期間は、%(day)sを含みません。"
             "後任の方への署名者の変更を、依頼元にご連絡ください。"
         )
+        raise TermRefused(words % {"title": step.title, "name": step.name, "day": said(on)})

@@ -3,10 +3,11 @@
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.refusals import Refusal
 from contracts import rules
-from contracts.dates import JST, wareki
+from contracts.dates import JST, said, wareki
 from contracts.models import Case, ContractVersion, SigningStep, StepKind
 from contracts.states import StepState
 
@@ -69,13 +70,11 @@ def _judge_printed_date(step: SigningStep, printed: date, *, day: date, last: bo
     """Hold the last signature to the day printed on the contract: a date before it would be backdating."""
     tolerated = rules.tolerated_days(step.version.case.rule_set.data)
     if day > printed + timedelta(days=tolerated):
-        raise TimeRefused(
-            f"契約書に印字した契約日（{wareki(printed)}）を過ぎたため、署名できません。契約日の遡及になります。"
-        )
+        words = _("契約書に印字した契約日（%(day)s）を過ぎたため、署名できません。契約日の遡及になります。")
+        raise TimeRefused(words % {"day": said(printed)})
     if day < printed and (is_last(step) if last is None else last):
-        raise TimeRefused(
-            f"契約書に印字した契約日（{wareki(printed)}）より前です。最後の署名は、その日に行ってください。"
-        )
+        words = _("契約書に印字した契約日（%(day)s）より前です。最後の署名は、その日に行ってください。")
+        raise TimeRefused(words % {"day": said(printed)})
 
 
 def is_last(step: SigningStep) -> bool:
@@ -93,8 +92,8 @@ def _judge_deadline(version: ContractVersion, *, day: date) -> bool:
     if not lateness.allowed:
         raise TimeRefused(lateness.text)
     if lateness.needs_reason and not version.late_reason:
-        raise TimeRefused(
-            f"契約締結期限（{wareki(case.conclusion_deadline_date)}）を過ぎています。"
-            "期限後の締結を認める理由が市で記録されるまで、署名できません。"
+        words = _(
+            "契約締結期限（%(day)s）を過ぎています。期限後の締結を認める理由が市で記録されるまで、署名できません。"
         )
+        raise TimeRefused(words % {"day": said(case.conclusion_deadline_date)})
     return lateness.late

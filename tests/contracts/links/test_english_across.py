@@ -51,6 +51,7 @@ def test_the_way_in_and_the_inbox_over_all_cities_are_in_english(tosu, matsuyama
 
     for html in (entrance, nothing, page, shape, alone, unchosen, all_of_them, one_is_silent):
         assert unmarked(html, *plain(tosu, matsuyama)) == []
+        assert "This English is a help for reading." in html
     assert "Please enter the mail address." in nothing
     assert "A one-time code has 8 digits." in shape
     assert "Please choose a municipality." in unchosen
