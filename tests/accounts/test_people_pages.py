@@ -78,7 +78,7 @@ def test_a_refused_registration_shows_what_was_typed(tosu, desk, stranger):
         ("starts_date", "令和0年4月1日", "元年"),
         ("ends_date", "令和8年3月31日", "就任日より前"),
         ("department", "999999999", "選択"),
-        ("roles", [], "必須"),
+        ("roles", [], "入力が必要"),
     ],
 )
 def test_bad_input_is_named_where_it_was_typed(desk, field, value, said):
