@@ -1,13 +1,14 @@
 """Every staff page: open to the member, 403 without the role, 404 to the stranger, sign-in first."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.urls import reverse
 
 from accounts.models import Role
 from contracts.models import Document
-from tests.stories import written
-
-pytestmark = pytest.mark.django_db
+from tests.passing import passing
+from tests.stories import Story, story, written
 
 # 名、対象、開ける役割、開けない役割
 PAGES = [
@@ -39,13 +40,26 @@ OPEN = [
 ]
 
 
-def key_of(story, what: str) -> int:
+@pytest.fixture(scope="module")
+def tosu(django_db_setup: None, django_db_blocker) -> Iterator[Story]:
+    """Send one contract to all doors."""
+    with passing(django_db_blocker):
+        yield story().sent()
+
+
+@pytest.fixture(autouse=True)
+def taken_back(tosu: Story, django_db_blocker) -> Iterator[None]:
+    with passing(django_db_blocker):
+        yield
+
+
+def key_of(told: Story, what: str) -> int:
     rows = {
-        "case": lambda: story.case,
-        "consent": lambda: story.consent,
-        "version": lambda: story.version,
-        "document": lambda: Document.unscoped.filter(version=story.version).first(),
-        "city_step": lambda: story.step(2),
+        "case": lambda: told.case,
+        "consent": lambda: told.consent,
+        "version": lambda: told.version,
+        "document": lambda: Document.unscoped.filter(version=told.version).first(),
+        "city_step": lambda: told.step(2),
     }
     return rows[what]().pk
 
@@ -54,7 +68,6 @@ def key_of(story, what: str) -> int:
 def test_a_page_opens_for_the_role_and_for_nobody_of_another_city(
     tosu, desk, stranger, client, name, what, role, other
 ):
-    tosu.sent()
     address = reverse(name, args=[key_of(tosu, what)])
 
     assert desk(tosu.tenant, role).get(address).status_code == 200
@@ -66,7 +79,6 @@ def test_a_page_opens_for_the_role_and_for_nobody_of_another_city(
 
 @pytest.mark.parametrize(("name", "what", "other"), FORMS)
 def test_a_button_is_refused_to_the_wrong_role_and_to_another_city(tosu, desk, stranger, name, what, other):
-    tosu.sent()
     address = reverse(name, args=[key_of(tosu, what)])
 
     assert desk(tosu.tenant, other).post(address, {"reason": "テスト"}).status_code == 403
@@ -84,8 +96,6 @@ def test_a_city_page_opens_for_the_role(tosu, desk, client, name, role, other):
 
 
 def test_a_stranger_sees_nothing_of_the_city_in_any_list(tosu, stranger):
-    tosu.invited()
-
     for name in ("home", "case_list", "archive", "log"):
         page = stranger.get(reverse(name)).content.decode()
         assert tosu.case.number not in page
@@ -93,7 +103,6 @@ def test_a_stranger_sees_nothing_of_the_city_in_any_list(tosu, stranger):
 
 
 def test_reading_any_page_writes_nothing(tosu, desk):
-    tosu.sent()
     client = desk(tosu.tenant, *Role, second_factor=True)
     addresses = [reverse(name) for name, *_ in OPEN] + [
         reverse(name, args=[key_of(tosu, what)]) for name, what, *_ in PAGES
@@ -109,7 +118,6 @@ def test_reading_any_page_writes_nothing(tosu, desk):
 
 
 def test_a_page_that_decides_something_refuses_get(tosu, desk):
-    tosu.sent()
     drafter = desk(tosu.tenant, Role.DRAFTER)
 
     assert drafter.get(reverse("case_invite", args=[tosu.case.pk])).status_code == 405
