@@ -61,8 +61,11 @@ def items_for(actor: Actor | None, path: str) -> list[Link | Menu]:
         return []
     shown = [item for item in _items if item.allowed(actor)]
     links: dict[Group | None, list[Link]] = {group: [] for group in (None, *Group)}
-    for item in shown:
-        links[item.group].append(_link(item, path))
+    urls = {item: reverse(item.url_name) for item in shown}
+    # 住所が入れ子の頁（/archive/ の中の頁）では、いちばん奥の一つだけ
+    nearest = max((url for url in urls.values() if _holds(url, path)), key=len, default=None)
+    for item, url in urls.items():
+        links[item.group].append(Link(item.label, url, current=url == nearest))
     groups = [(group, tuple(links[group])) for group in Group]
     return [
         *links[None],
@@ -76,9 +79,8 @@ def here(items: Iterable[Link | Menu]) -> Link | None:
     return next((link for link in links if link.current), None)
 
 
-def _link(item: Item, path: str) -> Link:
-    url = reverse(item.url_name)
-    return Link(item.label, url, current=path == url or (url != "/" and path.startswith(url)))
+def _holds(url: str, path: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))
 
 
 def start(actor: Actor) -> str:

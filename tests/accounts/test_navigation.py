@@ -70,3 +70,10 @@ def test_whoever_is_turned_away_keeps_the_menu(client):
 
 def test_an_address_that_does_not_exist_shows_strangers_no_menu(client):
     assert 'aria-label="主なメニュー"' not in client.get("/nowhere/").content.decode()
+
+
+def test_a_page_within_another_of_the_menu_is_the_only_one_marked():
+    items = navigation.items_for(factories.staff(factories.city(), Role.ADMINISTRATOR), reverse("long_life"))
+    links = [link for item in items for link in (item.links if isinstance(item, Menu) else (item,))]
+
+    assert [link.label for link in links if link.current] == ["長期保存"]
