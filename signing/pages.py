@@ -12,6 +12,7 @@ import pypdfium2
 from signing import strips
 
 MOST_PIXELS = 20_000_000
+TALLEST = 16_383  # 画素。WebP の一辺に収まる長さ
 # PDFium は一度に一つのスレッドからしか使えない。
 _alone = threading.Lock()
 
@@ -35,7 +36,7 @@ def render(pdf: bytes | Path, *, page: int, width: int, seconds: float = inf) ->
         across, down = leaf.get_size()
         if across <= 0 or down <= 0 or width <= 0:
             raise PageMissing("このページは表示できません。")
-        width = min(width, int((MOST_PIXELS * across / down) ** 0.5))
+        width = min(width, int((MOST_PIXELS * across / down) ** 0.5), max(1, int(TALLEST * across / down)))
         bitmap = strips.painted(leaf, width=width, seconds=seconds)
         try:
             output = BytesIO()

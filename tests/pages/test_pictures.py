@@ -41,14 +41,15 @@ def long(patch: pytest.MonkeyPatch) -> list[Page]:
 def empty(patch: pytest.MonkeyPatch) -> list[Page]:
     """Look at the lists of a city that has only just come."""
     scene = _scene()
-    return list(_lists(lambda name: scene.stranger))
+    return whole(list(_lists(lambda name: scene.stranger)))
 
 
 def many_rows(patch: pytest.MonkeyPatch) -> list[Page]:
     """Look at the lists of a city with every row of the scene copied as often as asked."""
     scene = _scene()
     many.multiply(scene.tosu.pk, first=1, last=COPIES)
-    return list(_lists(lambda name: scene.desks[next(role for role in rendering.EVERY if role in DESKS[name].roles)]))
+    desks = {name: next(role for role in rendering.EVERY if role in DESKS[name].roles) for name in LISTS}
+    return whole(list(_lists(lambda name: scene.desks[desks[name]])))
 
 
 def _scene() -> Scene:

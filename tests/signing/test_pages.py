@@ -23,6 +23,17 @@ def test_a_sealed_contract_looks_the_same(contract: bytes, concluded: Grown):
         assert pages.render(contract, page=page, width=300) == pages.render(concluded.pdf, page=page, width=300)
 
 
+def test_a_page_like_a_ribbon_is_drawn_as_wide_as_its_length_allows():
+    ribbon = BytesIO()
+    with pikepdf.new() as made:
+        made.add_blank_page(page_size=(200, 14_000))
+        made.save(ribbon)
+
+    with Image.open(BytesIO(pages.render(ribbon.getvalue(), page=1, width=1800))) as drawn:
+        assert drawn.width == 234
+        assert drawn.height <= 16_383
+
+
 def test_threads_may_ask_at_once(contract: bytes):
     with ThreadPoolExecutor(8) as pool:
         drawn = list(pool.map(lambda _turn: pages.render(contract, page=2, width=200), range(24)))

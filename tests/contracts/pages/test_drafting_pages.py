@@ -111,7 +111,7 @@ def test_a_contract_is_drafted_filled_and_submitted(tosu, drafter):
         ({"advance_percent": "50", "interim_percent": "60"}, "合計が100を超えています"),
         ({"place": "宿町\u202e"}, "文字の向きを変える文字"),
         ({"blanks": ["place"]}, "空欄にするか、内容を入力するか"),
-        ({"signatory": ""}, "必須"),
+        ({"signatory": ""}, "入力が必要"),
     ],
 )
 def test_what_cannot_be_agreed_is_refused_in_words_and_stays_typed(drafted, drafter, typed, said):

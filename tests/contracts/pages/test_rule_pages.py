@@ -436,7 +436,7 @@ def test_publishing_is_confirmed_and_the_version_waits_for_its_day(city, draftin
     ("day", "says"),
     [
         ("令和8年2月30日", "という日付はありません"),
-        ("", "必須"),
+        ("", "入力が必要"),
         (wareki(TODAY - timedelta(days=1)), "以降の日にしてください。"),
         (wareki(TODAY), "その日に適用される版と同じ内容です。"),
     ],
