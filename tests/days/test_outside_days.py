@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from contracts.models import Purpose
 from contracts.states import ConsentState, StepState
-from guarantees.models.issuing import Application, IssuedCertificate
+from guarantees.models.issuing import IssuedCertificate
 from guarantees.states import IssueState
 from tests.contracts.browsing import chromium as chromium
 from tests.days.sitting import go
@@ -84,23 +84,3 @@ def test_a_guarantor_underwrites_an_application_and_sees_the_certificate_stand(b
 
     expect(page.get_by_text("有効", exact=True).first).to_be_visible()
     assert IssuedCertificate.unscoped.get().state == IssueState.CURRENT
-
-
-def test_a_firm_applies_to_its_guarantor(books: Books, seat):
-    page = seat.before(*books.entrance(books.firm))
-    page.get_by_role("link", name="保証を申し込む").click()
-    page.get_by_role("radio", name="前払金保証", exact=True).check()
-    fill(
-        page,
-        orderer="鳥栖市長",
-        work_title="市道〇〇線道路改良工事",
-        price="１００，０００，０００円",
-        amount="40,000,000",
-        work_from="2026-03-15",
-        work_until="2026-09-30",
-        deposit_bank="〇〇銀行 △△支店",
-    )
-    press(page, "申し込む")
-
-    expect(page.get_by_text("お申込みを受け付けました")).to_be_visible()
-    assert Application.unscoped.get().amount == 40_000_000
