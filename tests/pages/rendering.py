@@ -27,7 +27,9 @@ EVERYTHING = bool(os.environ.get("PAGES"))
 ORDER = (Role.DRAFTER, Role.ADMINISTRATOR, Role.GUARANTEE_OFFICER, Role.SIGNATORY, Role.APPROVER, Role.AUDITOR)
 EVERY = (*ORDER, Role.UNDERWRITER, Role.OPERATOR)
 HELD = re.compile(r'<(?:img|source|iframe|object|embed)\b[^>]*?\b(?:src|data)="(/[^"]+)"')
-STATIC = "/static/"
+# 開いたままの画面が、自分で取り直すところ（htmx）。人の操作で取りに行くところは、旅の試験が見る
+FETCHED = re.compile(r'\bhx-get="([^"?]+)[^"]*"\s+hx-trigger="(?:every|load)')
+STATIC, HTMX = "/static/", {"HX-Request": "true"}
 # 何も書かずに押した用紙。ブラウザは、書くものがなくても CSRF の印を送る
 NOTHING = {"csrfmiddlewaretoken": ""}
 SIGNED_OUT = ("account_login", "account_reset_password", "account_reset_password_done")
@@ -47,6 +49,7 @@ class Page:
     body: bytes
     queries: int
     held: dict[str, tuple[str, bytes]] = field(repr=False)
+    parts: dict[str, tuple[int, dict[str, str], bytes]] = field(repr=False)
 
     @property
     def told(self) -> str:
@@ -55,6 +58,12 @@ class Page:
     @property
     def text(self) -> str:
         return self.body.decode()
+
+    def file(self, address: str) -> tuple[str, bytes] | None:
+        """Return what hangs on the page at an address; a picture of one size stands for its other sizes (srcset)."""
+        path = address.partition("?")[0]
+        alike = (file for at, file in self.held.items() if at.partition("?")[0] == path)
+        return self.held.get(address) or next(alike, None)
 
 
 def pages(scene: Scene, *, every_role: bool = False) -> list[Page]:
@@ -83,8 +92,9 @@ def ask(client: Client, address: str, *, name: str, who: str, state: str = "", *
     if not is_page(response):
         return None
     held = {each: _file(client, each) for each in _held(response)}
+    parts = {each: _part(client, each) for each in _fetched(response) if EVERYTHING}
     headers = {key: value for key, value in response.headers.items() if key not in {"Content-Length", "Set-Cookie"}}
-    return Page(name, who, state, address, response.status_code, headers, response.content, len(asked), held)
+    return Page(name, who, state, address, response.status_code, headers, response.content, len(asked), held, parts)
 
 
 def is_page(response: HttpResponse) -> bool:
@@ -94,6 +104,15 @@ def is_page(response: HttpResponse) -> bool:
 def _held(response: HttpResponse) -> list[str]:
     found = {unescape(each) for each in HELD.findall(response.content.decode())}
     return sorted(each for each in found if not each.startswith(STATIC))
+
+
+def _fetched(response: HttpResponse) -> set[str]:
+    return {unescape(each) for each in FETCHED.findall(response.content.decode())}
+
+
+def _part(client: Client, address: str) -> tuple[int, dict[str, str], bytes]:
+    response = client.get(address, headers=HTMX)
+    return response.status_code, dict(response.headers), response.content
 
 
 def _file(client: Client, address: str) -> tuple[str, bytes]:

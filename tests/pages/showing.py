@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.contrib.staticfiles import finders
-from playwright.sync_api import BrowserContext, Route, sync_playwright
+from playwright.sync_api import BrowserContext, BrowserType, Route, sync_playwright
 from playwright.sync_api import Page as Tab
 
 from tests.journeys.people import ARGUMENTS, DESK
@@ -28,8 +28,16 @@ RULES: dict[str, Any] = {
     "rules": {"target-size": {"enabled": True}},
     "resultTypes": ["violations", "incomplete"],
 }
+# ブラウザーの設定で、文字の大きさを 16px から 32px に
+TWICE = "--blink-settings=defaultFontSize=32,defaultFixedFontSize=26"
 # まだどこにも保存していない書面は、頁の絵を画面の中に持つ
 PICTURE = re.compile(rb"data:image/webp;base64,[^\"]+")
+# 開いたままの画面が自分で取り直すものを、待たずにすべて取り直す
+RENEW = """async () => {
+  for (const each of document.querySelectorAll("[hx-trigger^=every], [hx-trigger=load]")) {
+    await htmx.ajax("GET", each.getAttribute("hx-get"), {source: each});
+  }
+}"""
 SHIFTED = """() => new Promise((told) => {
   const seen = [];
   new PerformanceObserver((list) => seen.push(...list.getEntries())).observe({type: "layout-shift", buffered: true});
@@ -37,7 +45,6 @@ SHIFTED = """() => new Promise((told) => {
     seen.map((each) => [each.value, each.sources.map((source) => source.node?.outerHTML?.slice(0, 80) ?? "")]))
   )));
 })"""
-TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @dataclass
@@ -50,6 +57,8 @@ class Screen:
     said: list[str] = field(default_factory=list)
 
     def show(self, page: Page) -> None:
+        # 前の画面の頼んだものが、次の画面の頼んだものに数えられないように
+        self.tab.goto("about:blank")
         self.shown, self.fetched, self.said = page, {}, []
         self.tab.goto(SITE + page.address)
 
@@ -57,13 +66,18 @@ class Screen:
         assert self.shown is not None
         at = urlsplit(route.request.url)
         address = at.path + (f"?{at.query}" if at.query else "")
-        if at.path.startswith(STATIC):
-            self._fulfill(route, *static(at.path))
-        elif address in self.shown.held:
-            self._fulfill(route, *self.shown.held[address])
+        if at.path.startswith(STATIC) and (found := static(at.path)):
+            self._fulfill(route, *found)
+        elif "hx-request" in route.request.headers and at.path in self.shown.parts:
+            status, headers, body = self.shown.parts[at.path]
+            self._fulfill(route, "text/html", body, status=status, headers=headers)
+        elif held := self.shown.file(address):
+            self._fulfill(route, *held)
         elif route.request.is_navigation_request() and address == self.shown.address:
             self._fulfill(route, "text/html", self.shown.body, status=self.shown.status, headers=self.shown.headers)
         else:
+            # 普段は取り直すところを描いておかない。ほかのものは、どの形でもそろっている
+            self.said += [] if "hx-request" in route.request.headers else [f"asked in vain for {address}"]
             route.abort()
 
     def _fulfill(self, route: Route, kind: str, body: bytes, **answer: Any) -> None:
@@ -76,14 +90,15 @@ class Screen:
         return dict(self.tab.evaluate("(rules) => axe.run(rules)", RULES))
 
     def shifts(self) -> list[Any]:
-        """Return the layout shifts since the page began to load."""
+        """Return the layout shifts since the page began to load, through whatever it fetches by itself."""
+        self.tab.evaluate(RENEW)
         return list(self.tab.evaluate(SHIFTED))
 
 
-def static(path: str) -> tuple[str, bytes]:
+def static(path: str) -> tuple[str, bytes] | None:
     found = finders.find(path.removeprefix(STATIC))
     if found is None:
-        return "text/plain", b""
+        return None
     file = Path(str(found))
     return mimetypes.guess_type(file.name)[0] or "text/plain", file.read_bytes()
 
@@ -99,11 +114,25 @@ def weight(kind: str, body: bytes) -> int:
 @contextmanager
 def screen(**options: Any) -> Iterator[Screen]:
     """Open one Chromium with one window."""
-    with sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield window(chromium.new_context(**({"viewport": DESK, "locale": "ja-JP"} | options)))
-        chromium.close()
+    with sync_playwright() as playwright, _window(playwright.chromium, *ARGUMENTS, **options) as opened:
+        yield opened
+
+
+@contextmanager
+def enlarged(beside: Screen) -> Iterator[Screen]:
+    """Open a second Chromium, whose reader has set all words to twice their size."""
+    browser = beside.tab.context.browser
+    assert browser is not None
+    with _window(browser.browser_type, *ARGUMENTS, TWICE) as opened:
+        yield opened
+
+
+@contextmanager
+def _window(kind: BrowserType, *arguments: str, **options: Any) -> Iterator[Screen]:
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    chromium = kind.launch(executable_path=path, args=arguments)
+    yield window(chromium.new_context(**({"viewport": DESK, "locale": "ja-JP"} | options)))
+    chromium.close()
 
 
 def window(context: BrowserContext) -> Screen:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests.journeys.people import DESK, PHONE
-from tests.pages import report, showing
+from tests.pages import readers, report, showing
 from tests.pages.rendering import EVERYTHING, Page
 from tests.pages.report import Report
 from tests.pages.showing import Screen
@@ -35,6 +35,17 @@ def test_every_page_is_for_all_eyes_small_and_still_and_fits_a_phone(rendered, s
         report.keep(made.written(made_on=timezone.localdate(), chromium=chromium, looks=looks))
 
 
+@pytest.mark.skipif(not EVERYTHING, reason="a second look at every page: make pages")
+def test_every_page_is_read_whole_with_words_twice_as_large(rendered, screen):
+    with showing.enlarged(screen) as enlarged:
+        assert [wrong for page in whole(rendered) for wrong in enlarged_at(enlarged, page)] == []
+
+
+def enlarged_at(screen: Screen, page: Page) -> list[str]:
+    screen.show(page)
+    return [f"{page.told}: {each}" for each in readers.cut(screen.tab)]
+
+
 def looked_at(screen: Screen, page: Page, made: Report) -> list[str]:
     """Look at a page at a desk and on a phone; return what is wrong with it."""
     wrong = []
@@ -42,12 +53,14 @@ def looked_at(screen: Screen, page: Page, made: Report) -> list[str]:
         screen.tab.emulate_media(color_scheme=scheme)
         screen.tab.set_viewport_size(size)
         screen.show(page)
-        wrong += [f"moved by {by}: {what}" for by, what in screen.shifts() if EVERYTHING and by > STILL]
+        wrong += [f"moved by {by}: {what}" for by, what in screen.shifts() if by > STILL] if EVERYTHING else []
         wrong += [f"fetched {sum(screen.fetched.values())} bytes"] * (sum(screen.fetched.values()) > MOST_BYTES)
         wrong += told(screen, page, made)
+        wrong += readers.losses(screen.tab) if EVERYTHING else []
+        wrong += screen.said
     screen.tab.set_viewport_size(PHONE)
-    wrong += [f"{over}px wider than a phone"] if (over := screen.tab.evaluate(showing.TOO_WIDE)) else []
-    return [f"{page.told}: {each}" for each in [*dict.fromkeys(wrong), *screen.said]]
+    wrong += [f"{over}px wider than a phone"] if (over := screen.tab.evaluate(readers.TOO_WIDE)) else []
+    return [f"{page.told}: {each}" for each in dict.fromkeys(wrong)]
 
 
 def told(screen: Screen, page: Page, made: Report) -> list[str]:
