@@ -20,7 +20,6 @@ from contracts.services.signatures import ending
 from contracts.services.versions import approving, comparing, drafting, linting, sheets
 from contracts.states import VersionState
 from contracts.terms import Payment
-from signing import leaves
 from tests import factories
 from tests.contracts import paperwork
 from tests.contracts.pages.conftest import user_of
@@ -301,15 +300,6 @@ def test_only_the_first_pages_of_a_long_upload_are_read_and_that_is_said(tosu, d
     found = linting.examine(drafted, at=timezone.now())
 
     assert "長い図面" in found.unread
-
-
-def test_an_upload_that_takes_too_much_is_said_to_be_unread(tosu, drafted, drafter, monkeypatch):
-    add(drafted, tosu, factories.pdf(3), "重い図面")
-    monkeypatch.setattr(leaves, "WALL_SECONDS", 0.001)
-
-    page = text_of(drafter.get(reverse("version_findings", args=[drafted.pk])))
-
-    assert "「重い図面」は、限られた時間では読み取れないため、点検していません。" in page
 
 
 def test_a_returned_draft_goes_on_as_the_next_version_and_says_what_changed(tosu, drafted, drafter):
