@@ -68,5 +68,5 @@ class _Person(threading.Thread):
             answer = self._line.getresponse()
             answer.read()
             if answer.status != 200:
-                raise SystemExit(f"{ADDRESS} が開けません: {answer.status}")
+                raise RuntimeError(f"{ADDRESS} が開けません: {answer.status}")
             self.seconds.append(time.perf_counter() - begun)
