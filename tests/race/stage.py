@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts import tenancy
 from accounts.actors import Actor
 from accounts.models import Membership, Organization, Role
+from contracts.legible import Remembered
 from contracts.models import AccessLink, Contract, ImportKind, JvMember, Purpose
 from contracts.services.cases import amending, registering
 from contracts.services.consents import consenting
@@ -63,6 +64,8 @@ def ready_made() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("contracts.documents.render_contract", lambda _paper: PAPER)
         patch.setattr("contracts.documents.render_consent", lambda _paper: PAPER)
+        # ここで刷ったことにした紙を、後の試験の下書きの見え方として覚えておかない
+        patch.setattr("contracts.services.versions.previewing._printed", Remembered(most=8))
         patch.setattr("signing.intake._answer", answered)
         yield
 

@@ -235,7 +235,7 @@ def test_the_work_list_asks_the_same_number_of_questions_for_many_approvals(tosu
     with django_assert_max_num_queries(20):
         page = text_of(client.get(reverse("home")))
 
-    assert page.count("決裁する：承認") == 4
+    assert page.count(">決裁する：承認<") == 4
     assert written() == before
 
 
