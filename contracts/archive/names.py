@@ -7,6 +7,7 @@ from functools import cached_property
 from accounts.actors import Actor
 from accounts.models import Department
 from contracts import rules
+from contracts.archive.called import Readings
 from contracts.models import Archived, ArchiveEntry, EntryState, RuleSet
 from contracts.phrases import Field, Vocabulary
 
@@ -29,11 +30,11 @@ STATES = {"変更済み": EntryState.CHANGED, **{str(state.label): state for sta
 
 @dataclass(frozen=True)
 class Names:
-    """The kinds of contract by their codes, and the departments by their numbers, as the city of `asker` calls them."""
+    """The kinds of contract by their codes, and the departments by their numbers, as a city calls them."""
 
     kinds: Mapping[str, str]
     departments: Mapping[int, str]
-    asker: Actor | None = None
+    readings: Readings | None = None
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -58,7 +59,8 @@ def names(actor: Actor) -> Names:
         for code, label in rules.kinds({"kinds": named, "econtract": econtract, "guarantee": guarantee}).items():
             kinds.setdefault(code, label)
     departments = Department.objects.visible_to(actor).order_by("name")
-    return Names(kinds=kinds, departments=dict(departments.values_list("pk", "name")), asker=actor)
+    named = dict(departments.values_list("pk", "name"))
+    return Names(kinds=kinds, departments=named, readings=Readings(actor))
 
 
 def firms(keys: Iterable[str], *, actor: Actor) -> dict[str, str]:

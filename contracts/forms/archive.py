@@ -11,7 +11,6 @@ from django.http import QueryDict
 
 from contracts.archive.asking import Wanted
 from contracts.archive.box import order_by, together, wanted_by
-from contracts.archive.called import with_firms
 from contracts.archive.facets import NONE
 from contracts.archive.names import Names
 from contracts.archive.paging import LONGEST_KEY, Order, read_order
@@ -123,7 +122,7 @@ class ArchiveForm(forms.Form):
             **ticked,
         )
         wanted = together(wanted_by(self.phrase), beside)
-        return with_firms(wanted, actor=self.names.asker) if self.names.asker else wanted
+        return self.names.readings.into(wanted) if self.names.readings else wanted
 
     @property
     def sorting(self) -> Order:

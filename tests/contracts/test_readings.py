@@ -8,7 +8,7 @@ from accounts.models import Role
 from contracts import register
 from contracts.archive import searching
 from contracts.archive.asking import Wanted
-from contracts.archive.called import with_firms
+from contracts.archive.called import Readings
 from contracts.folding import search_key
 from contracts.models import Archived, ArchiveEntry, Authority, Basis, Contractor, ImportKind, Purpose
 from contracts.readings import pieces
@@ -149,12 +149,26 @@ def test_the_archive_is_asked_by_the_reading_that_the_register_tells_today(tosu,
     known(tosu)
 
     for asked in (Wanted(words=("たかさき",)), Wanted(parties=("ﾀｶｻｷ",)), Wanted(words=("建設", "たかさき"))):
-        found = searching.search(with_firms(asked, actor=tosu.drafter), actor=tosu.drafter)
+        found = searching.search(Readings(tosu.drafter).into(asked), actor=tosu.drafter)
         assert [entry.party for entry in found.entries] == [wanted.party]
     client.force_login(factories.member(tosu.tenant, Role.AUDITOR))
     page = client.get("/archive/", {"q": "たかさき"}).content.decode()
     assert wanted.party in page
     assert other.party not in page
+
+
+def test_the_register_is_asked_once_however_many_readings_are_typed(tosu, django_assert_num_queries):
+    known(tosu)
+    asked = Wanted(words=("たかさき", "けんせつ", "どこにも"), parties=("ﾀｶｻｷ",))
+    readings = Readings(tosu.drafter)
+
+    with django_assert_num_queries(1):
+        found = readings.into(asked)
+        relaxed = readings.into(Wanted(words=("たかさき",)))
+
+    firm = search_key("株式会社髙﨑建設")
+    assert found.called == (("たかさき", firm), ("けんせつ", firm), ("ﾀｶｻｷ", firm))
+    assert relaxed.called == (("たかさき", firm),)
 
 
 def test_a_member_of_staff_is_found_by_the_reading_of_their_name(tosu, client):

@@ -283,6 +283,7 @@ def test_the_page_asks_no_more_for_many_rows_than_for_few(city, page, django_ass
         {"q": "橋 無い語 500万円以上 松尾建設 令和6年度 有効"},
         {"q": "橋", "inside": "on"},
         {"q": "橋 無い語 契約 工事 有効", "inside": "on"},
+        {"q": " ".join(f"{first}{second}セツ" for first in "アカサタナ" for second in "イキシチニ")},
     ):
         with django_assert_max_num_queries(30) as many:
             page(**asked)
