@@ -6,13 +6,22 @@ import sys
 from pathlib import Path
 
 from celery import Celery
-from celery.signals import worker_init, worker_process_init
+from celery.signals import beat_init, worker_init, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("musubi")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@beat_init.connect
+@worker_init.connect
+def refuse_unsafe(**_later: object) -> None:
+    """Let neither worker nor beat start in production with unsafe values; they are listed on the screen."""
+    from config.safety import gate  # Django の支度が済むまで import できない
+
+    gate.refuse_unsafe()
 
 
 @worker_init.connect
