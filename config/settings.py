@@ -239,6 +239,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
+# 外への問い -----------------------------------------------------------------------------------
+# 内側の番地には、ここで名指した網（CIDR）のほか、つながない（outgoing/fence.py）
+OUTGOING_PRIVATE: list[str] = env.list("OUTGOING_PRIVATE", [])
+OUTGOING_PROXY = secret("OUTGOING_PROXY", "")
+OUTGOING_DIRECT: list[str] = env.list("OUTGOING_DIRECT", [])
+
 # 署名 -----------------------------------------------------------------------------------------
 SIGNING_KEYS = env.str("SIGNING_KEYS", "")
 SIGNING_PKCS12 = env.path("SIGNING_PKCS12", None)

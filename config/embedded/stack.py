@@ -181,6 +181,7 @@ class Stack:
             "SIGNING_CHAIN": str(made.chain),
             "TRUST_ROOTS": str(made.trust_roots),
             "TSA_URLS": made.tsa_url,
+            "OUTGOING_PRIVATE": "127.0.0.0/8,::1/128",
         }
 
     def _is_provided(self, name: str) -> bool:

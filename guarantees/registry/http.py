@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from guarantees.facts import CertificateFacts
 from guarantees.registry import RegistryLocked, RegistryRefused, RegistryUnavailable, Standing, Viewed
-from signing import network
+from outgoing import client
 from signing.attachments import attached
 from signing.results import LONG_LASTING
 from signing.trust import Trust
@@ -50,8 +50,8 @@ class HttpRegistry:
     def _asked(self, body: bytes) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         try:
-            answer = network.ask(self.url, limit=LARGEST_ANSWER, body=body, headers=headers)
-        except network.Unreachable as error:
+            answer = client.ask(self.url, limit=LARGEST_ANSWER, body=body, headers=headers)
+        except client.Unreachable as error:
             raise RegistryUnavailable(AWAY.format(why=error)) from None
         if answer.status == 401:
             raise RegistryUnavailable(UNKNOWN)

@@ -14,7 +14,7 @@ from accounts.querysets import AskedManager, TenantQuerySet
 from accounts.refusals import Refusal
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("accounts", "audit", "config", "contracts", "guarantees", "notifications", "signing", "vault")
+APPS = ("accounts", "audit", "config", "contracts", "guarantees", "notifications", "outgoing", "signing", "vault")
 CODE = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
 SERVICES = [p for p in CODE if "services" in p.parts or p.name in {"services.py", "outbox.py", "journal.py"}]
 WRITTEN = sorted(

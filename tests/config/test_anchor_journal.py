@@ -45,7 +45,7 @@ def test_the_time_authority_attests_the_hash_of_the_anchor(told):
 
 def test_an_anchor_that_no_authority_attested_is_attested_the_next_time(told, monkeypatch):
     with monkeypatch.context() as silence:
-        nobody = TimestampAuthorities(["http://127.0.0.1:1/"], trust=setup.trust())
+        nobody = TimestampAuthorities(["http://127.0.0.1:1024/"], trust=setup.trust())
         silence.setattr(setup, "authorities", lambda: nobody)
         anchor_journal()
     waiting = Anchor.objects.last()

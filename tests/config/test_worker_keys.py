@@ -68,4 +68,4 @@ def test_a_worker_starts_with_a_key_that_may_sign():
 def test_a_worker_prepares_for_its_first_signature_and_starts_though_the_authority_is_away():
     away = "the timestamp authorities cannot be prepared now"
 
-    said_until(away, TSA_URLS="http://127.0.0.1:1/", SIGNING_PKCS12_PASSPHRASE=settings.SIGNING_PKCS12_PASSPHRASE)
+    said_until(away, TSA_URLS="http://127.0.0.1:1024/", SIGNING_PKCS12_PASSPHRASE=settings.SIGNING_PKCS12_PASSPHRASE)

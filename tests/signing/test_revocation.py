@@ -13,6 +13,7 @@ import pytest
 from asn1crypto import ocsp, x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from outgoing import client
 from signing import network, revocation
 from signing.refusals import SealingUnavailable
 from signing.revocation import Evidence, EvidenceStore
@@ -55,7 +56,7 @@ def authority() -> Iterator[Authority]:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     if "hang" in request.node.name:
-        monkeypatch.setattr(network, "TIMEOUT_SECONDS", 1.0)
+        monkeypatch.setattr(client, "TIMEOUT_SECONDS", 1.0)
 
 
 class Clock:

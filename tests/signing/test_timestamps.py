@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from asn1crypto import tsp
 
 from config.embedded import pki as authority
-from signing import network
+from outgoing import client
 from signing.refusals import SealingUnavailable
 from signing.timestamps import Entry, TimestampAuthorities, TimestampAuthority, TimestampUnusable
 from signing.timestamps.tokens import Question, Reply
@@ -67,7 +68,7 @@ def faulty(running_tsa: FaultyTsa) -> FaultyTsa:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     if getattr(request.node, "callspec", None) and request.node.callspec.params.get("fault") in SLOW:
-        monkeypatch.setattr(network, "TIMEOUT_SECONDS", 1.0)
+        monkeypatch.setattr(client, "TIMEOUT_SECONDS", 1.0)
 
 
 def authorities_of(paths: authority.PkiPaths, *entries: Entry | str) -> TimestampAuthorities:
@@ -284,7 +285,7 @@ def test_a_contract_costs_three_questions_and_no_new_connection_once_warm(
     sealer = sealer_of(pki, faulty.url("ok"))
     sealer.approve(contract, approval(), final=False)
     faulty.asked.clear()
-    monkeypatch.setattr(network.socket, "create_connection", lambda *_where: pytest.fail("a new connection"))
+    monkeypatch.setattr(socket, "create_connection", lambda *_where: pytest.fail("a new connection"))
 
     once = approve(sealer, contract, approval(), final=False)
     approve(sealer, once.pdf, approval(1), final=True)

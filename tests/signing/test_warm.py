@@ -1,5 +1,6 @@
 """始まったばかりのプロセスも、最初の署名を、温まったプロセスと同じ問いの数で済ませる。"""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,7 @@ def test_the_first_approval_of_a_warmed_process_asks_for_its_timestamps_alone(
     fresh: Any, tsa: FaultyTsa, contract: bytes, monkeypatch: pytest.MonkeyPatch
 ):
     warm()
-    monkeypatch.setattr(network.socket, "create_connection", lambda *_where: pytest.fail("a new connection"))
+    monkeypatch.setattr(socket, "create_connection", lambda *_where: pytest.fail("a new connection"))
     tsa.asked.clear()
 
     setup.appoint("tosu", network.now()).sealer.approve(contract, approval(), final=True)

@@ -64,7 +64,7 @@ def attached(pdf: bytes) -> str:
 
 
 def appointing_without_tsa():
-    dead = TimestampAuthorities(["http://127.0.0.1:1/"], trust=setup.trust())
+    dead = TimestampAuthorities(["http://127.0.0.1:1024/"], trust=setup.trust())
     key = Pkcs12Key(settings.SIGNING_PKCS12, settings.SIGNING_PKCS12_PASSPHRASE)
     return factories.appointing(Sealer(key, dead))
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def sealer_without_tsa() -> Sealer:
-    dead = TimestampAuthorities(["http://127.0.0.1:1/"], trust=setup.trust())
+    dead = TimestampAuthorities(["http://127.0.0.1:1024/"], trust=setup.trust())
     return Sealer(Pkcs12Key(settings.SIGNING_PKCS12, settings.SIGNING_PKCS12_PASSPHRASE), dead)
 
 

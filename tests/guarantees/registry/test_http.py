@@ -13,7 +13,7 @@ from guarantees.issuing import papers
 from guarantees.issuing.services.viewing import MOST_TRIES
 from guarantees.registry import RegistryLocked, RegistryRefused, RegistryUnavailable, Standing
 from guarantees.registry.http import FACTS
-from signing import network
+from outgoing import client as network
 from signing.attachments import attached
 from signing.results import Verdict
 from tests import factories
@@ -100,7 +100,7 @@ def test_answers_are_kept_in_no_cache_and_come_by_post_only(instance):
 
 def test_a_guarantor_that_is_away_is_said_to_be_away(instance):
     with pytest.raises(RegistryUnavailable, match="応答しません（接続できません）。時間をおいて"):
-        instance.registry(url="http://127.0.0.1:1/").view(number="2070004426", key="KEY")
+        instance.registry(url="http://127.0.0.1:1024/").view(number="2070004426", key="KEY")
 
 
 def test_no_key_travels_where_others_can_read_it(instance, monkeypatch):

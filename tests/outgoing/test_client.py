@@ -15,10 +15,9 @@ from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from signing import network
-
-from .faulty_responders import Authority
-from .loopback import serving
+from outgoing import client
+from tests.signing.faulty_responders import Authority
+from tests.signing.loopback import serving
 
 LIMIT = 1000
 
@@ -48,41 +47,41 @@ def server() -> Iterator[Server]:
 def test_it_gets_and_posts_over_one_connection(server: Server):
     url = f"http://127.0.0.1:{server.port}/x"
 
-    assert network.ask(url, limit=LIMIT).body == b"GET "
-    assert network.ask(url, limit=LIMIT, body=b"question").body == b"POST question"
+    assert client.ask(url, limit=LIMIT).body == b"GET "
+    assert client.ask(url, limit=LIMIT, body=b"question").body == b"POST question"
     assert len(set(server.connections)) == 1
 
 
 def test_a_user_and_password_in_the_address_become_basic_credentials(server: Server):
-    network.ask(f"http://us%40er:p%3Ass@127.0.0.1:{server.port}/x", limit=LIMIT)
+    client.ask(f"http://us%40er:p%3Ass@127.0.0.1:{server.port}/x", limit=LIMIT)
 
     assert server.headers[0]["Authorization"] == "Basic " + base64.b64encode(b"us@er:p:ss").decode()
     assert "p%3Ass" not in server.headers[0]["Host"]
 
 
 def test_credentials_are_not_carried_to_another_question_of_the_same_place(server: Server):
-    network.ask(f"http://user:pass@127.0.0.1:{server.port}/x", limit=LIMIT)
-    network.ask(f"http://127.0.0.1:{server.port}/x", limit=LIMIT)
+    client.ask(f"http://user:pass@127.0.0.1:{server.port}/x", limit=LIMIT)
+    client.ask(f"http://127.0.0.1:{server.port}/x", limit=LIMIT)
 
     assert "Authorization" not in server.headers[1]
 
 
 def test_a_connection_silent_for_too_long_is_replaced(server: Server, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(network, "KEEP_SECONDS", -1.0)
+    monkeypatch.setattr(client, "KEEP_SECONDS", -1.0)
     for _time in range(2):
-        network.ask(f"http://127.0.0.1:{server.port}/x", limit=LIMIT)
+        client.ask(f"http://127.0.0.1:{server.port}/x", limit=LIMIT)
 
     assert len(set(server.connections)) == 2
 
 
 def test_a_forked_worker_does_not_speak_on_its_parents_connection(server: Server):
     url = f"http://127.0.0.1:{server.port}/x"
-    network.ask(url, limit=LIMIT)
+    client.ask(url, limit=LIMIT)
     context = multiprocessing.get_context("fork")
-    child = context.Process(target=network.ask, args=(url,), kwargs={"limit": LIMIT})
+    child = context.Process(target=client.ask, args=(url,), kwargs={"limit": LIMIT})
     child.start()
     child.join(10)
-    network.ask(url, limit=LIMIT)
+    client.ask(url, limit=LIMIT)
 
     assert child.exitcode == 0
     assert server.connections[0] is server.connections[2]
@@ -96,7 +95,7 @@ def test_threads_have_a_connection_each(server: Server):
     def talk(number: int) -> None:
         for _time in range(20):
             body = str(number).encode()
-            answers.append(network.ask(url, limit=LIMIT, body=body).body.removeprefix(b"POST ") == body)
+            answers.append(client.ask(url, limit=LIMIT, body=body).body.removeprefix(b"POST ") == body)
 
     threads = [threading.Thread(target=talk, args=(number,)) for number in range(8)]
     for each in threads:
@@ -110,17 +109,17 @@ def test_threads_have_a_connection_each(server: Server):
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x", "127.0.0.1/x", "http:///x"])
 def test_only_http_and_https_are_asked(url: str):
-    with pytest.raises(network.Unreachable, match="http でも https でも"):
-        network.ask(url, limit=LIMIT)
+    with pytest.raises(client.Unreachable, match="http でも https でも"):
+        client.ask(url, limit=LIMIT)
 
 
 def test_what_is_not_http_is_named():
-    with _saying(b"220 mail.example.jp ESMTP\r\n") as port, pytest.raises(network.Unreachable, match="HTTP として"):
-        network.ask(f"http://127.0.0.1:{port}/x", limit=LIMIT)
+    with _saying(b"220 mail.example.jp ESMTP\r\n") as port, pytest.raises(client.Unreachable, match="HTTP として"):
+        client.ask(f"http://127.0.0.1:{port}/x", limit=LIMIT)
 
 
 def test_nobody_who_takes_the_connection_is_named(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(network, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 0.5)
     with socket.socket() as deaf, socket.socket() as first, socket.socket() as second:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen(0)
@@ -128,8 +127,8 @@ def test_nobody_who_takes_the_connection_is_named(monkeypatch: pytest.MonkeyPatc
             each.setblocking(False)
             each.connect_ex(deaf.getsockname())
 
-        with pytest.raises(network.Unreachable, match="秒以内に接続できません"):
-            network.ask(f"http://127.0.0.1:{deaf.getsockname()[1]}/x", limit=LIMIT)
+        with pytest.raises(client.Unreachable, match="秒以内に接続できません"):
+            client.ask(f"http://127.0.0.1:{deaf.getsockname()[1]}/x", limit=LIMIT)
 
 
 # TLS ----------------------------------------------------------------------------------------
@@ -152,20 +151,20 @@ def secure(tmp_path: Path) -> Iterator[tuple[Server, Path]]:
 
 
 def test_a_certificate_nobody_vouches_for_is_refused(secure: tuple[Server, Path]):
-    with pytest.raises(network.Unreachable, match="サーバ証明書"):
-        network.ask(f"https://localhost:{secure[0].port}/x", limit=LIMIT)
+    with pytest.raises(client.Unreachable, match="サーバ証明書"):
+        client.ask(f"https://localhost:{secure[0].port}/x", limit=LIMIT)
 
 
 def test_tls_is_kept_up_between_questions(secure: tuple[Server, Path], monkeypatch: pytest.MonkeyPatch):
     server, root = secure
     monkeypatch.setenv("SSL_CERT_FILE", str(root))
-    network._tls.cache_clear()
+    client._tls.cache_clear()
     try:
         for _time in range(3):
-            assert network.ask(f"https://localhost:{server.port}/x", limit=LIMIT, body=b"q").body == b"POST q"
+            assert client.ask(f"https://localhost:{server.port}/x", limit=LIMIT, body=b"q").body == b"POST q"
     finally:
-        network._tls.cache_clear()
-        network._close_kept()
+        client._tls.cache_clear()
+        client._close_kept()
 
     assert len(set(server.connections)) == 1
 
