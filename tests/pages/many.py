@@ -29,9 +29,25 @@ def multiply(tenant_id: int, *, first: int, last: int) -> int:
 
 def statements(tenant_id: int, *, first: int, last: int, alone: Set[str] = ALONE) -> Iterator[tuple[str, list[int]]]:
     """Write the copying as SQL, a statement for each table; of the tables `alone` no row is copied."""
-    for model in apps.get_models():
-        if issubclass(model, TenantModel) and model._meta.label not in alone and model._meta.managed:
+    for model in _pointed_at_first():
+        if model._meta.label not in alone and model._meta.managed:
             yield _copying(model, alone), [first, last, tenant_id]
+
+
+def _pointed_at_first() -> Iterator[type[models.Model]]:
+    """List the models so that each stands behind those it points at: no row may point at what is not there."""
+    left = [model for model in apps.get_models() if issubclass(model, TenantModel)]
+    while left:
+        ready = [model for model in left if not _points_at(model) & set(left)]
+        # 互いを指す二つ（申込みと証書）は、空けられる方から
+        ready = ready or [next(model for model in left if not _points_at(model, must=True) & set(left))]
+        yield from ready
+        left = [model for model in left if model not in ready]
+
+
+def _points_at(model: type[models.Model], *, must: bool = False) -> set[Any]:
+    fields = [field for field in model._meta.concrete_fields if field.is_relation and not (must and field.null)]
+    return {field.related_model for field in fields} - {model}
 
 
 def _copying(model: type[models.Model], alone: Set[str]) -> str:
@@ -41,7 +57,8 @@ def _copying(model: type[models.Model], alone: Set[str]) -> str:
     return (
         f'insert into "{model._meta.db_table}" ({columns})'
         f' select {values} from "{model._meta.db_table}" t, generate_series(%s::bigint, %s::bigint) n'
-        f' where t.tenant_id = %s and t."{model._meta.pk.column}" < {STRIDE} on conflict do nothing'
+        f' where t.tenant_id = %s and t."{model._meta.pk.column}" < {STRIDE}'
+        f' order by n, t."{model._meta.pk.column}" on conflict do nothing'
     )
 
 
