@@ -1,4 +1,4 @@
-"""The Japanese names of what happens to the people of a city."""
+"""The Japanese names of what happens to the people and the keys of a city."""
 
 from audit import labels
 
@@ -20,5 +20,9 @@ def register() -> None:
             "people.department_changed": "課を変更",
             "people.delegation_registered": "代決を登録",
             "people.delegation_revoked": "代決を取消し",
+            "keys.versioned": "暗号鍵の新しい版を作成",
+            "keys.rewrapped": "すべてのファイルと項目の鍵を新しい版で包み直し",
+            "keys.retired": "暗号鍵の古い版を破棄",
+            "keys.moved": "暗号鍵を新しい親鍵で包み直し",
         }
     )

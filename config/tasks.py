@@ -6,9 +6,11 @@ from celery import shared_task
 from django.core.files.storage import storages
 from django.utils import timezone
 
+from accounts import installation_secrets, rotating
 from audit import anchoring, publishing
 from signing import setup
 from signing.refusals import SealingUnavailable
+from vault.errors import Damaged
 
 logger = logging.getLogger(__name__)
 
@@ -29,3 +31,15 @@ def write_out_anchors(**_later: object) -> None:
     """Write the anchors since the last time where nothing is overwritten; once a day, or whenever it is asked."""
     for name in publishing.write_out(storages["anchors"]):
         logger.info("anchors written out: %s", name)
+
+
+@shared_task
+def finish_rotations(**_later: object) -> None:
+    """Go on with rotations of keys that were left half done, and retire the versions nothing is under any more."""
+    for holder in rotating.holders():
+        try:
+            if rotating.go_on(holder.pk, at=timezone.now()):
+                logger.info("older versions of the key of %s are retired", holder.pk)
+        except Damaged:
+            logger.exception("the key of %s does not open", holder.pk)
+    installation_secrets.rotate(at=timezone.now(), older_than=None, grace=rotating.GRACE)

@@ -152,7 +152,13 @@ def _storage() -> Storage:
 
 
 def _decrypted(stored: StoredFile, ciphertext: io.RawIOBase, by: Aead) -> BinaryIO:
-    return cast(BinaryIO, _cipher(stored, by).new_decrypting_stream(cast(BinaryIO, ciphertext), _label(stored)))
+    try:
+        cipher = _cipher(stored, by)
+    except TinkError:
+        # 行を読んでから開くまでに、市の鍵の版が替わったかもしれない
+        stored.refresh_from_db(fields=["wrapped_key"])
+        cipher = _cipher(stored, keys.city(stored.tenant_id))
+    return cast(BinaryIO, cipher.new_decrypting_stream(cast(BinaryIO, ciphertext), _label(stored)))
 
 
 def _cipher(stored: StoredFile, by: Aead) -> StreamingAead:

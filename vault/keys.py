@@ -1,95 +1,99 @@
 """The ladder of keys: master → city → file (envelope encryption with Tink)."""
 
-import base64
 from functools import lru_cache
 
 import tink
-from django.conf import settings
-from tink import aead, json_proto_keyset_format, proto_keyset_format, secret_key_access, streaming_aead
+from django.db import connection
+from django.db.transaction import TransactionManagementError
+from tink import aead, streaming_aead
 
+from vault import keysets, masters
 from vault.errors import Damaged
-from vault.models import TenantKey
+from vault.models import InstallationKey, KeyVersion, TenantKey
 
-aead.register()
 streaming_aead.register()
 
 CITY = aead.aead_key_templates.AES256_GCM
 FILE = streaming_aead.streaming_aead_key_templates.AES256_GCM_HKDF_1MB
+INSTALLATION = b"installation"
 
 
-def new_master_keyset() -> str:
-    """Make a value for VAULT_MASTER_KEYSET: a Tink JSON keyset in base64."""
-    text: str = json_proto_keyset_format.serialize(tink.new_keyset_handle(CITY), secret_key_access.TOKEN)
-    return base64.b64encode(text.encode()).decode()
+@lru_cache(maxsize=4096)
+def _primitive(wrapped: bytes, label: bytes, _master: str) -> aead.Aead:
+    return keysets.unwrap(wrapped, masters.master(), label).primitive(aead.Aead)
 
 
-@lru_cache(maxsize=2)
-def _master(encoded: str) -> aead.Aead:
-    text = base64.b64decode(encoded).decode()
-    return json_proto_keyset_format.parse(text, secret_key_access.TOKEN).primitive(aead.Aead)
+def _new_keyset(label: bytes) -> bytes:
+    return keysets.wrap(tink.new_keyset_handle(CITY), masters.master(), label)
 
 
-def master() -> aead.Aead:
-    return _master(settings.VAULT_MASTER_KEYSET)
-
-
-@lru_cache(maxsize=2048)
-def _unwrap_city(wrapped: bytes, tenant_id: int, encoded_master: str) -> aead.Aead:
-    handle = proto_keyset_format.parse_encrypted(wrapped, _master(encoded_master), str(tenant_id).encode())
-    return handle.primitive(aead.Aead)
-
-
-def _wrap(template: object, key: aead.Aead, label: bytes) -> bytes:
-    wrapped: bytes = proto_keyset_format.serialize_encrypted(tink.new_keyset_handle(template), key, label)
-    return wrapped
-
-
-def _new_city_keyset(tenant_id: int) -> bytes:
-    return _wrap(CITY, master(), str(tenant_id).encode())
+def city_label(tenant_id: int) -> bytes:
+    return str(tenant_id).encode()
 
 
 def city(tenant_id: int) -> aead.Aead:
-    """Return the city's key; raise Damaged where there is none or the master keyset does not open it."""
-    row = _newest(tenant_id)
+    """Return the city's key to read with; raise Damaged where there is none or no master key opens it."""
+    row = newest(tenant_id)
     if row is None:
         raise Damaged("この自治体の暗号鍵がありません。")
-    return _opened(row)
+    return _opened(row, city_label(tenant_id))
 
 
 # 封印と締結のたびに何度も尋ねる。文を組み立てる手間が、尋ねる手間の数倍あるので、書いておく
 NEWEST = "select * from vault_tenantkey where tenant_id = %s order by version desc limit 1"
+# 書く人は、使う版を、取引の終わりまで退かせない（rotating.retire）
+NEWEST_HELD = f"{NEWEST} for key share"
 
 
-def _newest(tenant_id: int) -> TenantKey | None:
-    return next(iter(TenantKey.objects.raw(NEWEST, [tenant_id])), None)
+def newest(tenant_id: int, *, question: str = NEWEST) -> TenantKey | None:
+    """Return the version of a city's key that is in use."""
+    return next(iter(TenantKey.objects.raw(question, [tenant_id])), None)
 
 
-def _opened(row: TenantKey) -> aead.Aead:
+def _opened(row: KeyVersion, label: bytes) -> aead.Aead:
     try:
-        return _unwrap_city(bytes(row.wrapped_keyset), row.tenant_id, settings.VAULT_MASTER_KEYSET)
+        return _primitive(bytes(row.wrapped_keyset), label, masters.settled())
     except tink.TinkError as error:
-        raise Damaged("自治体の暗号鍵を主鍵（VAULT_MASTER_KEYSET）で開けません。") from error
+        raise Damaged("暗号鍵を主鍵（VAULT_MASTER_KEYSET）で開けません。") from error
 
 
 def city_made_if_new(tenant_id: int) -> aead.Aead:
-    """Return the city's key, making it on first use; a rival maker waits for the unique index and takes ours."""
-    row = _newest(tenant_id)
+    """Return the city's key to write with, in a transaction, to whose end the version stays; made on first use.
+
+    A rival maker waits for the unique index and takes ours.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("暗号化は、それを残す取引の中で行います。")
+    # 待つ間に版が退けば、その行は見つからない。もう一度尋ねれば、次の版がある
+    row = newest(tenant_id, question=NEWEST_HELD) or newest(tenant_id, question=NEWEST_HELD)
     if row is None:
-        row, _ = TenantKey.objects.get_or_create(
-            tenant_id=tenant_id, version=1, defaults={"wrapped_keyset": _new_city_keyset(tenant_id)}
-        )
-    return _opened(row)
+        made = {"wrapped_keyset": _new_keyset(city_label(tenant_id))}
+        row, _ = TenantKey.objects.get_or_create(tenant_id=tenant_id, version=1, defaults=made)
+    return _opened(row, city_label(tenant_id))
+
+
+def installation() -> aead.Aead:
+    """Return the key for what belongs to no city, made on first use."""
+    row = newest_of_installation()
+    if row is None:
+        made = {"wrapped_keyset": _new_keyset(INSTALLATION)}
+        row, _ = InstallationKey.objects.get_or_create(version=1, defaults=made)
+    return _opened(row, INSTALLATION)
+
+
+def newest_of_installation() -> InstallationKey | None:
+    """Return the version of the installation's own key that is in use."""
+    return InstallationKey.objects.order_by("-version").first()
 
 
 def new_file_key(by: aead.Aead, *, tenant_id: int, sha256: str) -> bytes:
     """Make a data key for one file, wrapped by the city's key."""
-    return _wrap(FILE, by, file_label(tenant_id, sha256))
+    return keysets.wrap(tink.new_keyset_handle(FILE), by, file_label(tenant_id, sha256))
 
 
 def file_cipher(wrapped: bytes, by: aead.Aead, *, tenant_id: int, sha256: str) -> streaming_aead.StreamingAead:
     """Unwrap a file's data key with its city's; tink.TinkError if it belongs to another city or file."""
-    handle = proto_keyset_format.parse_encrypted(wrapped, by, file_label(tenant_id, sha256))
-    return handle.primitive(streaming_aead.StreamingAead)
+    return keysets.unwrap(wrapped, by, file_label(tenant_id, sha256)).primitive(streaming_aead.StreamingAead)
 
 
 def file_label(tenant_id: int, sha256: str) -> bytes:

@@ -3,16 +3,26 @@ from typing import ClassVar
 from django.db import models
 
 
-class TenantKey(models.Model):
-    """Hold a city's key-encryption keyset, wrapped by the master keyset.
+class KeyVersion(models.Model):
+    """One version of a keyset that encrypts other keys and short texts, wrapped by a master key.
 
-    The newest version is the one in use; its keyset holds the older keys too, so it opens everything.
+    The newest version is the one in use. Its keyset holds the keys of the versions before too, until everything that
+    they encrypted is under its own key (`rewrapped_at`) and they are retired.
     """
 
-    tenant_id = models.BigIntegerField()
     version = models.PositiveIntegerField(default=1)
     wrapped_keyset = models.BinaryField()
     created_at = models.DateTimeField(auto_now_add=True)
+    rewrapped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class TenantKey(KeyVersion):
+    """A version of a city's key."""
+
+    tenant_id = models.BigIntegerField()
 
     class Meta:
         constraints: ClassVar = [
@@ -21,6 +31,18 @@ class TenantKey(models.Model):
 
     def __str__(self) -> str:
         return f"鍵 {self.tenant_id} 第{self.version}版"
+
+
+class InstallationKey(KeyVersion):
+    """A version of the key for what belongs to no city, such as a person's authenticator secret."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["version"], name="one_installation_key_per_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"設備の鍵 第{self.version}版"
 
 
 class StoredFile(models.Model):

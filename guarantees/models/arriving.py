@@ -12,6 +12,7 @@ from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
 from contracts.models import AccessLink, Case, Purpose
 from guarantees.facts import CertificateFacts, NoticeFacts
 from guarantees.models.guarantees import Channel, Guarantee
+from vault.columns import SealedField
 from vault.models import StoredFile
 
 
@@ -51,7 +52,7 @@ class Arrival(TenantModel):
     # 差出人・件名・送信日時。本文は読まない
     mail = models.JSONField("電子メール", default=dict, blank=True)
     remarks = models.JSONField("読み取りの注意", default=list, blank=True)
-    sealed_key = models.BinaryField("認証キー（暗号化）", null=True, blank=True)
+    sealed_key = SealedField("認証キー（暗号化）", null=True, blank=True, context="key_context")
     key_length = models.PositiveSmallIntegerField("認証キーの文字数", default=0)
     made_at = models.DateTimeField("読み取った日時")
     due_at = models.DateTimeField("登録されなければ破棄する日時")

@@ -17,6 +17,7 @@ from guarantees.facts import CertificateFacts, NoticeFacts
 from guarantees.models.institutions import Institution
 from guarantees.rules.amounts import expected_text
 from guarantees.states import GuaranteeState
+from vault.columns import SealedField
 
 
 class GuaranteeType(models.TextChoices):
@@ -80,8 +81,8 @@ class Guarantee(TenantModel):
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     number = models.CharField("保証契約番号", max_length=32, blank=True)
     credential = models.CharField("閲覧の手だて", max_length=20, choices=CredentialKind, default=CredentialKind.NONE)
-    sealed_key = models.BinaryField("認証キー（暗号化）", null=True, blank=True)
-    sealed_url = models.BinaryField("閲覧用URL（暗号化）", null=True, blank=True)
+    sealed_key = SealedField("認証キー（暗号化）", null=True, blank=True, context="key_context")
+    sealed_url = SealedField("閲覧用URL（暗号化）", null=True, blank=True, context="url_context")
     key_due_at = models.DateTimeField("認証キーを消す日時", null=True, blank=True)
     key_erased_at = models.DateTimeField("認証キーを消した日時", null=True, blank=True)
     paper_kind = models.CharField("紙の種類", max_length=20, choices=PaperKind, blank=True)

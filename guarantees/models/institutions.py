@@ -4,6 +4,7 @@ from django.db import models
 
 from accounts.models import Organization
 from accounts.querysets import TenantModel
+from vault.columns import SealedField
 
 
 class InstitutionKind(models.TextChoices):
@@ -26,7 +27,7 @@ class Institution(TenantModel):
     registry_url = models.URLField("証書を問い合わせる窓口", max_length=300, blank=True)
     # 証明書の名義は、ローマ字のことが多い
     seal_name = models.CharField("電子署名の名義", max_length=200, blank=True)
-    sealed_registry_token = models.BinaryField("窓口の合言葉（暗号化）", null=True, blank=True)
+    sealed_registry_token = SealedField("窓口の合言葉（暗号化）", null=True, blank=True, context="token_context")
 
     class Meta(TenantModel.Meta):
         verbose_name = "保証機関"

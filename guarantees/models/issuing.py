@@ -16,6 +16,7 @@ from contracts.models.upkeep import Upkeep
 from guarantees import states
 from guarantees.models.guarantees import GuaranteeType
 from guarantees.states import ApplicationState, IssueState
+from vault.columns import SealedField
 from vault.models import StoredFile
 
 
@@ -166,7 +167,7 @@ class IssuedCertificate(Upkeep):
     application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="certificate")
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
     number = models.CharField("保証契約番号", max_length=32)
-    sealed_key = models.BinaryField("認証キー（暗号化）")
+    sealed_key = SealedField("認証キー（暗号化）", context="key_context")
     facts = models.JSONField("証書の記載")
     state = models.CharField("状態", max_length=20, choices=IssueState, default=IssueState.SEALING)
     issued_at = models.DateTimeField("発行日時")

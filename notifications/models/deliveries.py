@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from accounts.actors import Actor
 from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
+from vault.columns import SealedField
 
 
 class DeliveryState(models.TextChoices):
@@ -45,8 +46,8 @@ class Delivery(TenantModel):
     template = models.CharField("文面", max_length=100)
     context = models.JSONField("差込", default=dict)
     own_words = models.JSONField("団体の文面", default=dict)
-    sealed_link = models.BinaryField("リンク（暗号化）", null=True)
-    sealed_code = models.BinaryField("コード（暗号化）", null=True)
+    sealed_link = SealedField("リンク（暗号化）", null=True, context="link_context")
+    sealed_code = SealedField("コード（暗号化）", null=True, context="code_context")
     link_hash = models.CharField("リンクの印", max_length=64, blank=True)
     thread = models.CharField("綴り", max_length=100, blank=True)
     about = models.CharField("何のメールか", max_length=100, blank=True)

@@ -19,7 +19,7 @@ from notifications import outbox, table, tasks
 from notifications.models import Delivery
 from notifications.table import Audience, Telling
 from notifications.words import standard
-from vault import keys
+from vault import masters
 
 AT = datetime(2026, 3, 5, 1, 20, 30, tzinfo=UTC)
 LINK = "http://localhost:8000/tosu/sign/9cS3wZk2T0b1?a=1&b=2"
@@ -83,7 +83,7 @@ def server(settings, monkeypatch) -> Iterator[Server]:
 def surroundings(settings, monkeypatch) -> Iterator[None]:
     invitation = Telling("invitation", event="署名の依頼", audience=(Audience.FIRM,), why="試しに", link="署名の画面")
     monkeypatch.setitem(table._table, invitation.template, invitation)
-    settings.VAULT_MASTER_KEYSET = keys.new_master_keyset()
+    settings.VAULT_MASTER_KEYSET = masters.new_keyset()
     settings.MAIL_FROM = "noreply@musubi.example.jp"
     settings.BOUNCE_ADDRESS = "bounces@mail.musubi.example.jp"
     templates = Path(__file__).parent / "templates"

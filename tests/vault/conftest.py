@@ -6,12 +6,12 @@ import pytest
 from django.core.files.storage import storages
 
 from accounts.tenancy import acting_for
-from vault import keys
+from vault import masters
 
 
 @pytest.fixture(autouse=True)
 def vault_root(settings, tmp_path: Path) -> Path:
-    settings.VAULT_MASTER_KEYSET = keys.new_master_keyset()
+    settings.VAULT_MASTER_KEYSET = masters.new_keyset()
     backend = {
         "BACKEND": "vault.storage.DurableFileSystemStorage",
         "OPTIONS": {"location": tmp_path, "allow_overwrite": True},

@@ -1,7 +1,8 @@
 import pytest
+from django.db.transaction import TransactionManagementError
 
 from accounts.tenancy import acting_for
-from vault import fields
+from vault import fields, masters
 from vault.models import TenantKey
 
 KEY = "認証キー 1234-5678"
@@ -47,10 +48,21 @@ def test_an_altered_seal_is_damage(in_city):
         fields.unseal(bytes(sealed), tenant_id=in_city, context="x")
 
 
-def test_a_secret_of_the_installation_opens_only_in_its_own_place(settings):
+def test_a_secret_of_the_installation_opens_only_in_its_own_place(db):
     sealed = fields.seal_for_installation("JBSWY3DPEHPK3PXP", context="mfa")
 
     assert b"JBSWY3DPEHPK3PXP" not in sealed
     assert fields.unseal_for_installation(sealed, context="mfa") == "JBSWY3DPEHPK3PXP"
     with pytest.raises(fields.Damaged):
         fields.unseal_for_installation(sealed, context="other")
+
+
+def test_a_secret_sealed_by_the_master_key_itself_still_opens(db):
+    before = masters.master().encrypt(b"JBSWY3DPEHPK3PXP", b"installation|mfa")
+
+    assert fields.unseal_for_installation(before, context="mfa") == "JBSWY3DPEHPK3PXP"
+
+
+def test_nothing_is_sealed_outside_the_transaction_that_keeps_it(tenant_id, transactional_db):
+    with pytest.raises(TransactionManagementError, match="取引の中"):
+        fields.seal(KEY, tenant_id=tenant_id, context="x")

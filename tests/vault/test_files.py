@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import tenancy
 from accounts.tenancy import acting_for
-from vault import files, keys
+from vault import files, masters
 from vault.models import StoredFile, TenantKey
 
 PLAIN = "請負代金額 金123,456,789円 ".encode() * 40
@@ -105,6 +105,7 @@ def test_a_file_does_not_open_with_the_key_of_another(in_city, vault_root):
     stored = files.store(tenant_id=in_city, content=PLAIN)
     other = files.store(tenant_id=in_city, content=PLAIN + b"!")
     other.wrapped_key = stored.wrapped_key
+    other.save()
 
     with pytest.raises(files.Damaged):
         files.read(other)
@@ -189,7 +190,7 @@ def test_a_store_waiting_for_one_that_fails_writes_its_own_file(tenant_id):
 
 def test_a_wrong_master_keyset_is_named(in_city, settings):
     stored = files.store(tenant_id=in_city, content=PLAIN)
-    settings.VAULT_MASTER_KEYSET = keys.new_master_keyset()
+    settings.VAULT_MASTER_KEYSET = masters.new_keyset()
 
     with pytest.raises(files.Damaged, match="VAULT_MASTER_KEYSET"):
         files.read(stored)
