@@ -2,10 +2,15 @@ import base64
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from accounts import lockout
 from accounts.middleware import client_ip
+from accounts.services import tries
+from accounts.services.tries import TurnedAway
 from vault import fields
 
 
@@ -17,6 +22,26 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_client_ip(self, request: HttpRequest) -> str | None:
         return client_ip(request)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Try a password, unless this address or this network failed too often."""
+        who = tries.of_address(credentials.get("email", ""))
+        try:
+            return lockout.attempt(
+                request, who, prove=lambda: super(AccountAdapter, self).authenticate(request, **credentials)
+            )
+        except TurnedAway as refused:
+            raise ValidationError(str(refused)) from refused
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """Try the password of someone who is signed in already, counted like any other try."""
+        found = self.authenticate(context.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Keep a new password; who chose it by the mailed link or knew the old one may try again."""
+        super().set_password(user, password)
+        tries.forget(user, codes=False)
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Staff have no user name."""

@@ -15,6 +15,7 @@ from accounts import tenancy
 from accounts.models import Organization, OrganizationKind, acting
 from accounts.permissions import ACCESS
 from accounts.refusals import Refusal
+from accounts.services import tries
 from vault.errors import Destroyed
 
 # 自分で入口を守る外部の画面（allauth）。ここに名のない画面は requires か public を宣言する。
@@ -58,6 +59,8 @@ class ActorMiddleware:
             response = self.get_response(request)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
+        if response.status_code >= 400:
+            tries.count_again(getattr(request, tries.FAILURES, []))
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:

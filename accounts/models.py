@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -213,6 +213,47 @@ class Delegation(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.principal} → {self.delegate}"
+
+
+class TriesOf(models.TextChoices):
+    PASSWORD = "password", "パスワード"
+    CODE = "code", "確認コード"
+    NETWORK = "network", "回線"
+
+
+class SignInTries(models.Model):
+    """Failures in a row to prove who one is: of an address (known or not), of a person's codes, or from a network."""
+
+    kind = models.CharField("何を試したか", max_length=20, choices=TriesOf)
+    # 打たれた文字はアドレスとは限らないので、そのままは持たない
+    who = models.CharField("だれ・どこ（ハッシュ）", max_length=64)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    failures = models.PositiveIntegerField("続けて失敗した数", default=0)
+    recent = ArrayField(models.DateTimeField(), verbose_name="近ごろ失敗した時", default=list)
+    last_at = models.DateTimeField("最後に試した時")
+
+    class Meta:
+        verbose_name = "サインインの試み"
+        verbose_name_plural = "サインインの試み"
+        constraints = [models.UniqueConstraint(fields=["kind", "who"], name="one_count_of_tries")]
+        indexes = [models.Index(fields=["last_at"], name="tries_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.failures}"
+
+
+class ResetRequest(models.Model):
+    """Someone asked for the link to a new password: answered by the worker, alike for known and unknown addresses."""
+
+    email = models.EmailField("打たれたアドレス", max_length=320)
+    asked_at = models.DateTimeField("依頼した時")
+
+    class Meta:
+        verbose_name = "再設定の依頼"
+        verbose_name_plural = "再設定の依頼"
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d %H:%M}"
 
 
 def actor_for(user: User, *, on: date, ip: str | None, user_agent: str = "") -> Actor | None:

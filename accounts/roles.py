@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from accounts import tenancy
 from accounts.actors import Actor
 from accounts.models import Delegation, Department, Membership, Organization, Role, User
 
@@ -41,6 +42,13 @@ def _with_department(held: Any) -> QuerySet[Any]:
     place = held.filter(user=OuterRef("pk")).order_by("department_id").values("department__name")[:1]
     people = User.objects.filter(pk__in=held.values("user_id"))
     return people.annotate(department_name=Subquery(place)).order_by("name", "pk")
+
+
+def home_of(user: User) -> int | None:
+    """Find the organization in which a person holds, held or will hold a role, whatever this transaction sees."""
+    with tenancy.as_person(user.pk):
+        rows = Membership.unscoped.filter(user=user).order_by("tenant_id", "pk")
+        return rows.values_list("tenant_id", flat=True).first()
 
 
 def nearest_term(user: User, *, on: date) -> Membership | None:

@@ -3,13 +3,14 @@
 from urllib.parse import urlencode
 
 from allauth.account.authentication import get_authentication_records
-from allauth.mfa.base.forms import ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+
+from accounts.forms import ReauthenticateForm
 
 METHODS = {
     Authenticator.Type.TOTP: "パスワードと認証アプリのコード",

@@ -52,6 +52,17 @@ def set_user(user_id: int) -> None:
     _set(USER_SETTING, user_id)
 
 
+@contextmanager
+def as_person(user_id: int) -> Iterator[None]:
+    """Show the memberships of one person for a moment, to find where they belong."""
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting(%s, true)", [USER_SETTING])
+        (before,) = cursor.fetchone()
+    _set(USER_SETTING, user_id)
+    yield
+    _set(USER_SETTING, int(before) if before else None)
+
+
 def current_tenant() -> int | None:
     """Tell which municipality's rows this transaction sees."""
     with connection.cursor() as cursor:

@@ -163,6 +163,8 @@ CELERY_BEAT_SCHEDULE = {
     "issue": {"task": "guarantees.tasks.issue", "schedule": 15, "options": {"expires": 15}},
     "erase-keys": {"task": "guarantees.tasks.sweep", "schedule": 600, "options": {"expires": 600}},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15, "options": {"expires": 15}},
+    "send-password-links": {"task": "accounts.tasks.send_password_links", "schedule": 15, "options": {"expires": 15}},
+    "sweep-tries": {"task": "accounts.tasks.sweep", "schedule": crontab(hour=4, minute=20)},
     "remind": {"task": "notifications.tasks.remind", "schedule": 300, "options": {"expires": 300}},
     "anchor-journal": {"task": "config.tasks.anchor_journal", "schedule": 600, "options": {"expires": 600}},
     "check-nightly": {"task": "contracts.tasks.check_nightly", "schedule": crontab(hour=1, minute=30)},
@@ -306,7 +308,12 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False  # 共用の端末に「ログインしたまま」を残さない
 # 一時間に、一つの回線から求めるコードと試すコード、一つの宛先へ送るコード
 LIMITS = {"code_asked": 30, "code_tried": 60, "code_to": 10, "verified": 120}
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+# 失敗を数えるのはデータベース（accounts/services/tries.py）。Redis の限りは、押し寄せる回線だけを止める
+ACCOUNT_RATE_LIMITS = {"login_failed": "", "login": "600/m/ip", "reauthenticate": "30/m/user"}
+# 何回、何秒のうちに失敗したら待たせ、続けて何回で止めるか（NIST SP 800-63B: 百回まで）
+SIGN_IN_LIMITS = {"password": (5, 300, 100), "code": (5, 300, 100), "network": (60, 300, None)}
+ACCOUNT_FORMS = {"reset_password": "accounts.forms.ResetPasswordForm"}
+MFA_FORMS = {"authenticate": "accounts.forms.AuthenticateForm", "reauthenticate": "accounts.forms.ReauthenticateForm"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 MFA_ADAPTER = "accounts.adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -10,6 +10,7 @@ urlpatterns = [
     path("<int:user_id>/", members.person, name="person"),
     path("<int:user_id>/leave/", members.person_leave, name="person_leave"),
     path("<int:user_id>/password/", members.person_password, name="person_password"),
+    path("<int:user_id>/unlock/", members.person_unlock, name="person_unlock"),
     path("<int:user_id>/second-factor/", members.person_second_factor, name="person_second_factor"),
     path("<int:user_id>/roles/new/", posts.role_new, name="role_new"),
     path("roles/<int:membership_id>/", posts.role_edit, name="role_edit"),

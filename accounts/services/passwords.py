@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from accounts import hooks, permissions
+from accounts import actors, hooks, permissions, roles, tenancy
 from accounts.actors import Actor
-from accounts.models import Organization, User
+from accounts.models import Organization, ResetRequest, User
 from accounts.refusals import Refusal
 from accounts.services import evidence
 
@@ -27,6 +27,28 @@ def send_link(user: User, *, tenant: Organization, at: datetime) -> None:
     link = settings.BASE_URL + reverse("account_reset_password_from_key", kwargs=place)
     for tell in hooks.on_password_link:
         tell(user, tenant, link, at)
+
+
+def ask_link(email: str, *, at: datetime) -> ResetRequest:
+    """Write down that a link was asked for; nothing else depends on whether the address is known."""
+    return ResetRequest.objects.create(email=email.strip().lower(), asked_at=at)
+
+
+@transaction.atomic
+def answer_next(*, at: datetime) -> bool:
+    """Answer the oldest request: mail the link to who has the address, drop it where nobody does; false when none."""
+    asked = ResetRequest.objects.select_for_update(skip_locked=True).order_by("pk").first()
+    if asked is None:
+        return False
+    asked.delete()
+    user = User.objects.filter(email__iexact=asked.email, is_active=True).first()
+    home = roles.home_of(user) if user else None
+    if user is None or home is None:
+        return True
+    with tenancy.acting_for(home):
+        send_link(user, tenant=Organization.objects.get(pk=home), at=at)
+        _record("people.password_link_asked", user, actor=actors.system(home), at=at)
+    return True
 
 
 @transaction.atomic

@@ -210,6 +210,7 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "person": Desk(ADMINISTRATOR, BOTH),
     "person_leave": Desk(ADMINISTRATOR, BOTH),
     "person_password": Desk(ADMINISTRATOR, POST),
+    "person_unlock": Desk(ADMINISTRATOR, POST),
     "person_second_factor": Desk(ADMINISTRATOR, BOTH),
     "role_new": Desk(ADMINISTRATOR, BOTH),
     "role_edit": Desk(ADMINISTRATOR, BOTH),

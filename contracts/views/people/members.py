@@ -17,7 +17,7 @@ from accounts.models import Delegation, Membership, Role, User
 from accounts.permissions import can_administer, requires
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
-from accounts.services import evidence, members, passwords
+from accounts.services import evidence, members, passwords, tries
 from audit.models import Event
 from contracts.forms.people import ROLES, LeaveForm, PersonForm, RenameForm
 from contracts.forms.staff import ReasonForm
@@ -108,6 +108,7 @@ def _portrait(request: ActorRequest, user: User) -> dict[str, Any]:
         "held": held,
         "may_give": len(held) < len(Role),
         "has_second_factor": is_mfa_enabled(user),
+        "held_up": tries.held_up(user, at=timezone.now()),
         "is_self": user.pk == actor.user_id,
         "waiting": handing.waiting_for([user.pk], tenant_id=actor.tenant_id)[user.pk],
         "leaving": _last_day_as_signatory(held),
@@ -159,6 +160,16 @@ def person_password(request: ActorRequest, user_id: int) -> HttpResponse:
     user = member_or_404(request, user_id)
     passwords.send_link_again(user, actor=request.actor, at=timezone.now())
     messages.success(request, f"{user.email} へ、パスワードを決めるメールを送りました。")
+    return redirect("person", user_id=user.pk)
+
+
+@require_POST
+@requires(can_administer)
+def person_unlock(request: ActorRequest, user_id: int) -> HttpResponse:
+    """Let someone try to sign in again who failed too often."""
+    user = member_or_404(request, user_id)
+    tries.let_in_again(user, actor=request.actor, at=timezone.now())
+    messages.success(request, f"{user.name}さんのサインインの停止を解きました。")
     return redirect("person", user_id=user.pk)
 
 

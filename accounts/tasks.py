@@ -1,0 +1,27 @@
+"""The doorbell of what people ask for at the door, and what is dropped at night."""
+
+import logging
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts import doorbell
+from accounts.services import passwords, tries
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(ignore_result=True)
+def send_password_links(**_: Any) -> None:
+    """Answer those who asked for the link to a new password, the oldest first."""
+    doorbell.answer(send_password_links)
+    while passwords.answer_next(at=timezone.now()):
+        pass
+
+
+@shared_task(ignore_result=True)
+def sweep(**_: Any) -> None:
+    """Drop old counts of failures that belong to nobody."""
+    if removed := tries.sweep(at=timezone.now()):
+        logger.info("sign-in tries: %s old counts dropped", removed)
