@@ -1,17 +1,15 @@
 """One transaction, one asker and one municipality per request."""
 
-import ipaddress
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import tenancy
+from accounts import tenancy, whence
 from accounts.models import Organization, OrganizationKind, acting
 from accounts.permissions import ACCESS
 from accounts.refusals import Refusal
@@ -25,21 +23,8 @@ PLACES = {"city": OrganizationKind.MUNICIPALITY, "guarantor": OrganizationKind.G
 
 
 def client_ip(request: HttpRequest) -> str | None:
-    """Tell where a request comes from: the peer, or behind our own proxy the address that the proxy saw."""
-    if settings.BEHIND_PROXY:
-        # 名乗りは偽れるので、自分たちの proxy が最後に書き足した一つだけを信じる。
-        seen: str = request.META.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", 1)[-1].strip()
-        if _is_address(seen):
-            return seen
-    return request.META.get("REMOTE_ADDR") or None
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
+    """Tell where a request comes from: the peer, or behind our own proxies the address that they saw."""
+    return whence.address_of(request.META)
 
 
 class ActorMiddleware:

@@ -1,6 +1,9 @@
 """How gunicorn serves: the same on one machine and in a container."""
 
 import os
+from typing import Any
+
+from gunicorn.http import wsgi
 
 wsgi_app = "config.wsgi:application"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -12,5 +15,21 @@ max_requests_jitter = 500
 # 署名リンクの秘密は URL にあるので、アクセスの記録を残さない。
 accesslog = None
 control_socket_disable = True
+# 一行目、見出しの数と大きさ。越えれば、アプリに届く前に断る
+limit_request_line = 4094
+limit_request_fields = 60
+limit_request_field_size = 8190
+# 転送の見出しを読むのは accounts/whence.py だけ
+forwarded_allow_ips = ""
 # コンテナの / が読み取り専用でも、心拍の置き場は要る。
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+
+_default_headers = wsgi.Response.default_headers
+
+
+def _without_server(self: Any) -> list[str]:
+    """Name neither the program that answers nor its version."""
+    return [line for line in _default_headers(self) if not line.startswith("Server:")]
+
+
+wsgi.Response.default_headers = _without_server

@@ -213,6 +213,28 @@ def test_a_post_from_another_site_is_refused(name, scene):
     assert written() == before
 
 
+READ = [name for name, row in TABLE.items() if "get" in row.methods and isinstance(row, Desk | Link)]
+
+
+@pytest.mark.parametrize("name", READ)
+def test_every_page_says_how_browsers_may_use_it(name, scene):
+    row = TABLE[name]
+    if isinstance(row, Desk):
+        response = scene.desks[next(iter(row.roles))].get(scene.address(name, row))
+    else:
+        response = opened(scene, row.purpose).get(link_address(scene, name, scene.tosu.slug))
+        assert response["Referrer-Policy"] == "strict-origin"
+        assert response["X-Robots-Tag"] == "noindex, nofollow"
+
+    assert re.search("no-store|private", response["Cache-Control"])
+    assert response["Cross-Origin-Resource-Policy"] == response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy or name == "mail_look"
+    assert response["X-Frame-Options"] in {"DENY", "SAMEORIGIN"}
+
+
 def link_address(scene: Scene, name: str, city: str, **other: int) -> str:
     return reverse(name, kwargs=scene.ids(name, LINKS[name]) | {"city": city} | other)
 

@@ -1,0 +1,58 @@
+"""What every answer says to browsers, and what no request may bring: the outermost wall of the site."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import add_never_cache_headers
+
+from accounts import whence
+
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
+# 私たちの装置だけが書いてよいもの
+FORWARDED = ("HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED")
+# アドレスにこれらを持つ頁は、メールで届いた秘密の向こうにある
+SECRET = frozenset({"token", "key", "link_id", "inbox_id"})
+FEATURES = (
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media",
+    "geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
+    "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
+)  # fmt: skip
+ALWAYS = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Origin-Agent-Cluster": "?1",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in FEATURES),
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
+
+
+class HeadersMiddleware:
+    """Refuse odd methods, forget what strangers claim to forward, and say on every answer how it may be used."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not whence.is_trusted_proxy(request.META):
+            for name in FORWARDED:
+                request.META.pop(name, None)
+        response = self.get_response(request) if request.method in METHODS else _refused()
+        for name, value in ALWAYS.items():
+            response.setdefault(name, value)
+        if _is_secret(request):
+            # no-referrer では、頁の中のボタンが Origin: null になり、CSRF の確かめに断られる
+            response["Referrer-Policy"] = "strict-origin"
+            response["X-Robots-Tag"] = "noindex, nofollow"
+        if "Cache-Control" not in response and (_is_secret(request) or settings.SESSION_COOKIE_NAME in request.COOKIES):
+            # 共用の端末で、サインアウトの後に「戻る」で読めないように
+            add_never_cache_headers(response)
+        return response
+
+
+def _refused() -> HttpResponse:
+    return HttpResponse(status=405, headers={"Allow": ", ".join(sorted(METHODS))})
+
+
+def _is_secret(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and bool(SECRET & match.kwargs.keys())
