@@ -10,10 +10,14 @@ RUN python -m venv /opt/musubi \
 
 FROM python:3.13-slim-bookworm
 # 契約書の字は Python の部品（pylopdf-fonts-jp）に入っているので、OS の字は要らない。
+# pg_dump と pg_restore（バックアップ）は、サーバーと同じ版を PostgreSQL の配布元（PGDG）から入れる。
 # 画像の頁の文字を読むなら（OCR_COMMAND）: --build-arg OCR_PACKAGES="tesseract-ocr tesseract-ocr-jpn"
 ARG OCR_PACKAGES=""
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 $OCR_PACKAGES \
+       ca-certificates postgresql-common \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install -y --no-install-recommends postgresql-client-18 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin musubi
 COPY --from=build /opt/musubi /opt/musubi

@@ -132,6 +132,10 @@ DATABASES["ops"] |= {"TEST": {"MIRROR": "owner"}, "CONN_HEALTH_CHECKS": True, "C
 DATABASE_APP_ROLE, DATABASE_OPS_ROLE = DATABASES["default"]["USER"], DATABASES["ops"]["USER"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PGTRIGGER_INSTALL_ON_MIGRATE = False
+# 写しを取る役割。すべての行を読むだけで、写しの命令だけが使う
+BACKUP_DATABASE: dict[str, Any] = env.dj_db_url("DATABASE_BACKUP_URL", _OFFLINE)
+# pg_dump と pg_restore のあるフォルダー。なければ、一台で動かす部品か、命令の道（PATH）のもの
+PG_BIN = env.str("PG_BIN", "")
 
 # 待ち行列 -------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:1/0")
@@ -193,44 +197,44 @@ CACHES = {
 # 保管 -----------------------------------------------------------------------------------------
 FILES_ROOT = env.path("FILES_ROOT", VAR_DIR / "files")
 VAULT_MASTER_KEYSET = secret("VAULT_MASTER_KEYSET", "")
-_files: dict[str, Any] = (
-    {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": env.str("S3_BUCKET"),
-            "endpoint_url": env.str("S3_ENDPOINT_URL", None),
-            "access_key": secret("S3_ACCESS_KEY"),
-            "secret_key": secret("S3_SECRET_KEY"),
-            "file_overwrite": True,
-            "default_acl": None,
-        },
-    }
-    if env.str("S3_BUCKET", "")
-    else {
-        # 停電で切り詰められた契約書が残らないよう、書き終えてから名前を付ける
-        "BACKEND": "vault.storage.DurableFileSystemStorage",
-        "OPTIONS": {"location": FILES_ROOT, "allow_overwrite": True},
-    }
-)
-# 錨を毎日書き出す先。S3 では、バケットのオブジェクトロックで上書きと削除を止める（docs/operations.md）
-_anchors = (
-    {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": _files["OPTIONS"]
-        | {
-            "bucket_name": env.str("ANCHORS_S3_BUCKET", f"{_files['OPTIONS']['bucket_name']}-anchors"),
-            "file_overwrite": False,
-        },
-    }
-    if env.str("S3_BUCKET", "")
-    else {
-        "BACKEND": "vault.storage.WriteOnceStorage",
-        "OPTIONS": {"location": env.path("ANCHORS_ROOT", VAR_DIR / "anchors")},
-    }
-)
+
+
+def _bucket(name: str, **options: Any) -> dict[str, Any]:
+    kept = {"bucket_name": name, "file_overwrite": True, "default_acl": None}
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": kept | options}
+
+
+def _folder(backend: str, location: Path, **options: Any) -> dict[str, Any]:
+    return {"BACKEND": f"vault.storage.{backend}", "OPTIONS": {"location": location} | options}
+
+
+_s3: dict[str, Any] = {}
+if _name := env.str("S3_BUCKET", ""):
+    _s3 = {"endpoint_url": env.str("S3_ENDPOINT_URL", None)}
+    _s3 |= {"access_key": secret("S3_ACCESS_KEY"), "secret_key": secret("S3_SECRET_KEY")}
+    _files = _bucket(_name, **_s3)
+    # 錨を毎日書き出す先。S3 では、バケットのオブジェクトロックで上書きと削除を止める（docs/operations.md）
+    _anchors = _bucket(env.str("ANCHORS_S3_BUCKET", f"{_name}-anchors"), **_s3 | {"file_overwrite": False})
+else:
+    # 停電で切り詰められた契約書が残らないよう、書き終えてから名前を付ける
+    _files = _folder("DurableFileSystemStorage", FILES_ROOT, allow_overwrite=True)
+    _anchors = _folder("WriteOnceStorage", env.path("ANCHORS_ROOT", VAR_DIR / "anchors"))
+# バックアップの置き場。元の保管庫とは別の管理のもとに置けるよう、住所も鍵も別に決められる（docs/operations.md）
+BACKUP_KEYSET = secret("BACKUP_KEYSET", "")
+BACKUP_KEEPING = env.path("BACKUP_KEEPING", BASE_DIR / "config/backups/keeping.toml")
+if _name := env.str("BACKUP_S3_BUCKET", ""):
+    _backups = _bucket(
+        _name,
+        endpoint_url=env.str("BACKUP_S3_ENDPOINT_URL", _s3.get("endpoint_url")),
+        access_key=secret("BACKUP_S3_ACCESS_KEY", _s3.get("access_key", "")),
+        secret_key=secret("BACKUP_S3_SECRET_KEY", _s3.get("secret_key", "")),
+    )
+else:
+    _backups = _folder("DurableFileSystemStorage", env.path("BACKUP_ROOT", VAR_DIR / "backups"), allow_overwrite=True)
 STORAGES = {
     "vault": _files,
     "anchors": _anchors,
+    "backups": _backups,
     "default": _files,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }

@@ -68,7 +68,7 @@ def _row(tenant_id: int, sha256: str, size: int, by: Aead) -> tuple[StoredFile, 
 def _revived(stored: StoredFile, wrapped_key: bytes) -> StoredFile:
     """Give a destroyed row a new key: somebody brings the same bytes anew."""
     given = StoredFile.objects.filter(pk=stored.pk, destroyed_at__isnull=False)
-    given.update(wrapped_key=wrapped_key, destroyed_at=None)
+    given.update(wrapped_key=wrapped_key, destroyed_at=None, created_at=timezone.now())
     return StoredFile.objects.get(pk=stored.pk)
 
 

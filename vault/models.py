@@ -1,4 +1,5 @@
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Self
 
 from django.db import models
 
@@ -73,3 +74,39 @@ class StoredFile(models.Model):
     @property
     def path(self) -> str:
         return f"{self.tenant_id}/{self.sha256[:2]}/{self.sha256}"
+
+
+class BackupRunQuerySet(models.QuerySet["BackupRun"]):
+    def last_good(self) -> Self:
+        """Return the newest backup that became whole with every file, if there is one, as a queryset of one."""
+        return self.filter(ended_at__isnull=False, problem="", missing=0).order_by("-began_at")[:1]
+
+
+class BackupRun(models.Model):
+    """One call of the backup command: how it ended, and whether it was proved by restoring it.
+
+    It never tells of a city. What is told of the last good one to the people who watch is read here.
+    """
+
+    name = models.CharField(max_length=40, blank=True)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(blank=True)
+    files = models.PositiveBigIntegerField(default=0)
+    size = models.PositiveBigIntegerField(default=0)
+    missing = models.PositiveBigIntegerField(default=0)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    is_verified_bad = models.BooleanField(default=False)
+
+    objects: ClassVar[models.Manager["BackupRun"]] = models.Manager.from_queryset(BackupRunQuerySet)()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["-began_at"], name="backups_newest_first")]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.began_at:%Y-%m-%d %H:%M}"
+
+    def end(self, *, at: datetime, problem: str = "", missing: int = 0) -> None:
+        """Note how it ended."""
+        self.ended_at, self.problem, self.missing = at, problem, missing
+        self.save()

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import tink
-from tink import aead, cleartext_keyset_handle
+from tink import aead, cleartext_keyset_handle, streaming_aead
 
 from config.embedded import ports
 
@@ -24,6 +24,8 @@ class Credentials:
     owner_password: str
     app_password: str
     ops_password: str
+    backup_password: str
+    backup_keyset: str
     redis_password: str
     pki_port: int
 
@@ -55,6 +57,8 @@ def _make() -> Credentials:
         owner_password=secrets.token_hex(24),
         app_password=secrets.token_hex(24),
         ops_password=secrets.token_hex(24),
+        backup_password=secrets.token_hex(24),
+        backup_keyset=new_backup_keyset(),
         redis_password=secrets.token_hex(24),
         pki_port=ports.pick(),
     )
@@ -63,7 +67,17 @@ def _make() -> Credentials:
 def new_master_keyset() -> str:
     """Make a Tink AES256-GCM keyset and return its JSON, base64-encoded."""
     aead.register()
-    handle = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
+    return _new_keyset(aead.aead_key_templates.AES256_GCM)
+
+
+def new_backup_keyset() -> str:
+    """Make a keyset of Tink's streaming AEAD for backups, written in the same way."""
+    streaming_aead.register()
+    return _new_keyset(streaming_aead.streaming_aead_key_templates.AES256_GCM_HKDF_1MB)
+
+
+def _new_keyset(template: object) -> str:
+    handle = tink.new_keyset_handle(template)
     text = io.StringIO()
     cleartext_keyset_handle.write(tink.JsonKeysetWriter(text), handle)
     return base64.b64encode(text.getvalue().encode()).decode()

