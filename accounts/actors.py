@@ -6,6 +6,8 @@ from enum import StrEnum
 
 class ActorKind(StrEnum):
     STAFF = "staff"
+    # 市のほかの仕組みが、担当の職員の名の下に、トークンで動く
+    API = "api"
     CONTRACTOR = "contractor"
     ORDERER = "orderer"
     SYSTEM = "system"
@@ -35,7 +37,7 @@ class Actor:
 
     @property
     def is_staff(self) -> bool:
-        return self.kind is ActorKind.STAFF
+        return self.kind in {ActorKind.STAFF, ActorKind.API}
 
     @property
     def is_system(self) -> bool:

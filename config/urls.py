@@ -12,6 +12,7 @@ urlpatterns = [
     re_path(MAILED_KEY, password_link, name="account_reset_password_from_key"),
     path("accounts/", include("allauth.urls")),
     path("accessibility/", accessibility.show, name="accessibility"),
+    path("api/", include("config.api")),
     *([path("gallery/", gallery.show, name="gallery")] if settings.DEBUG or settings.MAILBOX_URL else []),
     path("language/", set_language, name="set_language"),
     path("people/", include("contracts.people_urls")),

@@ -119,6 +119,8 @@ def register() -> None:
             "inbox.parted": "受注者の窓口をまとめた窓口から外した",
             "address.proved": "コードで宛先を確認",
             "link.stopped": "サインイン中の別の人によるリンクの使用を止めた",
+            "token.made": "連携のトークンを作成",
+            "token.revoked": "連携のトークンを取消し",
             "settings.changed": "設定を変更",
             "mail.settled": "メールの差出人と時刻を変更",
             "mail.worded": "メールの文面を変更",

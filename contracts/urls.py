@@ -23,6 +23,7 @@ from contracts.views import (
     settings,
     signing,
     step_codes,
+    tokens,
     waiting,
     wordings,
 )
@@ -88,6 +89,8 @@ urlpatterns = [
     path("log/checks/ask/", checks.record_check_ask, name="record_check_ask"),
     path("log/checks/<int:check_id>/", checks.record_check, name="record_check"),
     path("settings/", settings.city_settings, name="city_settings"),
+    path("settings/tokens/", tokens.tokens, name="tokens"),
+    path("settings/tokens/<int:token_id>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("settings/mail/", mail_policy.mail_settings, name="mail_settings"),
     path("settings/mail/words/", wordings.mail_words, name="mail_words"),
     path("settings/mail/words/<slug:room>/<slug:name>/", wordings.mail_wording, name="mail_wording"),

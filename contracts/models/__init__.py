@@ -1,3 +1,4 @@
+from contracts.models.apitokens import ApiToken, Scope
 from contracts.models.approvals import ApprovalAct, ApprovalKind, ApprovalStep, Decision
 from contracts.models.archive import ArchiveBackfill, Archived, ArchiveEntry, EntryState
 from contracts.models.auditsets import AuditItem, AuditMark, AuditSet, DrawRule
@@ -29,6 +30,7 @@ __all__ = [
     "INBOX",
     "AccessLink",
     "AddressCode",
+    "ApiToken",
     "ApprovalAct",
     "ApprovalKind",
     "ApprovalStep",
@@ -89,6 +91,7 @@ __all__ = [
     "RuleDraft",
     "RuleSet",
     "SavedView",
+    "Scope",
     "SignatureType",
     "SignerChange",
     "SigningCode",

@@ -64,7 +64,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class Machine:
-    """An address for other systems, which show a token: tests/guarantees/registry/."""
+    """An address for other systems, which show a token: tests/guarantees/registry/, tests/contracts/api/."""
 
     methods: frozenset[str]
 
@@ -224,6 +224,8 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "authority_list": Desk(EVERYONE, GET),
     "handover": Desk(ADMINISTRATOR, BOTH),
     "city_settings": Desk(frozenset({Role.ADMINISTRATOR}), BOTH),
+    "tokens": Desk(ADMINISTRATOR, BOTH),
+    "token_revoke": Desk(ADMINISTRATOR, POST),
     "mail_settings": Desk(ADMINISTRATOR, BOTH),
     "mail_words": Desk(ADMINISTRATOR, GET),
     "mail_wording": Desk(ADMINISTRATOR, BOTH),
@@ -361,6 +363,23 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "issuing_viewed": Visit(GET),
     "issuing_viewed_pdf": Visit(POST),
     "issuing_api": Machine(POST),
+    "api_whoami": Machine(GET),
+    "api_cases": Machine(GET),
+    "api_case": Machine(GET),
+    "api_consents": Machine(GET),
+    "api_contracts": Machine(GET),
+    "api_case_contracts": Machine(GET),
+    "api_contract": Machine(GET),
+    "api_document": Machine(GET),
+    "api_document_file": Machine(GET),
+    "api_contractors": Machine(GET),
+    "api_contractor": Machine(GET),
+    "api_guarantees": Machine(GET),
+    "api_guarantee": Machine(GET),
+    "api_events": Machine(GET),
+    "api_missing": Machine(BOTH),
+    "api_page": Open(GET),
+    "api_description": Open(GET),
     "link_landing": Open(BOTH),
     "public_verify": Open(BOTH),
     "public_version": Open(POST),

@@ -35,6 +35,7 @@ from contracts.services.auditing import sets
 from contracts.services.batches import asking
 from contracts.services.batches.kinds import KINDS
 from contracts.services.checking import asking as checking
+from contracts.services.integrating import tokens
 from contracts.services.keeping import holding, proposing, terms
 from contracts.services.register import enlisting, importing
 from contracts.services.rulesets import rulewriting
@@ -82,7 +83,7 @@ BOUND = (
 )
 BOUND += ("contractor_id", "venture_id", "authority_id", "import_id")
 BOUND += ("application_id", "certificate_id", "correspondent_id", "tries_id")
-BOUND += ("set_id", "batch_id")
+BOUND += ("set_id", "batch_id", "token_id")
 BOUND += ("custody_id", "hold_id", "disposal_id", "record_id", "foreign_id")
 BOUND += ("rule_set_id", "user_id", "membership_id", "department_id", "delegation_id", "view_id")
 
@@ -181,11 +182,20 @@ def build() -> Scene:
     known["papers"] = {Desk: _papers(guarantee, officer), Link: _papers(guarantee, concluded.holder(Purpose.GUARANTEE))}
     scene = Scene(registered, drafted, concluded, guarantee, stranger, usuki, homeless, **known)
     scene.anchor = _anchor()
+    scene.people["token_id"] = _token(concluded)
     scene.people["check_id"] = checking.begin(concluded.tenant.pk, at=timezone.now()).pk
     for role in Role:
         scene.desks[role] = Client()
         _sit(scene.desks[role], _member(concluded, role))
     return scene
+
+
+def _token(story: Story) -> int:
+    """Give another system of the city a token."""
+    keeper, at = factories.staff(story.tenant, Role.ADMINISTRATOR), timezone.now()
+    owner = User.objects.get(pk=story.drafter.user_id)
+    told = {"name": "財務会計", "scopes": ["cases:read"], "expires_at": at + timedelta(days=90)}
+    return int(tokens.make(actor=keeper, at=at, owner=owner, **told)[0].pk)
 
 
 def _issuing(tenant: Organization) -> dict[str, int]:

@@ -1,0 +1,1 @@
+"""What the city's other systems ask and tell, as JSON behind a token."""
