@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "contracts.glance.GlanceMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.ActorMiddleware",
+    "accounts.scanning.ScanMiddleware",
 ]
 
 TEMPLATES = [
@@ -246,6 +247,9 @@ STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", FONTS_DIR)]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
+
+# 届いたファイルを調べる clamd（host:port かソケットの場所）。書けば、調べられないものは受け取らない
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", "")
 
 # 外への問い -----------------------------------------------------------------------------------
 # 内側の番地には、ここで名指した網（CIDR）のほか、つながない（outgoing/fence.py）

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from contracts.elsewhere.index import SUFFIX, composed
 from contracts.elsewhere.packages import MOST_UNPACKED, PackageRefused
+from vault import clamd
 
 
 class Folder:
@@ -36,4 +37,15 @@ class Folder:
             raise PackageRefused(f"「{name[:60]}」を読めません（{wrong.strerror}）。") from wrong
         if len(content) > MOST_UNPACKED:
             raise PackageRefused(f"「{name[:60]}」が大きすぎます。")
+        _scan(name, content)
         return content
+
+
+def _scan(name: str, content: bytes) -> None:
+    """Have a file scanned that no page received; raises PackageRefused."""
+    try:
+        clamd.scan([content])
+    except clamd.Infected as infected:
+        raise PackageRefused(f"「{name[:60]}」からウイルスが見つかりました（{infected.signature}）。") from infected
+    except clamd.Unscanned as unscanned:
+        raise PackageRefused(f"「{name[:60]}」: {unscanned}") from unscanned

@@ -15,7 +15,7 @@ from django.utils.translation.template import templatize
 ROOT = settings.BASE_DIR
 CATALOGUE = ROOT / "locale/en/LC_MESSAGES/django.po"
 DEFAULTS = ROOT / "contracts/rules/defaults.toml"
-APPS = ("accounts", "contracts", "guarantees", "notifications", "signing")
+APPS = ("accounts", "contracts", "guarantees", "notifications", "signing", "vault")
 CALLS = {
     "_": None,
     "gettext": None,
