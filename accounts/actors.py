@@ -30,6 +30,8 @@ class Actor:
     purpose: str = ""
     link_id: int | None = None
     user_agent: str = ""
+    # 立ち入っている運営者: 見ることだけができる。
+    visit_id: int | None = None
 
     def has(self, *roles: str) -> bool:
         """Tell whether this person holds any of the roles."""
@@ -38,6 +40,10 @@ class Actor:
     @property
     def is_staff(self) -> bool:
         return self.kind in {ActorKind.STAFF, ActorKind.API}
+
+    @property
+    def is_visiting(self) -> bool:
+        return self.visit_id is not None
 
     @property
     def is_system(self) -> bool:

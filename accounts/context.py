@@ -14,6 +14,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "city": getattr(request, "city", None),
+        "visit": getattr(request, "visit", None),
         "test_certificate": settings.TEST_CERTIFICATE,
         "role_labels": [role.label for role in Role if actor and role in actor.roles],
         "nav_items": menu,

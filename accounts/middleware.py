@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import tenancy, whence
+from accounts import tenancy, visiting, whence
 from accounts.models import Organization, OrganizationKind, acting
 from accounts.permissions import ACCESS
 from accounts.refusals import Refusal
@@ -30,7 +30,8 @@ def client_ip(request: HttpRequest) -> str | None:
 class ActorMiddleware:
     """Set `request.actor` and `request.city`, and the municipality whose rows the request may see.
 
-    Staff act in the municipality of their membership, whatever the address or a header says.
+    Staff act in the municipality of their membership, whatever the address or a header says; someone of the operator
+    who has begun a visit (立入り), in the city they visit, as long as it lasts.
     A page reached by a mailed link (`<slug:city>/…`, `<slug:guarantor>/…`) acts in the organization its address
     names; the link itself must exist there.
     """
@@ -42,10 +43,14 @@ class ActorMiddleware:
         with transaction.atomic():
             tenancy.forget()
             response = self.get_response(request)
+            if (visit := getattr(request, "visit", None)) is not None:
+                response = visiting.shown(request, response)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
         if response.status_code >= 400:
             tries.count_again(getattr(request, tries.FAILURES, []))
+        if visit is not None:
+            visiting.note(visit, request.actor, request, response, at=timezone.now())  # type: ignore[attr-defined]
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
@@ -63,7 +68,7 @@ class ActorMiddleware:
     ) -> None:
         if not hasattr(view, ACCESS) and not view.__module__.startswith(GUARDED_MODULES):
             raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} は requires か public を宣言していません。")
-        request.actor = request.city = None
+        request.actor = request.city = request.visit = None
         for place, kind in PLACES.items():
             if place in kwargs:
                 request.city = Organization.objects.filter(slug=kwargs.pop(place), kind=kind).first()
@@ -81,4 +86,7 @@ class ActorMiddleware:
             )
             if held is not None:
                 request.actor, request.city = held
+                request.visit = visiting.under_way(request.actor, at=timezone.now())
+                if request.visit is not None:
+                    request.actor, request.city = visiting.guest(request.actor, request.visit), request.visit.tenant
                 tenancy.set_tenant(request.city.pk)

@@ -1,6 +1,6 @@
 """People, the organizations they act for, and the roles they hold there."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -254,6 +254,74 @@ class ResetRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asked_at:%Y-%m-%d %H:%M}"
+
+
+class VisitEnd(models.TextChoices):
+    TERM = "term", "期限が来た"
+    VISITOR = "visitor", "運営者が終えた"
+    CITY = "city", "自治体が終えさせた"
+
+
+class VisitQuerySet(TenantQuerySet["Visit"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Keep the visits to the city of its people, and of an operator at their desk, their own to any city."""
+        return self.filter(visitor_id=actor.user_id) if actor.has(Role.OPERATOR) else super().visible_to(actor)
+
+
+class Visit(TenantModel):
+    """立入り: for some hours, someone of the operator reads the pages of a city, which is told of it and may end it."""
+
+    LONGEST = timedelta(hours=4)
+
+    visitor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # だれだったかは、市の側からは引けない（運営者の所属は市の行ではない）ので、書き写しておく
+    visitor_name = models.CharField("立ち入る人", max_length=100)
+    visitor_email = models.EmailField("メールアドレス")
+    operator_name = models.CharField("運営者", max_length=100)
+    reason = models.CharField("理由", max_length=200)
+    began_at = models.DateTimeField("始まり")
+    ends_at = models.DateTimeField("期限")
+    ended_at = models.DateTimeField("終わり", null=True, blank=True)
+    ended_how = models.CharField("終わり方", max_length=20, choices=VisitEnd, blank=True)
+    ended_by = models.CharField("終えた人", max_length=100, blank=True)
+
+    objects: Any = AskedManager.from_queryset(VisitQuerySet)()
+    unscoped: Any = VisitQuerySet.as_manager()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "立入り"
+        verbose_name_plural = "立入り"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("began_at"))
+                & models.Q(ends_at__lte=models.F("began_at") + timedelta(hours=4)),
+                name="visit_lasts_some_hours",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True, ended_how="")
+                | (models.Q(ended_at__isnull=False) & ~models.Q(ended_how="")),
+                name="visit_ended_exactly_when_known_how",
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="visit_has_a_reason"),
+            models.UniqueConstraint(
+                fields=["visitor"], condition=models.Q(ended_at__isnull=True), name="one_visit_at_a_time"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "ends_at"], condition=models.Q(ended_at__isnull=True), name="visit_open")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.visitor_name}（{self.operator_name}）"
+
+    @property
+    def thread(self) -> str:
+        """Name the thread of the city's journal that tells what was looked at."""
+        return f"visit:{self.pk}"
+
+    def lasts(self, at: datetime) -> bool:
+        """Tell whether the visitor may still look at pages."""
+        return self.ended_at is None and at < self.ends_at
 
 
 def actor_for(user: User, *, on: date, ip: str | None, user_agent: str = "") -> Actor | None:

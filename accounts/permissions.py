@@ -19,6 +19,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 Predicate = Callable[..., bool]
 ACCESS = "access"
 HANDS_OUT = "hands_out"
+LEAVES = "leaves"
 # 自治体の外の人の役割。自治体の頁は開けない
 OUTSIDE = frozenset({Role.UNDERWRITER, Role.OPERATOR})
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -35,7 +36,9 @@ def requires(predicate: Predicate) -> Callable[[View], View]:
                 return _without_role(request) if request.user.is_authenticated else _sign_in(request)
             if not predicate(actor):
                 raise PermissionDenied("この操作を行う役割がありません。")
-            if only_looks(actor) and not _leaves_all_as_it_is(request, view):
+            if actor.is_visiting and request.method not in READING and not getattr(view, LEAVES, False):
+                raise PermissionDenied("立入りの間は、見ることだけができます。")
+            if only_looks(actor) and not actor.is_visiting and not _leaves_all_as_it_is(request, view):
                 raise PermissionDenied("監査担当は、見ることと取り出すことだけができます。")
             return view(request, *args, **kwargs)
 
@@ -48,6 +51,12 @@ def requires(predicate: Predicate) -> Callable[[View], View]:
 def hands_out(view: View) -> View:
     """Say of a page that its POST changes nothing but the journal: it verifies, or hands out what is there."""
     setattr(view, HANDS_OUT, True)
+    return view
+
+
+def leaves(view: View) -> View:
+    """Say of a page that its POST ends a visit (立入り): the one thing a visitor may press."""
+    setattr(view, LEAVES, True)
     return view
 
 
@@ -106,6 +115,11 @@ def can_administer(actor: Actor) -> bool:
 def operates(actor: Actor) -> bool:
     """Tell whether this person works for whoever runs this installation for all its municipalities."""
     return actor.is_staff and actor.has(Role.OPERATOR)
+
+
+def comes_and_goes(actor: Actor) -> bool:
+    """Tell whether this person may end a visit of their own: an operator, at their desk or in a city."""
+    return actor.is_visiting or operates(actor)
 
 
 def works_under_others(actor: Actor) -> bool:

@@ -163,6 +163,7 @@ CELERY_BEAT_SCHEDULE = {
     "sample-grams": {"task": "contracts.tasks.sample_grams", "schedule": 21600, "options": {"expires": 21600}},
     "upkeep": {"task": "contracts.tasks.upkeep", "schedule": 60, "options": {"expires": 60}},
     "carry-out": {"task": "contracts.tasks.carry_out", "schedule": 15, "options": {"expires": 15}},
+    "end-visits": {"task": "contracts.tasks.end_visits", "schedule": 30, "options": {"expires": 30}},
     "dispose": {"task": "contracts.tasks.dispose", "schedule": 60, "options": {"expires": 60}},
     "watch-renewals": {"task": "contracts.tasks.watch_renewals", "schedule": 3600, "options": {"expires": 3600}},
     "watch-sealing": {"task": "contracts.tasks.watch_sealing", "schedule": 60, "options": {"expires": 60}},

@@ -1,9 +1,10 @@
 """Who may do what: questions with plain answers, asked by the door, the service and the button alike."""
 
 from accounts.actors import Actor, ActorKind
-from accounts.models import Role
+from accounts.models import Role, Visit
 from accounts.permissions import OUTSIDE, is_member, only_looks
 from accounts.permissions import can_administer as can_administer
+from accounts.permissions import comes_and_goes as comes_and_goes
 from accounts.permissions import operates as operates
 from contracts.models import (
     INBOX,
@@ -216,6 +217,11 @@ def can_take_records(actor: Actor, step: SigningStep | None = None) -> bool:
 
 def can_read_log(actor: Actor) -> bool:
     return actor.is_staff and actor.has(Role.AUDITOR, Role.ADMINISTRATOR)
+
+
+def can_end_visit(actor: Actor, visit: Visit | None = None) -> bool:
+    """The city's administrators end an operator's visit (立入り) whenever they want."""
+    return can_administer(actor) and (visit is None or visit.ended_at is None)
 
 
 # 廃棄を承認する人

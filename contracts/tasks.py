@@ -13,6 +13,7 @@ from contracts.services.keeping import disposing
 from contracts.services.signatures import alarming, certificates, concluding, ending, sealing
 from contracts.services.upkeep import alarming as upkeep_alarming
 from contracts.services.upkeep import certifying, renewing, texts
+from contracts.services.visits import ending as ending_visits
 from signing import setup
 from signing.endings import endings
 
@@ -87,6 +88,21 @@ def _to_go() -> list[Turn]:
 
 def _dispose(turn: Turn) -> bool:
     return disposing.dispose_next(tenant_id=turn.tenant_id, at=timezone.now())
+
+
+@shared_task
+def end_visits(**_later: object) -> None:
+    """End the visits of operators whose term has come, city by city in turn, and report them."""
+    rounds.serve(end_visits, waiting=_visited, do=_end_visit)
+
+
+def _visited() -> list[Turn]:
+    return rounds.waiting("accounts_whose_visits_end", at=timezone.now())
+
+
+def _end_visit(turn: Turn) -> bool:
+    with tenancy.acting_for(turn.tenant_id):
+        return ending_visits.end_next(tenant_id=turn.tenant_id, at=timezone.now())
 
 
 @shared_task

@@ -227,6 +227,20 @@ TELLINGS: tuple[Telling, ...] = (
         why="書き換えや紛失のおそれを、すぐに調べられるように",
     ),
     Telling(
+        "contracts/visit_begun",
+        event="運営者の立入り",
+        audience=(ADMINISTRATOR,),
+        link="運営者の立入りの画面",
+        why="市の知らないうちに見られることがなく、すぐに終えさせられるように",
+    ),
+    Telling(
+        "contracts/visit_ended",
+        event="運営者の立入りの終わり",
+        audience=(ADMINISTRATOR,),
+        link="運営者の立入りの画面",
+        why="何を見られたかを、市が知るように",
+    ),
+    Telling(
         "contracts/disposal_requested",
         event="廃棄の起案",
         audience=(STAFF, ADMINISTRATOR),

@@ -1,13 +1,10 @@
 """Every address of the site: who may pass, with which methods, and what it is about. A new one needs a line here."""
 
-from dataclasses import dataclass
-from functools import cache
-
-from django.urls import URLPattern, URLResolver, get_resolver
-
 from accounts.models import Role
 from accounts.permissions import OUTSIDE
 from contracts.models import Purpose
+from tests.architecture.addresses import ours as ours
+from tests.architecture.doors import Desk, Link, Machine, Open, Visit
 
 EVERYONE = frozenset(Role) - OUTSIDE
 DRAFTER = frozenset({Role.DRAFTER})
@@ -20,53 +17,6 @@ KEEPERS = frozenset({Role.DRAFTER, Role.ADMINISTRATOR})
 DISPOSERS = frozenset({Role.APPROVER, Role.ADMINISTRATOR})
 HANDLERS = frozenset({Role.GUARANTEE_OFFICER, Role.DRAFTER})
 GET, POST, BOTH = frozenset({"get"}), frozenset({"post"}), frozenset({"get", "post"})
-
-
-@dataclass(frozen=True)
-class Desk:
-    """A page for staff: `roles` pass the door; `at` names the case of the scene whose ids fill the address.
-
-    Where a page `hands_out`, a POST changes nothing but the journal, and auditors may press it as well.
-    """
-
-    roles: frozenset[Role]
-    methods: frozenset[str]
-    at: str = "concluded"
-    hands_out: bool = False
-
-
-@dataclass(frozen=True)
-class Link:
-    """A page behind a mailed link, for one purpose."""
-
-    purpose: Purpose
-    methods: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Open:
-    """A page for anyone."""
-
-    methods: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A page behind a way in of its own, with tests of its own.
-
-    A guarantor's correspondents: tests/guarantees/issuing/test_doors.py; 受注者の窓口, of one city and of all, and the
-    renewal of a download: tests/contracts/links/test_inbox.py, test_across.py and test_renewing.py; the way to a
-    password: tests/accounts/test_passwords.py.
-    """
-
-    methods: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Machine:
-    """An address for other systems, which show a token: tests/guarantees/registry/, tests/contracts/api/."""
-
-    methods: frozenset[str]
 
 
 TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
@@ -252,6 +202,11 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "platform_figures_file": Desk(OPERATOR, GET),
     "platform_figures_picture": Desk(OPERATOR, GET),
     "platform_figures_paper": Desk(OPERATOR, POST),
+    "platform_visits": Desk(OPERATOR, BOTH),
+    "visit_leave": Desk(OPERATOR, POST),
+    "visits": Desk(frozenset({Role.AUDITOR, Role.ADMINISTRATOR}), GET),
+    "visit": Desk(frozenset({Role.AUDITOR, Role.ADMINISTRATOR}), GET),
+    "visit_end": Desk(ADMINISTRATOR, POST),
     "guarantee_new": Desk(HANDLERS, BOTH),
     "guarantee_receive": Desk(HANDLERS, BOTH),
     "guarantee_received": Desk(HANDLERS, BOTH),
@@ -402,17 +357,3 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
 }
 DESKS = {name: row for name, row in TABLE.items() if isinstance(row, Desk)}
 LINKS = {name: row for name, row in TABLE.items() if isinstance(row, Link)}
-
-
-@cache
-def ours() -> dict[str, URLPattern]:
-    """List the addresses of the site whose views are our own, by name."""
-    found = [p for p in _walk(get_resolver()) if not p.callback.__module__.startswith(("allauth.", "django."))]
-    return {pattern.name or str(pattern.pattern): pattern for pattern in found}
-
-
-def _walk(resolver: URLResolver) -> list[URLPattern]:
-    found: list[URLPattern] = []
-    for entry in resolver.url_patterns:
-        found += _walk(entry) if isinstance(entry, URLResolver) else [entry]
-    return found

@@ -58,29 +58,16 @@ from guarantees.services import keeping
 from guarantees.states import AdvanceState
 from notifications.models import Delivery
 from tests import factories
+from tests.architecture import guests
 from tests.architecture.routes import Desk, Link, ours
 from tests.contracts.pages.conftest import give_second_factor
 from tests.guarantees.issuing.conftest import Books
 from tests.stories import Story, story
 
 NOBODY = 999_999_999
-BOUND = (
-    "case_id",
-    "contract_id",
-    "firm_id",
-    "consent_id",
-    "version_id",
-    "document_id",
-    "step_id",
-    "approval_id",
-    "guarantee_id",
-    "advance_id",
-    "arrival_id",
-    "paper_id",
-    "institution_id",
-    "change_id",
-    "delivery_id",
-)
+BOUND: tuple[str, ...] = ("case_id", "contract_id", "firm_id", "consent_id", "version_id", "document_id", "step_id")
+BOUND += ("approval_id", "guarantee_id", "advance_id", "arrival_id", "paper_id", "institution_id")
+BOUND += ("change_id", "delivery_id", "visit_id")
 BOUND += ("contractor_id", "venture_id", "authority_id", "import_id")
 BOUND += ("application_id", "certificate_id", "correspondent_id", "tries_id")
 BOUND += ("set_id", "batch_id", "token_id")
@@ -183,6 +170,7 @@ def build() -> Scene:
     scene = Scene(registered, drafted, concluded, guarantee, stranger, usuki, homeless, **known)
     scene.anchor = _anchor()
     scene.people["token_id"] = _token(concluded)
+    scene.people["visit_id"] = guests.visit(concluded.tenant).pk
     scene.people["check_id"] = checking.begin(concluded.tenant.pk, at=timezone.now()).pk
     for role in Role:
         scene.desks[role] = Client()

@@ -17,7 +17,8 @@ from tests.architecture.test_isolation import OURS, tenant_tables
 
 pytestmark = pytest.mark.django_db
 # 役割そのものが、人を市に結ぶ。
-TIES = {("accounts_membership", "user_id")}
+# 立ち入る人は、市に役割を持たないから立ち入る。
+TIES = {("accounts_membership", "user_id"), ("accounts_visit", "visitor_id")}
 
 
 def references() -> list[tuple[str, str, str]]:

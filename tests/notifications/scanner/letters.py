@@ -21,6 +21,7 @@ from contracts.services.consents import addresses, consenting, withdrawing
 from contracts.services.keeping import proposing, terms
 from contracts.services.signatures import changing, concluding
 from contracts.services.versions import approving
+from contracts.services.visits import ending
 from guarantees import services as guarantees
 from guarantees.issuing import messages as issued
 from guarantees.issuing.services import entering
@@ -30,6 +31,7 @@ from notifications.models import Delivery
 from notifications.reminders import sweeping
 from signing import setup
 from tests import factories
+from tests.architecture import guests
 from tests.contracts.links.mailed import link_in
 from tests.guarantees.issuing.conftest import Books
 from tests.race import stage
@@ -160,6 +162,11 @@ def disposal() -> None:
     proposing.propose(up_to=timezone.localdate(at) - timedelta(days=1), actor=chief, at=at)
 
 
+def visit() -> None:
+    seen = guests.visit(stage.new_city())
+    ending.leave(seen, actor=guests.inside(seen), at=timezone.now())
+
+
 def accounts() -> None:
     city, at = stage.new_city(), timezone.now()
     chief = factories.staff(city, Role.ADMINISTRATOR)
@@ -195,6 +202,7 @@ STORIES: tuple[Callable[[], Any], ...] = (
     morning,
     upkeep,
     disposal,
+    visit,
     accounts,
     guarantor,
 )

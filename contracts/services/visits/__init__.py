@@ -1,0 +1,1 @@
+"""立入り: someone of the operator reads the pages of a city for some hours; the city is told, watches, may end it."""
