@@ -11,7 +11,7 @@ from config.safety.faults import Fault
 from config.safety.hosts import host_of, is_loopback, is_private
 from signing import setup
 from signing.refusals import SealingUnavailable
-from vault import keys
+from vault import masters
 
 SHORTEST_SECRET = 40
 FEWEST_SIGNS = 12
@@ -59,7 +59,7 @@ def _vault(settings: Any) -> Iterator[Fault]:
         yield Fault("VAULT_MASTER_KEYSET", "空です。", "README の命令で親鍵を作り、写しを別の場所に保ってください。")
         return
     try:
-        keys.master()
+        masters.master()
     except (ValueError, tink.TinkError):
         yield Fault("VAULT_MASTER_KEYSET", "親鍵として読めません。", "作ったときの値を、欠けずに渡してください。")
 
