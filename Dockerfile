@@ -27,6 +27,7 @@ COPY . .
 RUN pybabel --quiet compile --directory locale --domain django \
     && SECRET_KEY=build python manage.py cut_fonts \
     && SECRET_KEY=build python manage.py collectstatic --no-input --verbosity 0
-USER musubi
+# 名でなく番号で書くと、root でないことを、動かす側が像を開かずに確かめられる
+USER 10001:10001
 EXPOSE 8000
 CMD ["gunicorn", "--config", "python:config.gunicorn", "--bind", "0.0.0.0:8000", "--preload"]

@@ -53,7 +53,8 @@ check: ## 書式、型、依存の向き、移行、テンプレート、compose
 	$(BIN)/djlint --lint --check --quiet templates
 	$(OFFLINE) $(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(OFFLINE) $(PYTHON) manage.py check
-	$(BIN)/yamllint --strict docker-compose.yml
+	$(OFFLINE) $(PYTHON) scripts/check_migrations.py
+	$(BIN)/yamllint --strict docker-compose.yml deploy
 	$(PYTHON) scripts/check_compose.py
 
 fix: ## 自動で直せるものを直す

@@ -102,3 +102,48 @@ class TellWhoWaits(migrations.RunSQL):
 
     def deconstruct(self) -> tuple[str, list[str], dict[str, Any]]:
         return (self.__class__.__qualname__, [self.function], {"kinds": self.kinds})
+
+
+class TellHowItGoes(migrations.RunSQL):
+    """Let the application's role ask, over all municipalities, how much work of each kind waits; only sums go out.
+
+    `kinds` is as in `TellWhoWaits`, with one more condition: that a row has failed and is to be tried again. Rows that
+    are due later than in a day are not looked at, so that work planned for years ahead costs nothing.
+    """
+
+    def __init__(self, function: str, *, kinds: dict[str, tuple[str, str, str, str]]) -> None:
+        self.function, self.kinds = function, kinds
+        body = " union all ".join(self._of(kind, *place) for kind, place in kinds.items())
+        super().__init__(
+            sql=f"""
+                create function {function}(moment timestamptz)
+                returns table (kind text, waiting bigint, oldest timestamptz, failing bigint)
+                language sql stable security definer set search_path = public, pg_temp
+                as $body$ {body} $body$;
+                revoke all on function {function}(timestamptz) from public;
+                grant execute on function {function}(timestamptz) to "{settings.DATABASE_APP_ROLE}";
+            """,
+            reverse_sql=f"drop function {function}(timestamptz);",
+        )
+
+    def _of(self, kind: str, table: str, due: str, condition: str, trouble: str) -> str:
+        rows = f"select min(w.tenant_id) from {table} w where {condition}"  # noqa: S608 - 移行に書かれた文字だけ
+        return f"""
+            (with recursive city(id) as (
+                {rows}
+                union all
+                select ({rows} and w.tenant_id > city.id) from city where city.id is not null
+            )
+            select '{kind}', coalesce(sum(found.waiting), 0)::bigint, min(found.oldest),
+                coalesce(sum(found.failing), 0)::bigint
+            from city cross join lateral (
+                select count(*) filter (where w.{due} <= moment) as waiting,
+                    min(w.{due}) filter (where w.{due} <= moment) as oldest,
+                    count(*) filter (where {trouble}) as failing
+                from {table} w
+                where {condition} and w.tenant_id = city.id and w.{due} <= moment + interval '1 day'
+            ) found)
+        """  # noqa: S608
+
+    def deconstruct(self) -> tuple[str, list[str], dict[str, Any]]:
+        return (self.__class__.__qualname__, [self.function], {"kinds": self.kinds})

@@ -11,6 +11,8 @@ class ConfigConfig(AppConfig):
         judgement, and offer the checks of what is unsafe in production.
         """
         from config import celery, judging  # noqa: F401
+        from config.logs import tasks  # noqa: F401
+        from config.metrics import workers  # noqa: F401
         from config.safety import checks
 
         judging.register()

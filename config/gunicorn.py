@@ -14,6 +14,9 @@ max_requests = 5_000
 max_requests_jitter = 500
 # 署名リンクの秘密は URL にあるので、アクセスの記録を残さない。
 accesslog = None
+# ほかの記録と同じ形の行にする
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+logconfig_dict = {"formatters": {"generic": {"()": "config.logs.lines.JsonFormatter"}}}
 control_socket_disable = True
 # 一行目、見出しの数と大きさ。越えれば、アプリに届く前に断る
 limit_request_line = 4094
@@ -33,3 +36,11 @@ def _without_server(self: Any) -> list[str]:
 
 
 wsgi.Response.default_headers = _without_server
+
+
+def child_exit(_arbiter: Any, worker: Any) -> None:
+    """Keep what a process counted that ends by itself after many requests."""
+    if directory := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        from config.metrics import remains
+
+        remains.take_over(directory, worker.pid)

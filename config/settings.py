@@ -68,6 +68,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.headers.HeadersMiddleware",
     "config.health.HealthMiddleware",
+    "config.metrics.page.MetricsMiddleware",
+    "config.logs.requests.RequestLogMiddleware",
+    "config.metrics.requests.RequestMetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.compression.CompressedPagesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -381,13 +384,25 @@ USE_TZ = True
 TIME_ZONE = "Asia/Tokyo"
 FORMAT_MODULE_PATH = None
 
+# 見張り ---------------------------------------------------------------------------------------
+# 計測値を読む合言葉。なければ /metrics はない。worker は METRICS_ADDRESS（ホスト:ポート）でも答える
+METRICS_TOKEN = secret("METRICS_TOKEN", "")
+METRICS_ADDRESS = env.str("METRICS_ADDRESS", "")
+# 同じ機械のプロセスが数を持ち寄る、空のフォルダー（prometheus-client が自分でも読む）
+PROMETHEUS_MULTIPROC_DIR = env.str("PROMETHEUS_MULTIPROC_DIR", "")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "config.logs.lines.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line" if DEBUG else "json"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        # 4xx は config.logs.requests が一行で書く。Django の行は住所を繰り返す
+        "django.request": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
         "httpx": {"level": "WARNING"},

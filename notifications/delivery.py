@@ -9,7 +9,7 @@ from django.template import TemplateDoesNotExist, TemplateSyntaxError
 
 from accounts.models import Organization
 from accounts.tenancy import acting_for
-from notifications import answers, hooks, mail, wordings
+from notifications import answers, counts, hooks, mail, wordings
 from notifications.journaling import record
 from notifications.line import Line
 from notifications.models import Delivery, DeliveryState, MailPolicy
@@ -170,6 +170,7 @@ def _wait(delivery: Delivery, *, until: datetime, at: datetime, **changes: Any) 
     due = Case(When(cancel_reason="", then=Value(until)), default=Value(at))
     with acting_for(delivery.tenant_id):
         _ours(delivery).update(state=DeliveryState.QUEUED, next_attempt_at=due, **changes)
+    counts.count(counts.AGAIN)
 
 
 def _end(delivery: Delivery, state: DeliveryState, *, at: datetime, reason: str = "", **changes: Any) -> None:
@@ -177,6 +178,7 @@ def _end(delivery: Delivery, state: DeliveryState, *, at: datetime, reason: str 
     with acting_for(delivery.tenant_id):
         if _ours(delivery).update(state=state, next_attempt_at=None, sealed_link=None, sealed_code=None, **changes):
             record(delivery, state, at=at, reason=reason)
+            counts.count(state)
 
 
 def _ours(delivery: Delivery) -> "QuerySet[Delivery]":

@@ -80,10 +80,8 @@ def _signing(settings: Any) -> Iterator[Fault]:
 
 
 def _proxy(settings: Any) -> Iterator[Fault]:
-    trusted = getattr(settings, "TRUSTED_PROXIES", None)
-    if settings.BEHIND_PROXY and trusted is not None and not trusted:
-        remedy = "手前の装置の住所を書いてください。"
-        yield Fault("TRUSTED_PROXIES", "だれが書いた X-Forwarded-For も信じることになります。", remedy)
+    if settings.BEHIND_PROXY and not settings.TRUSTED_PROXIES:
+        yield Fault("TRUSTED_PROXIES", "信じる手前の装置が決まっていません。", "その番地を CIDR で書いてください。")
 
 
 def _mail(settings: Any) -> Iterator[Fault]:

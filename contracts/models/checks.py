@@ -37,6 +37,8 @@ class RecordCheck(Upkeep):
         verbose_name_plural = "記録の確認"
         indexes = [
             models.Index(fields=["tenant", "due_at"], condition=Q(done_at__isnull=True), name="check_due"),
+            # 市ごとの、最後に終えた確認
+            models.Index(fields=["tenant", "-id"], condition=Q(done_at__isnull=False), name="check_done"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["tenant"], condition=Q(done_at__isnull=True), name="one_check_at_a_time"),

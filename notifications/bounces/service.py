@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from accounts.tenancy import acting_for
+from notifications import counts
 from notifications.bounces import reading
 from notifications.bounces.reading import Bounce, Kind
 from notifications.journaling import record
@@ -67,6 +68,7 @@ def _give_up(bounce: Bounce, delivery: Delivery, *, at: datetime) -> None:
     delivery.next_attempt_at = delivery.sealed_link = delivery.sealed_code = None
     delivery.save()
     record(delivery, DeliveryState.BOUNCED, at=at, reason=_in_words(bounce))
+    counts.count(DeliveryState.BOUNCED)
 
 
 def _answer(bounce: Bounce, delivery: Delivery, *, at: datetime) -> dict[str, Any]:

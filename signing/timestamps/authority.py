@@ -8,6 +8,7 @@ from asn1crypto import x509
 from signing import network
 from signing.refusals import SealingUnavailable
 from signing.revocation import Evidence, EvidenceStore
+from signing.timestamps import counts
 from signing.timestamps.breaker import Breaker
 from signing.timestamps.entries import ACCREDITED, Entry
 from signing.timestamps.tokens import Question, Reply, Signer, TimestampUnusable, Token
@@ -48,7 +49,8 @@ class TimestampAuthority:
         if not self._breaker.admits():
             raise TimestampUnusable(self._breaker.reason)
         try:
-            token = self._stamp(digest)
+            with counts.asked(self.entry.label):
+                token = self._stamp(digest)
         except TimestampUnusable as error:
             reason = f"{self.entry.label}: {error}"
             self._breaker.failed(reason)

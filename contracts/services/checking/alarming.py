@@ -27,6 +27,7 @@ def tell(check: RecordCheck, *, at: datetime) -> None:
 
 def tell_of_anchors(why: str, *, at: datetime) -> None:
     """Mail the operators, in the name of the first city, that an anchor of all cities' journals does not hold."""
+    logger.error("the anchors do not hold: %s", why)
     city = Organization.objects.filter(kind=OrganizationKind.MUNICIPALITY).order_by("pk").first()
     if city is not None:
         with tenancy.acting_for(city.pk):
@@ -36,7 +37,7 @@ def tell_of_anchors(why: str, *, at: datetime) -> None:
 def _tell(
     city: Organization, found: Sequence[tuple[str, str]], *, count: int, administrators: bool, at: datetime
 ) -> None:
-    logger.error("the records of %s do not hold: %s", city.slug, "／".join(map(" ".join, found[:MOST_TOLD])))
+    logger.error("the records of %s do not hold: %d flaws", city.slug, count)
     people = dict.fromkeys(settings.OPERATORS, "運用の担当者")
     if administrators:
         holders = roles.holders(city, Role.ADMINISTRATOR, on=timezone.localdate(at))
