@@ -1,6 +1,6 @@
 # むすびの命令。どれも足りないものを自分で入れてから動く。
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test pages race faults year archive-questions check fix bench bench-archive bench-morning lock screenshots clean
+.PHONY: help demo alone dev test pages race faults year archive-questions check fix bench bench-archive bench-morning lock screenshots clean
 
 PORT ?= 8000
 PYTHON := .venv/bin/python
@@ -14,6 +14,9 @@ help: ## この一覧
 demo: ## すべてを起動し、一件を演じ、http://localhost:8000 で使えるようにする（ONCE=1 で演じて終了、PORT=8001 で番号を変える）
 	@scripts/bootstrap
 	@$(PYTHON) manage.py demo $(if $(ONCE),--once) --port $(PORT)
+
+alone: ## 見本の一件を、外のない網の中で演じ、外へ出ようとしたものがないことを数える（root で。PORT も使える）
+	@scripts/alone
 
 dev: ## 開発用に、画面・worker・部品のすべてを動かす
 	@scripts/bootstrap

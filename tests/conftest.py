@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from django.test.utils import setup_databases, teardown_databases
 
+from tests import fence
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(
@@ -22,3 +24,14 @@ def django_db_setup(
     if not keep:
         with django_db_blocker.unblock():
             teardown_databases(made, verbosity=0)
+
+
+fence.raise_it()
+
+
+@pytest.fixture(autouse=True)
+def nobody_outside() -> Iterator[None]:
+    """Fail a test during which somebody tried to speak to another machine, even if the refusal was swallowed."""
+    fence.tried.clear()
+    yield
+    assert fence.tried == []
