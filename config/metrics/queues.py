@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Min
+from django.db.models import Max, Min
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import Metric
 from audit.models import Anchor
 from config.safety import engines
 from contracts.models import Certificate
+from vault.models import BackupRun
 
 # 市を越えて数え、数だけを返す関数（移行が作る）。市の名も行も返さない
 HOW_IT_GOES = ("contracts_how_it_goes", "guarantees_how_it_goes", "notifications_how_it_goes")
@@ -27,7 +28,7 @@ class RowsCollector:
         at = timezone.now()
         found: list[Metric] = []
         with suppress(DatabaseError), transaction.atomic():
-            for family in (_queues, _lost_mails, _checks, _anchors, _certificates, _database):
+            for family in (_queues, _lost_mails, _checks, _anchors, _certificates, _backups, _database):
                 found += family(at)
         yield _gauge("musubi_database_up", "データベースが答えるか", 1 if found else 0)
         yield from found
@@ -94,6 +95,16 @@ def _certificates(at: datetime) -> Iterator[Metric]:
     for kind, name, ends in last.values_list("kind", "name").annotate(ends=Min("ends_at")).order_by("kind", "name"):
         days.add_metric([kind, name], (ends - at).total_seconds() / DAY)
     yield days
+
+
+def _backups(at: datetime) -> Iterator[Metric]:
+    """Give the age of the last good backup, and of the last proof; nothing where there never was one."""
+    good = BackupRun.objects.last_good().first()
+    proved = BackupRun.objects.filter(is_verified_bad=False).aggregate(last=Max("verified_at"))["last"]
+    age = _age(good.began_at, at) if good else None
+    yield _gauge("musubi_backup_age_seconds", "最後のよいバックアップからの秒数", age)
+    since = _age(proved, at) if proved else None
+    yield _gauge("musubi_backup_proved_age_seconds", "戻せることを最後に確かめてからの秒数", since)
 
 
 def _database(at: datetime) -> Iterator[Metric]:  # noqa: ARG001

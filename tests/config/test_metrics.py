@@ -21,6 +21,7 @@ from contracts.models import RecordCheck
 from notifications import counts as mail_counts
 from signing.timestamps import counts as stamp_counts
 from tests import factories
+from vault.models import BackupRun
 
 TOKEN = "prometheus-may-read"
 ALERTS = yaml.safe_load((ours.BASE_DIR / "deploy/prometheus/alerts.yml").read_text())
@@ -134,6 +135,17 @@ def test_work_that_is_due_has_an_age_and_what_failed_is_counted(settings):
     assert values["musubi_queue_waiting", "check"] == 1
     assert 1200 <= values["musubi_queue_oldest_seconds", "check"] < 1800
     assert values["musubi_queue_failing", "check"] == 1
+
+
+@pytest.mark.django_db
+def test_the_last_good_backup_has_an_age_and_a_failed_one_does_not_count(settings):
+    now = timezone.now()
+    BackupRun.objects.create(began_at=now - timedelta(hours=30), ended_at=now)
+    BackupRun.objects.create(began_at=now, ended_at=now, problem="置き場に書けません。")
+
+    age = told(settings)["musubi_backup_age_seconds",]
+
+    assert 29 * 3600 < age < 31 * 3600
 
 
 def test_what_ended_processes_counted_is_kept(tmp_path, settings):
