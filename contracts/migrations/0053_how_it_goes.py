@@ -28,7 +28,7 @@ OPEN, FAILED = "w.done_at is null", "w.last_error <> ''"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contracts", "0051_checks_by_city"), ("accounts", "0011_readings_of_names")]
+    dependencies = [("contracts", "0052_checks_by_city"), ("accounts", "0011_readings_of_names")]
 
     operations = [
         TellHowItGoes(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("contracts", "0050_relations_stay_inside")]
+    dependencies = [("contracts", "0051_api_tokens")]
 
     operations = [
         AddIndexConcurrently(
