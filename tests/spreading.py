@@ -15,6 +15,7 @@ TOGETHER = {
     "tests/pages": "pages",
     "tests/race": "race",
     "tests/faults": "race",
+    "tests/torture": "torture",
     "tests/journeys": "journeys",
     "tests/guarantees/registry": "registry",
     "tests/guarantees/secrecy": "secrecy",
