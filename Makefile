@@ -1,6 +1,6 @@
 # むすびの命令。どれも足りないものを自分で入れてから動く。
 .DEFAULT_GOAL := help
-.PHONY: help demo alone dev test pages race faults year archive-questions check fix bench bench-archive bench-morning lock screenshots clean
+.PHONY: help demo alone dev test pages race faults torture load soak year archive-questions check fix bench bench-archive bench-morning lock screenshots clean
 
 PORT ?= 8000
 PYTHON := .venv/bin/python
@@ -37,6 +37,10 @@ race: ## 競り合う操作を二つのプロセスで走らせ、勝敗と食�
 faults: ## worker を至る所で殺しながら封印し、残ったものを数える（JOBS=1000、SEED=1 が既定）
 	@scripts/bootstrap --tests
 	@JOBS=$(or $(JOBS),1000) SEED=$(or $(SEED),1) $(BIN)/pytest tests/faults -p no:randomly $(ARGS)
+
+torture: ## 契約を、worker・web・Redis・PostgreSQL・TSA・SMTP・S3・ディスクの障害の中で飛ばし、残ったものを確かめる（CONTRACTS=1000、SEED=1 が既定）
+	@scripts/bootstrap --tests
+	@CONTRACTS=$(or $(CONTRACTS),1000) SEED=$(or $(SEED),1) $(BIN)/pytest tests/torture -n 0 -p no:randomly $(ARGS)
 
 year: ## 一年分の朝を、千件の案件と四つの市で演じ、届いたお知らせを定めの表と突き合わせる（CASES=1000 が既定）
 	@scripts/bootstrap --tests
@@ -79,6 +83,14 @@ bench-archive: ## 書庫の検索を 1,788 団体・1,000 万件で測る（十�
 bench-morning: ## 八時半に開く画面を、手続き中の案件 2,000 件と 10,000 件の市で測る（CASES="500 2000" で変えられる）
 	@scripts/bootstrap
 	@$(PYTHON) -m benchmarks.morning $(CASES)
+
+load: ## 年度末の朝の、職員と受注者の往来を受けられるだけ受け、毎秒の件数と p50・p95・p99 を測る（CITIES=300、MINUTES=5 が既定。静かな機械で一時間ほど）
+	@scripts/bootstrap --tests
+	@$(PYTHON) -m benchmarks.load $(or $(CITIES),300) $(or $(MINUTES),5)
+
+soak: ## その半分の往来を受け続け、メモリー・接続・ファイルが増え続けないかを見る（MINUTES=60 が既定。RATE で毎秒の件数を変える）
+	@scripts/bootstrap --tests
+	@$(PYTHON) -m benchmarks.load.soak $(or $(MINUTES),60) $(RATE)
 
 lock: ## 依存の版を選び直す
 	@scripts/bootstrap
