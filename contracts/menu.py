@@ -124,6 +124,8 @@ def register() -> None:
             "token.made": "連携のトークンを作成",
             "token.revoked": "連携のトークンを取消し",
             "settings.changed": "設定を変更",
+            "city.export_begun": "市のすべての書き出しを開始",
+            "city.exported": "市のすべてを書き出し",
             "mail.settled": "メールの差出人と時刻を変更",
             "mail.worded": "メールの文面を変更",
             "mail.sampled": "メールの見本を自分に送信",

@@ -21,6 +21,8 @@ TOGETHER = {
     "tests/guarantees/secrecy": "secrecy",
     "tests/contracts/checking": "checking",
     "tests/contracts/packs": "packs",
+    "tests/config/backups": "backups",
+    "tests/config/exporting": "exports",
 }
 
 

@@ -17,6 +17,7 @@ from django.db import connections
 from psycopg import sql
 
 from config.backups import index, postgres, restoring, snapshot
+from config.backups.errors import BackupFailed
 from config.backups.restoring import Checked
 from config.backups.store import Generation, Store
 from vault.storage import DurableFileSystemStorage
@@ -79,6 +80,8 @@ def scratch() -> Iterator[str]:
     """Make an empty database beside the real one, and drop it at the end, whatever happened in it."""
     name = f"{PREFIX}{secrets.token_hex(6)}"
     with postgres.connect(restoring.owner(), database="postgres", autocommit=True) as connection:
+        if connection.execute("select pg_try_advisory_lock(%s)", [snapshot.LOCK]).fetchone() != (True,):
+            raise BackupFailed("ほかの verify_backup が動いています。終わってから、もう一度動かしてください。")
         for (left,) in connection.execute(LEFT).fetchall():
             connection.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(left)))
         connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))

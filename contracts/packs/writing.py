@@ -54,15 +54,15 @@ def _all(
             book.know(gathered.events)
             folder = file_name(f"{len(lines) + 1:04d}", gathered.case["number"] or gathered.case["title"])
             checked: list[Checked] = []
-            yield from book.noted(_folder(folder, gathered, checked, actor=actor, at=at, trust=trust))
-            lines.append(_line(folder, gathered, checked))
+            yield from book.noted(files_of(folder, gathered, checked, actor=actor, at=at, trust=trust))
+            lines.append(line_of(folder, gathered, checked))
     city = actor.organization_name
     yield from book.noted([("index.csv", sheets.utf8(HEADING, map(_row, range(1, len(lines) + 1), lines)))])
     yield from book.noted([("index.html", [pages.index(lines, title=title, city=city, by=actor.name, at=at)])])
     yield ledger.NAME, [book.written(city=city, at=at)]
 
 
-def _folder(
+def files_of(
     folder: str, gathered: Gathered, checked: list[Checked], *, actor: Actor, at: datetime, trust: Trust
 ) -> Iterator[File]:
     """Yield the files of a case, and tell `checked` what was found in each."""
@@ -94,7 +94,8 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1).encode()
 
 
-def _line(folder: str, gathered: Gathered, checked: list[Checked]) -> Line:
+def line_of(folder: str, gathered: Gathered, checked: list[Checked]) -> Line:
+    """Sum a case up for the index, after its files have been written."""
     fixed = [agreement["fixed_at"] for agreement in gathered.agreements]
     return Line(
         folder=folder,
