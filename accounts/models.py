@@ -242,6 +242,25 @@ class SignInTries(models.Model):
         return f"{self.get_kind_display()} {self.failures}"
 
 
+class Deed(models.Model):
+    """Something costly that somebody did, kept for a day: what limits hold by when Redis has forgotten."""
+
+    what = models.CharField("何を", max_length=40)
+    who = models.CharField("だれ・どこ（ハッシュ）", max_length=64)
+    at = models.DateTimeField("時")
+
+    class Meta:
+        verbose_name = "数える行い"
+        verbose_name_plural = "数える行い"
+        indexes = [
+            models.Index(fields=["what", "who", "at"], name="deeds_of_someone"),
+            models.Index(fields=["at"], name="deeds_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.at:%Y-%m-%d %H:%M}"
+
+
 class ResetRequest(models.Model):
     """Someone asked for the link to a new password: answered by the worker, alike for known and unknown addresses."""
 

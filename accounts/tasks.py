@@ -1,12 +1,13 @@
 """The doorbell of what people ask for at the door, and what is dropped at night."""
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import doorbell
+from accounts import doorbell, limits
 from accounts.services import passwords, tries
 
 logger = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ def send_password_links(**_: Any) -> None:
 
 @shared_task(ignore_result=True)
 def sweep(**_: Any) -> None:
-    """Drop old counts of failures that belong to nobody."""
+    """Drop old counts of failures that belong to nobody, and of what was done more than a day ago."""
+    limits.forget(before=timezone.now() - timedelta(days=1))
     if removed := tries.sweep(at=timezone.now()):
         logger.info("sign-in tries: %s old counts dropped", removed)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
+from accounts import limits
 from accounts.actors import Actor
 from accounts.languages import speaks_english
 from accounts.middleware import client_ip
@@ -151,6 +152,8 @@ def gone(request: ActorRequest, link: AccessLink | None) -> HttpResponse:
     """Answer every dead link alike, naming no case; only a download that has run out says so (R70)."""
     if link is not None and renewing.may_renew(link, at=timezone.now()):
         return render(request, "contracts/links/expired.html", _renewal(request, link), status=410)
+    if limits.is_knocking_too_often("guessed", limits.network_of(client_ip(request)), at=timezone.now()):
+        return limits.turned_away(request)
     return render(request, "contracts/links/dead.html", status=404)
 
 
