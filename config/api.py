@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
 from accounts.permissions import public
-from contracts.api import journal, problems, reading
+from contracts.api import journal, problems, reading, writing
 from contracts.api.doors import guarded
 from contracts.api.problems import MEDIA_TYPE, NOT_HERE, TITLES, problem
 from contracts.models import Scope
@@ -42,7 +42,8 @@ api = NinjaAPI(
     renderer=Renderer(),
 )
 problems.install(api)
-for part in (reading.router, guarantees.router, journal.router):
+# 読むところと書くところは、同じ住所を分け合う
+for part in dict.fromkeys((reading.router, writing.router, guarantees.router, journal.router)):
     api.add_router("", part)
 
 

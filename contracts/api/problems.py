@@ -34,6 +34,7 @@ NOT_ADMITTED = (
     "Authorization: Bearer にトークンがないか、期限が切れたか、取り消されたか、許していない接続元です。"
     "市の運用管理者が、設定の「ほかの仕組みとの連携」で確かめられます。"
 )
+MEND = "errors の項目を直して、もう一度お送りください。"
 NOT_HERE = "その番号のものは、この自治体にはありません。"
 # pydantic の符号を、人の言葉に
 SAID = {
@@ -76,6 +77,14 @@ class Refused(Exception):
         self.kind, self.detail, self.headers = kind, detail, headers
 
 
+class Invalid(Exception):
+    """End a request whose fields are wrong; `errors` says of each what to mend."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(str(errors))
+        self.errors = dict(errors)
+
+
 def problem(
     kind: str, detail: str, *, errors: Sequence[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
@@ -92,7 +101,12 @@ def problem(
 def _invalid(_request: HttpRequest, exc: Exception) -> HttpResponse:
     found = exc.errors if isinstance(exc, ValidationError) else []
     errors = [{"field": ".".join(map(str, each["loc"])), "detail": _said(each)} for each in found]
-    return problem("invalid", "errors の項目を直して、もう一度お送りください。", errors=errors)
+    return problem("invalid", MEND, errors=errors)
+
+
+def _mended(_request: HttpRequest, exc: Any) -> HttpResponse:
+    errors = [{"field": name, "detail": said} for name, said in exc.errors.items()]
+    return problem("invalid", MEND, errors=errors)
 
 
 def _said(error: Mapping[str, Any]) -> str:
@@ -130,6 +144,7 @@ def install(api: NinjaAPI) -> None:
         Destroyed: _plain("gone"),
         PermissionDenied: _plain("forbidden"),
         ValidationError: _invalid,
+        Invalid: _mended,
         HttpError: _http,
         AuthenticationError: _http,
         Exception: _error,

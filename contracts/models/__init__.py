@@ -1,4 +1,4 @@
-from contracts.models.apitokens import ApiToken, Scope
+from contracts.models.apitokens import ApiAnswer, ApiToken, Scope
 from contracts.models.approvals import ApprovalAct, ApprovalKind, ApprovalStep, Decision
 from contracts.models.archive import ArchiveBackfill, Archived, ArchiveEntry, EntryState
 from contracts.models.auditsets import AuditItem, AuditMark, AuditSet, DrawRule
@@ -30,6 +30,7 @@ __all__ = [
     "INBOX",
     "AccessLink",
     "AddressCode",
+    "ApiAnswer",
     "ApiToken",
     "ApprovalAct",
     "ApprovalKind",

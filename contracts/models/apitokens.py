@@ -19,10 +19,12 @@ class Scope(models.TextChoices):
     """What a token may be used for; without one of these it opens nothing."""
 
     CASES_READ = "cases:read", "案件と承諾書の様子を読む"
+    CASES_WRITE = "cases:write", "案件を登録・訂正し、承諾書を依頼する"
     CONTRACTS_READ = "contracts:read", "契約の版と署名の進み具合を読む"
     DOCUMENTS_READ = "documents:read", "締結済みの文書（PDF）を受け取る"
     GUARANTEES_READ = "guarantees:read", "保証を読む"
     REGISTER_READ = "register:read", "事業者の名簿を読む"
+    REGISTER_WRITE = "register:write", "事業者の名簿を改める"
     EVENTS_READ = "events:read", "起きたことを順に読む（操作記録の抜粋）"
 
 
@@ -72,3 +74,23 @@ class ApiToken(TenantModel):
     def scope_labels(self) -> list[str]:
         known: Any = dict(Scope.choices)
         return [known[scope] for scope in self.scopes if scope in known]
+
+
+class ApiAnswer(TenantModel):
+    """What a POST with an Idempotency-Key was answered; kept for some days, so that a repeat gets the same."""
+
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+    asked = models.CharField("求めの SHA-256", max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "連携の答え"
+        verbose_name_plural = "連携の答え"
+        constraints = [models.UniqueConstraint(fields=["tenant", "token", "key"], name="one_answer_per_key")]
+        indexes = [models.Index(fields=["tenant", "token", "made_at"], name="answer_by_age")]
+
+    def __str__(self) -> str:
+        return self.key
