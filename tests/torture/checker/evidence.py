@@ -83,7 +83,8 @@ class Evidence:
     def number_of(self, version_id: int) -> str:
         """Name the case of a version."""
         contract = self.one("contracts", self.one("versions", version_id)["contract_id"])
-        return str(self.one("cases", contract["case_id"])["number"])
+        found = (row["number"] for row in self.rows["cases"] if row["id"] == contract["case_id"])
+        return str(next(found, "案件のない版"))
 
 
 def gather(place: Path) -> Evidence:
