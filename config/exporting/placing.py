@@ -10,6 +10,7 @@ from django.db import models
 LEFT_OUT = {
     "vault.TenantKey": "むすびの中でファイルを暗号化する鍵。ファイルは復号して書き出す",
     "contracts.ArchiveBackfill": "版を上げたときの作業の進み具合",
+    "contracts.ApiAnswer": "ほかの仕組みが同じ頼みを二度送ったときのための、答えの控え",
     "contracts.DocumentText": "PDF から読み取った検索用の写し。PDF そのものを書き出す",
     "contracts.PageText": "PDF から読み取った検索用の写し。PDF そのものを書き出す",
     "contracts.TextPlace": "PDF から読み取った検索用の写し。PDF そのものを書き出す",
