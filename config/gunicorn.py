@@ -25,7 +25,7 @@ limit_request_field_size = 8190
 # 転送の見出しを読むのは accounts/whence.py だけ
 forwarded_allow_ips = ""
 # コンテナの / が読み取り専用でも、心拍の置き場は要る。
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  # nosec B108
 
 _default_headers = wsgi.Response.default_headers
 

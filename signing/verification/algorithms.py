@@ -16,7 +16,7 @@ from signing.verification.problems import FORGED, UNKNOWN_ALGORITHM
 Hash: TypeAlias = hashes.HashAlgorithm | Prehashed
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
-    "sha1": hashes.SHA1(),  # noqa: S303 - 古い署名を確かめるためだけに。弱いことは is_weak が言う
+    "sha1": hashes.SHA1(),  # noqa: S303 - 古い署名を確かめるためだけに。弱いことは is_weak が言う  # nosec B303
     "sha224": hashes.SHA224(),
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),

@@ -45,7 +45,7 @@ def _properties(packet: bytes) -> Properties:
     """Return the lasting properties of a packet; raises ValueError, ParseError on what cannot be compared."""
     if len(packet) > LARGEST or b"<!" in packet.replace(b"\0", b""):
         raise ValueError("a packet with declarations")
-    root = ET.fromstring(packet)  # noqa: S314 - 宣言を含むものは上で断ったので、実体は展開されない
+    root = ET.fromstring(packet)  # noqa: S314 - 宣言を含むものは上で断ったので、実体は展開されない  # nosec B314
     found: Properties = set()
     for description in root.iter(f"{RDF}Description"):
         found |= {(name, value.strip()) for name, value in description.attrib.items() if not name.startswith(RDF)}
