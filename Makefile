@@ -57,7 +57,7 @@ check: ## 書式、型、依存の向き、移行、テンプレート、compose
 	$(BIN)/ruff format --check --quiet
 	$(OFFLINE) $(BIN)/mypy .
 	$(OFFLINE) $(BIN)/lint-imports
-	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive accounts audit config contracts guarantees notifications signing vault
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive accounts audit config contracts guarantees notifications outgoing signing vault
 	$(BIN)/djlint --lint --check --quiet templates
 	$(OFFLINE) $(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(OFFLINE) $(PYTHON) manage.py check
