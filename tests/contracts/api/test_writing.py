@@ -174,7 +174,7 @@ def test_a_consent_is_asked_for_once(tosu, system):
     assert first.content == again.content
     tenancy.set_tenant(tosu.tenant.pk)
     assert Consent.unscoped.filter(case=tosu.case).count() == 1
-    assert Delivery.unscoped.filter(kind__endswith="consent_invited").count() == 1
+    assert Delivery.unscoped.filter(template__endswith="consent_invited").count() == 1
 
 
 FIRM = {
