@@ -176,7 +176,10 @@ def story(slug: str = "tosu", *, approver: Actor | None = None, **values: Any) -
 
 
 def written() -> int:
-    """Count the rows written so far in this test's transaction, in every table."""
+    """Count the rows written so far in this test's transaction, in every table but the one that holds the limits."""
     with connection.cursor() as cursor:
-        cursor.execute("select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) from pg_stat_xact_user_tables")
+        cursor.execute(
+            "select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) from pg_stat_xact_user_tables"
+            " where relname <> 'accounts_deed'"
+        )
         return int(cursor.fetchone()[0])

@@ -58,7 +58,7 @@ class WhoAmI(Schema):
     """What a token is and may."""
 
     name: str = Field(description="トークンの名", examples=["財務会計システム"])
-    city: str = Field(description="自治体", examples=["鳥栖市"])
+    city: str = Field(description="自治体", examples=["見本市"])
     scopes: list[str] = Field(description="使える範囲", examples=[["cases:read"]])
     expires_at: Any = Field(description="期限", json_schema_extra={"type": "string", "format": "date-time"})
 

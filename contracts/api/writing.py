@@ -40,7 +40,7 @@ class CaseIn(Written):
 
     number: str = Field(min_length=1, max_length=60, description="工事番号（市の中で一つ）", examples=["鳥工第12号"])
     title: str = Field(min_length=1, max_length=200, description="工事名", examples=["市道〇〇線道路改良工事"])
-    place: str = Field("", max_length=200, description="工事場所", examples=["鳥栖市宿町地内"])
+    place: str = Field("", max_length=200, description="工事場所", examples=["見本市本町地内"])
     kind: str = Field(max_length=30, description="区分の符号（規程による）", examples=["construction"])
     procurement_method: str = Field(max_length=30, description="調達方法の符号（規程による）", examples=["open_tender"])
     announced_date: date = Field(description="公告日", examples=["2026-03-02"])

@@ -18,7 +18,7 @@ class VisitForm(forms.Form):
     """Which city, why, and for how long."""
 
     city = forms.CharField(
-        label="自治体", max_length=100, help_text="正式な名称（例: 鳥栖市）か、アドレスに使う記号（例: tosu）。"
+        label="自治体", max_length=100, help_text="正式な名称（例: 見本市）か、アドレスに使う記号（例: mihon）。"
     )
     reason = NameField(
         label="立ち入る理由",
