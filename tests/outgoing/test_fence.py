@@ -197,7 +197,7 @@ def test_a_port_of_something_else_is_not_reached(port: int):
 def test_a_resolver_that_never_answers_costs_only_the_deadline(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(client, "CONNECT_SECONDS", 0.3)
     held = threading.Event()
-    monkeypatch.setattr(fence.socket, "getaddrinfo", lambda *_args, **_options: held.wait(30))
+    monkeypatch.setattr(fence.socket, "getaddrinfo", lambda *_args, **_options: [held.wait(30)][1:])
     started = time.monotonic()
     try:
         with pytest.raises(client.Unreachable, match="秒以内に接続できません"):
