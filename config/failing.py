@@ -8,14 +8,16 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-AWAY = (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError)
+from vault import kms
+
+AWAY = (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError, kms.Unavailable)
 _RETRY_AFTER = 60  # 秒
 _PLAIN = """<!DOCTYPE html><html lang="ja"><meta charset="utf-8"><title>エラーが起きました</title>
 <h1>エラーが起きました</h1><p>この操作は取り消されました。少し待ってから、もう一度お試しください。</p></html>"""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Answer 503 while the database or Redis is away, which passes by itself (RFC 9110 15.6.4), and 500 otherwise."""
+    """Answer 503 while a part is away, which passes by itself (RFC 9110 15.6.4), and 500 otherwise."""
     if isinstance(sys.exc_info()[1], AWAY):
         return HttpResponse(_page("503.html"), status=503, headers={"Retry-After": str(_RETRY_AFTER)})
     return HttpResponse(_page("500.html"), status=500)

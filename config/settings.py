@@ -173,6 +173,15 @@ CACHES = {
 # 保管 -----------------------------------------------------------------------------------------
 FILES_ROOT = env.path("FILES_ROOT", VAR_DIR / "files")
 VAULT_MASTER_KEYSET = secret("VAULT_MASTER_KEYSET", "")
+# 親鍵を KMS に置くときの鍵（先頭で包み、ほかは開くだけ）。どちらで包むかは VAULT_MASTER
+VAULT_KMS_KEY: list[str] = env.list("VAULT_KMS_KEY", [])
+VAULT_MASTER = env.str("VAULT_MASTER", "") or ("kms" if VAULT_KMS_KEY else "local")
+VAULT_KMS = {
+    "region_name": env.str("VAULT_KMS_REGION", "ap-northeast-1"),
+    "endpoint_url": env.str("VAULT_KMS_ENDPOINT_URL", "") or None,
+    "aws_access_key_id": secret("VAULT_KMS_ACCESS_KEY", "") or None,
+    "aws_secret_access_key": secret("VAULT_KMS_SECRET_KEY", "") or None,
+}
 
 
 def _bucket(name: str, **options: Any) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def seal_for_installation(text: str, *, context: str) -> bytes:
 
 def unseal_for_installation(sealed: bytes, *, context: str) -> str:
     """Decrypt what seal_for_installation made; raise Damaged if it was altered or belongs elsewhere."""
-    # 以前は、主鍵で直に封をしていた。包み直す（rotate_keys）まで、そのままでも開く
+    # 以前は、親鍵で直に封をしていた。包み直す（rotate_keys）まで、そのままでも開く
     master = masters.master()
     key: Aead = master if master.name_of(sealed) else keys.installation()
     try:

@@ -54,7 +54,7 @@ def _opened(row: KeyVersion, label: bytes) -> aead.Aead:
     try:
         return _primitive(bytes(row.wrapped_keyset), label, masters.settled())
     except tink.TinkError as error:
-        raise Damaged("暗号鍵を主鍵（VAULT_MASTER_KEYSET）で開けません。") from error
+        raise Damaged("暗号鍵を親鍵で開けません。") from error
 
 
 def city_made_if_new(tenant_id: int) -> aead.Aead:

@@ -11,7 +11,7 @@ import tink
 from django.conf import settings
 from tink import aead, json_proto_keyset_format, secret_key_access
 
-from vault import keysets
+from vault import keysets, kms
 
 aead.register()
 
@@ -90,13 +90,20 @@ def _local(encoded: str) -> Local:
 
 
 def master() -> Master:
-    """Return the master key that wraps now, with those that still open."""
-    return Master([_local(settings.VAULT_MASTER_KEYSET)])
+    """Return the master key that wraps now, with those that still open; ValueError where the one to wrap is not set."""
+    service = kms.kms()
+    ways: dict[str, Way] = {"kms": service} if service else {}
+    if settings.VAULT_MASTER_KEYSET or not ways:
+        ways["local"] = _local(settings.VAULT_MASTER_KEYSET)
+    if settings.VAULT_MASTER not in ways:
+        raise ValueError(f"VAULT_MASTER is {settings.VAULT_MASTER!r}, but no such master key is set")
+    return Master(sorted(ways.values(), key=lambda way: way is not ways[settings.VAULT_MASTER]))
 
 
 def settled() -> str:
     """Tell the settings that decide which master keys there are: what one of them opened, another may not."""
-    return str(settings.VAULT_MASTER_KEYSET)
+    service = (settings.VAULT_MASTER, *settings.VAULT_KMS_KEY, settings.VAULT_KMS["endpoint_url"] or "")
+    return "|".join((settings.VAULT_MASTER_KEYSET, *service))
 
 
 def new_keyset() -> str:

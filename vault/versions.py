@@ -95,7 +95,7 @@ def _handle(row: KeyVersion) -> KeysetHandle:
     try:
         return keysets.unwrap(bytes(row.wrapped_keyset), masters.master(), _label(row))
     except TinkError as error:
-        raise Damaged("暗号鍵を主鍵（VAULT_MASTER_KEYSET）で開けません。") from error
+        raise Damaged("暗号鍵を親鍵で開けません。") from error
 
 
 def _wrapped(handle: KeysetHandle, row: KeyVersion) -> bytes:

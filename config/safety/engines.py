@@ -1,13 +1,16 @@
-"""What the running database and Redis must not allow."""
+"""What the running database, Redis and key management service must not allow."""
 
 from collections.abc import Iterator, Mapping
 
 import redis
+import tink
 from django.conf import settings
 from django.db import DatabaseError, connections
 
 from config.safety.faults import Fault
+from vault import kms
 
+PROBE = b"probe"
 # 確定したと告げた契約が、停電で消えないための三つ（PostgreSQL の文書 WAL の章）
 DURABLE = {
     "fsync": ({"on"}, "fsync = on"),
@@ -29,8 +32,8 @@ POWERS = (
 
 
 def faults() -> list[Fault]:
-    """List what is unsafe about the database, its roles and Redis; what does not answer is unsafe too."""
-    return [*_database(), *_redis()]
+    """List what is unsafe about the database, its roles, Redis and the KMS; what does not answer is unsafe too."""
+    return [*_database(), *_redis(), *_kms()]
 
 
 def _database() -> Iterator[Fault]:
@@ -74,3 +77,15 @@ def _redis() -> Iterator[Fault]:
         yield Fault("REDIS_URL", "パスワードが違います。", "Redis と同じ値にしてください。")
     except redis.RedisError:
         yield Fault("REDIS_URL", "つながりません。", "Redis が動いていることと、住所を確かめてください。")
+
+
+def _kms() -> Iterator[Fault]:
+    """Have the service wrap and open something, as it will for a city."""
+    service = kms.kms()
+    if service is None:
+        return
+    try:
+        service.open(service.wrap(PROBE, PROBE), PROBE)
+    except (kms.Unavailable, tink.TinkError) as error:
+        remedy = "鍵の番号と地域、kms:Encrypt と kms:Decrypt の許し、KMS への道を確かめてください。"
+        yield Fault("VAULT_KMS_KEY", f"包んで開けません（{error}）。", remedy)

@@ -55,9 +55,17 @@ def _secret(settings: Any) -> Iterator[Fault]:
 
 
 def _vault(settings: Any) -> Iterator[Fault]:
-    if not settings.VAULT_MASTER_KEYSET:
+    if not (settings.VAULT_MASTER_KEYSET or settings.VAULT_KMS_KEY):
         yield Fault("VAULT_MASTER_KEYSET", "空です。", "README の命令で親鍵を作り、写しを別の場所に保ってください。")
         return
+    if settings.VAULT_MASTER not in {"kms", "local"} or (settings.VAULT_MASTER == "kms" and not settings.VAULT_KMS_KEY):
+        yield Fault(
+            "VAULT_MASTER", "その親鍵は設定にありません。", "kms（VAULT_KMS_KEY も要ります）か local にしてください。"
+        )
+        return
+    endpoint = urlsplit(settings.VAULT_KMS["endpoint_url"] or "https://")
+    if settings.VAULT_KMS_KEY and endpoint.scheme != "https" and not is_private(endpoint.hostname or ""):
+        yield Fault("VAULT_KMS_ENDPOINT_URL", "鍵束が、暗号なしで外を通ります。", "https:// の住所にしてください。")
     try:
         masters.master()
     except (ValueError, tink.TinkError):

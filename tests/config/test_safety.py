@@ -35,13 +35,14 @@ SOUND = {
         "owner": {"HOST": "127.0.0.1", "USER": "offline"},
     },
 }
+OURS = ("VAULT_MASTER_KEYSET", "VAULT_MASTER", "VAULT_KMS_KEY", "VAULT_KMS", "TSA_LIST", "TSA_URLS")
 OWNED = {"owner": {"HOST": "postgres", "USER": "musubi_owner"}}
 ABROAD = {"default": {"HOST": "db.example.jp", "USER": "musubi_app"}}
 
 
 def faults(**changed):
     """List the faults of a sound production with some settings changed."""
-    given = SOUND | {name: getattr(ours, name) for name in ("VAULT_MASTER_KEYSET", "TSA_LIST", "TSA_URLS")} | changed
+    given = SOUND | {name: getattr(ours, name) for name in OURS} | changed
     return values.faults(SimpleNamespace(**given))
 
 
@@ -67,6 +68,8 @@ def test_a_sound_production_has_no_fault():
         ("MAIL_FROM", "noreply@musubi.example.jp", "MAIL_FROM"),
         ("OPERATORS", [], "OPERATORS"),
         ("VAULT_MASTER_KEYSET", "", "VAULT_MASTER_KEYSET"),
+        ("VAULT_MASTER", "kms", "VAULT_MASTER"),
+        ("VAULT_MASTER", "lokal", "VAULT_MASTER"),
         ("REDIS_URL", "redis://redis:6379/0", "REDIS_URL"),
         ("REDIS_URL", "redis://203.0.113.9:6379/0", "REDIS_URL"),
         ("TSA_URLS", [], "TSA_LIST・TSA_URLS"),
@@ -81,6 +84,12 @@ def test_an_unsafe_value_is_named_with_what_to_do(name, value, named):
     assert fault.name == named
     assert fault.why.endswith("。")
     assert fault.remedy.endswith("。")
+
+
+def test_a_key_service_across_plain_http_is_named():
+    place = {"VAULT_KMS_KEY": ["alias/musubi"], "VAULT_KMS": ours.VAULT_KMS | {"endpoint_url": "http://kms.example.jp"}}
+
+    assert [fault.name for fault in faults(**place)] == ["VAULT_KMS_ENDPOINT_URL"]
 
 
 def test_a_keyset_that_is_none_is_named(settings):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import installation_secrets, rotating
 from accounts.models import Organization
-from vault import masters
+from vault import kms, masters
 from vault.errors import Damaged
 
 
@@ -33,6 +33,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            self._serve_all(options)
+        except kms.Unavailable as unavailable:
+            raise CommandError(f"{unavailable}もう一度動かすと、続きから進みます。", returncode=1) from unavailable
+
+    def _serve_all(self, options: dict[str, Any]) -> None:
         self._is_sound = True
         cities = [each for each in rotating.holders() if options["city"] in (None, each.slug)]
         if not cities:

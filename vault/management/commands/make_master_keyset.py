@@ -8,15 +8,15 @@ from vault import masters
 
 class Command(BaseCommand):
     help = (
-        "VAULT_MASTER_KEYSET に設定する主鍵を作って表示します。"
+        "VAULT_MASTER_KEYSET に設定する親鍵を作って表示します。"
         "取り替えるときは --add で作った値に替え、rotate_keys --master を動かしてから、--newest で作った値に替えます。"
     )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         ways = parser.add_mutually_exclusive_group()
-        ways.add_argument("--add", action="store_true", help="いまの主鍵に、これから包む鍵を一つ足す")
-        ways.add_argument("--newest", action="store_true", help="いまの主鍵から、いま包んでいる鍵だけを残す")
+        ways.add_argument("--add", action="store_true", help="いまの親鍵に、これから包む鍵を一つ足す")
+        ways.add_argument("--newest", action="store_true", help="いまの親鍵から、いま包んでいる鍵だけを残す")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if not (options["add"] or options["newest"]):
