@@ -6,8 +6,9 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 
-from accounts import lockout
+from accounts import lockout, sitting
 from accounts.middleware import client_ip
 from accounts.services import tries
 from accounts.services.tries import TurnedAway
@@ -22,6 +23,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_client_ip(self, request: HttpRequest) -> str | None:
         return client_ip(request)
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Begin a session of its own, with a new key; its hours count from now."""
+        super().login(request, user)
+        sitting.stamp(request, at=timezone.now(), anew=True)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """Try a password, unless this address or this network failed too often."""

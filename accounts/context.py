@@ -2,8 +2,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
-from accounts import navigation
+from accounts import navigation, sitting
 from accounts.models import Role
 
 
@@ -13,6 +14,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
     menu = navigation.items_for(actor, request.path)
     return {
         "actor": actor,
+        "idle_warning": int(settings.SITTING_WARNING.total_seconds()),
+        "sitting_left": sitting.left(request, at=timezone.now()) if actor and actor.is_staff else None,
         "city": getattr(request, "city", None),
         "visit": getattr(request, "visit", None),
         "test_certificate": settings.TEST_CERTIFICATE,

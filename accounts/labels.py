@@ -20,6 +20,7 @@ def register() -> None:
             "people.sign_in_shut": "サインインの失敗が百回に達し、止めた",
             "people.sign_in_opened": "サインインの停止を解除",
             "people.password_link_asked": "パスワードを決めるメールを本人が依頼",
+            "people.signed_out": "サインイン中の端末を終了",
             "people.department_added": "課を追加",
             "people.department_changed": "課を変更",
             "people.delegation_registered": "代決を登録",

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import tenancy, visiting, whence
+from accounts import sitting, tenancy, visiting, whence
 from accounts.models import Organization, OrganizationKind, acting
 from accounts.permissions import ACCESS
 from accounts.refusals import Refusal
@@ -65,7 +65,7 @@ class ActorMiddleware:
 
     def process_view(
         self, request: Any, view: Callable[..., HttpResponseBase], _args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> None:
+    ) -> HttpResponseBase | None:
         if not hasattr(view, ACCESS) and not view.__module__.startswith(GUARDED_MODULES):
             raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} は requires か public を宣言していません。")
         request.actor = request.city = request.visit = None
@@ -75,8 +75,12 @@ class ActorMiddleware:
                 if request.city is None:
                     raise Http404
                 tenancy.set_tenant(request.city.pk)
-                return
+                return None
         if request.user.is_authenticated:
+            at = timezone.now()
+            if sitting.is_over(request, at=at):
+                return sitting.ended(request)
+            sitting.note(request, at=at)
             tenancy.set_user(request.user.pk)
             held = acting(
                 request.user,
@@ -90,3 +94,4 @@ class ActorMiddleware:
                 if request.visit is not None:
                     request.actor, request.city = visiting.guest(request.actor, request.visit), request.visit.tenant
                 tenancy.set_tenant(request.city.pk)
+        return None

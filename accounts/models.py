@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -213,6 +214,22 @@ class Delegation(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.principal} → {self.delegate}"
+
+
+class Session(AbstractBaseSession):
+    """A browser's session; those of a member of staff name whose they are, so that they can be listed and ended."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+
+    class Meta(AbstractBaseSession.Meta):
+        verbose_name = "サインイン中の端末"
+        verbose_name_plural = "サインイン中の端末"
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from accounts.sessions import SessionStore
+
+        return SessionStore
 
 
 class TriesOf(models.TextChoices):

@@ -5,10 +5,12 @@ from urllib.parse import urlencode
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.forms import ReauthenticateForm
 
@@ -19,8 +21,10 @@ METHODS = {
 
 
 def described(request: HttpRequest) -> str:
-    """Name how the person proved who they are, as evidence keeps it; empty when no second factor was given."""
+    """Name how the person proved who they are, as evidence keeps it; empty when no second factor was given lately."""
     given = [each for each in get_authentication_records(request, request.user) if each.get("method") == "mfa"]
+    since = timezone.now().timestamp() - settings.SECOND_FACTOR_FRESH.total_seconds()
+    given = [each for each in given if each["at"] > since]
     return METHODS.get(given[-1].get("type"), METHODS[Authenticator.Type.TOTP]) if given else ""
 
 

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import doorbell, limits
-from accounts.services import passwords, tries
+from accounts.services import passwords, sittings, tries
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,8 @@ def send_password_links(**_: Any) -> None:
 
 @shared_task(ignore_result=True)
 def sweep(**_: Any) -> None:
-    """Drop old counts of failures that belong to nobody, and of what was done more than a day ago."""
+    """Drop sessions that are over, old counts of failures that belong to nobody, and what was done before yesterday."""
+    sittings.sweep(at=timezone.now())
     limits.forget(before=timezone.now() - timedelta(days=1))
     if removed := tries.sweep(at=timezone.now()):
         logger.info("sign-in tries: %s old counts dropped", removed)

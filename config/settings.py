@@ -325,7 +325,14 @@ SESSION_COOKIE_NAME = "__Host-session" if _https else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if _https else "csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
+# 職員のサインインは、始まりから 12 時間、操作のないまま 30 分で終わる（NIST SP 800-63B）。終わる前に画面が知らせる
+SITTING_LASTS = timedelta(hours=12)
+SITTING_IDLE = timedelta(minutes=30)
+SITTING_WARNING = timedelta(minutes=27)
+# 署名の前に二要素認証を求め直すまでの間
+SECOND_FACTOR_FRESH = timedelta(minutes=15)
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", _https)
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.views.people import authorities, delegations, departments, handover, members, posts
+from contracts.views.people import authorities, delegations, departments, handover, members, posts, sittings
 
 urlpatterns = [
     path("", members.people, name="people"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("<int:user_id>/unlock/", members.person_unlock, name="person_unlock"),
     path("<int:user_id>/second-factor/", members.person_second_factor, name="person_second_factor"),
     path("<int:user_id>/roles/new/", posts.role_new, name="role_new"),
+    path("<int:user_id>/sittings/end/", sittings.person_sittings_end, name="person_sittings_end"),
+    path("sittings/", sittings.sitting_list, name="sitting_list"),
+    path("sittings/end/", sittings.sitting_end, name="sitting_end"),
+    path("sittings/extend/", sittings.sitting_extend, name="sitting_extend"),
     path("roles/<int:membership_id>/", posts.role_edit, name="role_edit"),
     path("roles/<int:membership_id>/withdraw/", posts.role_withdraw, name="role_withdraw"),
     path("departments/", departments.department_list, name="department_list"),

@@ -16,7 +16,7 @@ from accounts.kana import check_reading
 from accounts.models import Department, Membership, Organization, Role, User
 from accounts.querysets import lock
 from accounts.refusals import Refusal
-from accounts.services import evidence, passwords
+from accounts.services import evidence, passwords, sittings
 
 
 class PeopleRefused(Refusal):
@@ -114,6 +114,7 @@ def give_role(user: User, *, actor: Actor, at: datetime, role: str, post: Post) 
             "この役割はすでに記録されています。任期を改めるときは、その役割の「変える」を押してください。"
         )
     membership = _hold(user, role=role, post=post, actor=actor)
+    sittings.end_for(user, actor=actor)
     _record("people.role_given", membership, actor=actor, at=at, after=evidence.described(membership))
     return membership
 
@@ -151,6 +152,7 @@ def change_role(membership: Membership, *, actor: Actor, at: datetime, edit_numb
     membership.edit_number += 1
     membership.save()
     _keep_administered(membership, today=timezone.localdate(at))
+    sittings.end_for(membership.user, actor=actor)
     ended = bool(after["ends_date"]) and after["ends_date"] != before["ends_date"]
     action = "people.role_ended" if ended else "people.role_changed"
     _record(action, membership, actor=actor, at=at, before=before, after=after)
@@ -205,6 +207,7 @@ def leave(user: User, *, actor: Actor, at: datetime, last_date: date) -> list[Me
     if not open_:
         raise PeopleRefused("この日より後まで続く役割はありません。")
     ended = [_end(row, last_date=last_date, today=timezone.localdate(at)) for row in map(_locked, open_)]
+    sittings.end_for(user, actor=actor)
     evidence.record(
         "people.left",
         actor=actor,

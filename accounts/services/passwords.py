@@ -13,7 +13,7 @@ from accounts import actors, hooks, permissions, roles, tenancy
 from accounts.actors import Actor
 from accounts.models import Organization, ResetRequest, User
 from accounts.refusals import Refusal
-from accounts.services import evidence
+from accounts.services import evidence, sittings
 
 
 class PasswordRefused(Refusal):
@@ -75,6 +75,7 @@ def reset_second_factor(user: User, *, actor: Actor, at: datetime, reason: str) 
     removed, _ = Authenticator.objects.filter(user=user).delete()
     if not removed:
         raise PasswordRefused("この職員は、二要素認証を設定していません。")
+    sittings.end_for(user, actor=actor)
     for tell in hooks.on_second_factor_reset:
         tell(user, Organization.objects.get(pk=actor.tenant_id), at)
     _record("people.second_factor_reset", user, actor=actor, at=at, reason=reason.strip())

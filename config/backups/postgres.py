@@ -22,7 +22,7 @@ DUMP = (
     "--format=custom",
     "--no-owner",
     "--no-comments",
-    "--exclude-table-data=django_session",
+    "--exclude-table-data=accounts_session",
     "--lock-wait-timeout=60s",
 )
 RESTORE = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-comments")

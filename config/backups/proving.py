@@ -94,7 +94,7 @@ def scratch() -> Iterator[str]:
 def _differing(connection: psycopg.Connection[Any], promised: dict[str, int]) -> Iterator[str]:
     tables = {name for (name,) in connection.execute(snapshot.TABLES).fetchall()}
     for name, rows in promised.items():
-        if name == "django_session":
+        if name == "accounts_session":
             continue
         found = snapshot.count(connection, name) if name in tables else None
         if found != rows:

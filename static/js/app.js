@@ -144,3 +144,31 @@ document.addEventListener("htmx:load", (event) => {
   if (["archive", "answer"].includes(event.target.id)) tellAnswers(event.target);
 });
 document.querySelector("[data-focus-on-load]")?.focus();
+
+// 操作のないまま終わる前に知らせる。ほかのタブでの操作も、いるしるしになる。
+const idle = document.getElementById("idle");
+if (idle) {
+  const SEEN = "musubi-seen";
+  const after = Number(idle.dataset.after) * 1000;
+  let seen = Date.now();
+  const here = (when) => { seen = when; if (idle.open) idle.close(); };
+  localStorage.setItem(SEEN, String(seen));
+  addEventListener("storage", (event) => { if (event.key === SEEN) here(Number(event.newValue)); });
+  idle.addEventListener("cancel", (event) => event.preventDefault());
+  idle.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.successful) { location.reload(); return; }
+    here(Date.now());
+    localStorage.setItem(SEEN, String(seen));
+  });
+  setInterval(() => { if (Date.now() - seen >= after && !idle.open) idle.showModal(); }, 1000);
+}
+// 延ばせない終わりの十分前に、一度だけ告げる。長く待つ時計は、眠った機械では遅れるので、時刻で比べる。
+const lasting = document.getElementById("lasting");
+if (lasting) {
+  const ends = Date.now() + Number(lasting.dataset.left) * 1000;
+  const told = setInterval(() => {
+    if (ends - Date.now() > 10 * 60 * 1000) return;
+    clearInterval(told);
+    lasting.showModal();
+  }, 1000);
+}

@@ -384,7 +384,7 @@ def written() -> Counter[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select relname, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_xact_user_tables"
-            " where relname <> 'django_session'"
+            " where relname <> 'accounts_session'"
         )
         return Counter(dict(cursor.fetchall()))
 

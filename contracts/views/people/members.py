@@ -17,7 +17,7 @@ from accounts.models import Delegation, Membership, Role, User
 from accounts.permissions import can_administer, requires
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
-from accounts.services import evidence, members, passwords, tries
+from accounts.services import evidence, members, passwords, sittings, tries
 from audit.models import Event
 from contracts.forms.people import ROLES, LeaveForm, PersonForm, RenameForm
 from contracts.forms.staff import ReasonForm
@@ -109,6 +109,7 @@ def _portrait(request: ActorRequest, user: User) -> dict[str, Any]:
         "may_give": len(held) < len(Role),
         "has_second_factor": is_mfa_enabled(user),
         "held_up": tries.held_up(user, at=timezone.now()),
+        "sittings": sittings.of(user, at=timezone.now(), here=request.session.session_key),
         "is_self": user.pk == actor.user_id,
         "waiting": handing.waiting_for([user.pk], tenant_id=actor.tenant_id)[user.pk],
         "leaving": _last_day_as_signatory(held),
