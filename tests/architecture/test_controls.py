@@ -4,6 +4,7 @@ import re
 from collections import Counter
 
 import pytest
+import yaml
 
 from scripts import draw_procedures, draw_states
 
@@ -31,6 +32,7 @@ ASKED = {
     16: 16,
     17: 7,
 }
+PINNED = re.compile(r"^([a-z0-9][\w.-]*)==([^\s\\;]+)", re.M)
 ANSWERS = ("はい", "置く側", "該当なし", "まだ")
 
 
@@ -65,3 +67,15 @@ def test_what_is_named_as_proof_exists(page):
 
 def test_the_sample_of_a_firms_rules_is_the_one_that_the_pages_hand_out():
     assert draw_procedures.PAGE.read_text() == draw_procedures.page(), "scripts/draw_procedures.py で書き直してください"
+
+
+def test_every_part_that_we_run_was_looked_up_at_the_version_that_is_pinned():
+    root = draw_states.ROOT
+    services = yaml.safe_load((root / "docker-compose.yml").read_text())["services"].values()
+    parts = {f"{name} {version}" for name, version in PINNED.findall((root / "requirements.lock").read_text())}
+    parts |= {f"{name} {version}" for name, version in PINNED.findall((root / "scripts/uv.lock").read_text())}
+    parts |= {service["image"] for service in services if "build" not in service}
+    parts |= set(re.findall(r"^FROM (\S+)", (root / "Dockerfile").read_text(), re.M))
+    read = set(re.findall(r"[\w./:+-]+(?: \d[\w.+]*)?", (CONTROLS / "advisories.md").read_text()))
+
+    assert sorted(parts - read) == [], "告知を読み、docs/controls/advisories.md に書いてください"
