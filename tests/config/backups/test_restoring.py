@@ -49,7 +49,7 @@ def rules_of(house: House) -> list[tuple[str, ...]]:
 
 def test_everything_comes_back_as_it_was(house: House):
     before, guards = contents(house), rules_of(house)
-    assert run("backup")[0] == 0
+    house.backup()
     house.empty_database()
     shutil.rmtree(house.vault)
     shutil.rmtree(house.room / "anchors")
@@ -67,6 +67,12 @@ def test_everything_comes_back_as_it_was(house: House):
 
 
 def test_people_sign_in_as_before_and_the_walls_stand(house: House):
+    house.backup()
+    house.empty_database()
+    shutil.rmtree(house.vault)
+    shutil.rmtree(house.room / "anchors")
+    assert run("restore")[0] == 0
+
     client = Client()
     answer = client.post("/accounts/login/", {"login": house.story.approver.email, "password": factories.PASSWORD})
 
@@ -77,6 +83,7 @@ def test_people_sign_in_as_before_and_the_walls_stand(house: House):
 
 
 def test_nothing_is_brought_onto_what_is_there(house: House):
+    house.backup()
     assert "データベース" in run("restore")[1]
 
     house.empty_database()
@@ -88,6 +95,8 @@ def test_nothing_is_brought_onto_what_is_there(house: House):
 
 
 def test_a_backup_is_proved_in_a_scratch_database_that_is_gone_afterwards(house: House):
+    house.backup()
+
     code, said = run("verify_backup")
 
     assert code == 0, said
