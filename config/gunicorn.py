@@ -16,7 +16,11 @@ max_requests_jitter = 500
 accesslog = None
 # ほかの記録と同じ形の行にする
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-logconfig_dict = {"formatters": {"generic": {"()": "config.logs.lines.JsonFormatter"}}}
+logconfig_dict = {
+    "formatters": {"generic": {"()": "config.logs.lines.JsonFormatter"}},
+    # 根にも渡すと、同じ行が二度出る
+    "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["error_console"], "propagate": False}},
+}
 control_socket_disable = True
 # 一行目、見出しの数と大きさ。越えれば、アプリに届く前に断る
 limit_request_line = 4094

@@ -31,6 +31,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "check-nightly": {"task": "contracts.tasks.check_nightly", "schedule": crontab(hour=1, minute=30)},
     "check-records": {"task": "contracts.tasks.check_records", "schedule": 60, "options": {"expires": 60}},
     "write-out-anchors": {"task": "config.tasks.write_out_anchors", "schedule": crontab(hour=2, minute=45)},
+    "report-morning": {"task": "config.tasks.report_morning", "schedule": crontab(hour=6, minute=45)},
     "finish-rotations": {"task": "config.tasks.finish_rotations", "schedule": crontab(hour=3, minute=15)},
     "fetch-bounces": {"task": "notifications.tasks.fetch_bounces", "schedule": 60, "options": {"expires": 60}},
 }

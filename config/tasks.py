@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import installation_secrets, rotating
 from audit import anchoring, publishing
+from config import reporting
 from signing import setup
 from signing.refusals import SealingUnavailable
 from vault.errors import Damaged
@@ -31,6 +32,12 @@ def write_out_anchors(**_later: object) -> None:
     """Write the anchors since the last time where nothing is overwritten; once a day, or whenever it is asked."""
     for name in publishing.write_out(storages["anchors"]):
         logger.info("anchors written out: %s", name)
+
+
+@shared_task
+def report_morning(**_later: object) -> None:
+    """Mail the operators how everything is; the same morning once, however often it is asked."""
+    reporting.send(at=timezone.now())
 
 
 @shared_task

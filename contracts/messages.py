@@ -354,6 +354,21 @@ def records_broken(
     )
 
 
+def morning_report(city: Organization, *, to: str, concerns: Sequence[str], calm: Sequence[str], at: datetime) -> None:
+    """Tell an operator, once a day, what to look at over all cities, and what is as it should be."""
+    template = "morning_report"
+    outbox.enqueue(
+        tenant=city,
+        key=f"{template}:{timezone.localdate(at)}:{to}",
+        to=to,
+        template=f"contracts/{template}",
+        context={"concern_count": len(concerns), "concerns": list(concerns), "calm": list(calm)},
+        link=None,
+        thread="city",
+        at=at,
+    )
+
+
 def renewal_held(
     city: Organization,
     *,

@@ -227,6 +227,12 @@ TELLINGS: tuple[Telling, ...] = (
         why="書き換えや紛失のおそれを、すぐに調べられるように",
     ),
     Telling(
+        "contracts/morning_report",
+        event="けさの報告（すべての市）",
+        audience=(OPERATOR,),
+        why="運用する人が、何もない朝も、確かめられたと知るように",
+    ),
+    Telling(
         "contracts/visit_begun",
         event="運営者の立入り",
         audience=(ADMINISTRATOR,),

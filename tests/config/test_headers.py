@@ -1,9 +1,11 @@
 """What every answer tells browsers, whoever asks and whatever becomes of the request."""
 
 import http.client
+import json
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pytest
 from django.conf import settings as ours
@@ -79,14 +81,17 @@ def test_only_a_named_proxy_may_say_that_a_request_came_by_https(client, setting
 def test_the_server_names_no_program_and_takes_no_flood_of_headers():
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "--workers", "1"]
-    server = subprocess.Popen([*command, "--bind", f"127.0.0.1:{port}"], cwd=ours.BASE_DIR, stderr=subprocess.PIPE)
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    server = subprocess.Popen([*command, "--bind", f"127.0.0.1:{port}"], cwd=ours.BASE_DIR, **pipes)
     try:
         assert _asked(port, {}).getheader("Server") is None
         assert _asked(port, {f"X-{number}": "x" for number in range(200)}).status == 431
         assert _asked(port, {"X-Long": "x" * 20_000}).status == 431
     finally:
         server.terminate()
-        server.communicate(timeout=60)
+        said = server.communicate(timeout=60)[0]
+    started = [line for line in said.splitlines() if "Starting gunicorn" in line]
+    assert [json.loads(line)["logger"] for line in started] == ["gunicorn.error"], "every line once, as JSON"
 
 
 def _asked(port: int, headers: dict[str, str]) -> http.client.HTTPResponse:

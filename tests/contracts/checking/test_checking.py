@@ -1,6 +1,8 @@
 """What is altered, lost, swapped or slipped in is found and named, and told to whoever can do something about it."""
 
 import hashlib
+import os
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -164,14 +166,20 @@ def test_a_disposal_without_a_list_that_names_the_file_is_no_proof(concluded, ch
     assert tail.sha256 in told(looked)
 
 
-def test_keyless_leftovers_are_only_counted(check, path_of, tail):
+@pytest.mark.parametrize(("minutes", "count"), [(61, 1), (59, 0)])
+def test_keyless_leftovers_are_named_in_the_log_once_no_transaction_can_still_bring_their_row(
+    check, path_of, tail, caplog, minutes, count
+):
     stray = path_of(tail).with_name(tail.sha256[:2] + "0" * 62)
     stray.parent.mkdir(exist_ok=True)
     stray.write_bytes(b"left over")
+    written = (AT - timedelta(minutes=minutes)).timestamp()
+    os.utime(stray, (written, written))
 
     looked = check()
 
-    assert (looked.flaws, looked.strays) == (0, 1)
+    assert (looked.flaws, looked.strays) == (0, count)
+    assert caplog.text.count(stray.name) == count
 
 
 def test_what_was_destroyed_though_the_journal_tells_of_no_disposal_is_named(concluded, check, tail):

@@ -151,6 +151,7 @@ def upkeep() -> None:
     since = at - timedelta(hours=1)
     messages.seal_held(city, contracts=2, since=since, reasons=["応答がありません"], at=at, **who)
     messages.records_broken(city, count=2, told=["操作記録 第3号: 一致しません。"], mark="3f", at=at, **who)
+    messages.morning_report(city, to="ops@example.jp", concerns=["バックアップ: まだありません"], calm=[], at=at)
     messages.renewal_held(city, documents=2, first_end=at, reasons=["応答がありません"], at=at, **who)
 
 
