@@ -311,6 +311,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "object-src": [NONE],
         "upgrade-insecure-requests": _https,
+        # report-to は、https でない頁からはどこへも知らせず、あれば report-uri が読まれない
+        "report-uri": ["/csp/"],
     }
 }
 

@@ -24,8 +24,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False  # 共用の端末に「ログインしたまま」を残さない
 # 一時間に、一つの回線から求めるコードと試すコード、一つの宛先へ送るコード、公開の検証、使えないリンクの開き
 LIMITS = {"code_asked": 30, "code_tried": 60, "code_to": 10, "verified": 120, "guessed": 300}
-# 連携のトークン一つの求めと、一つの回線からの通らない求め
-LIMITS |= {"api": 7200, "api_refused": 300}
+# 連携のトークン一つの求め、一つの回線からの通らない求めと、ブラウザーの知らせ
+LIMITS |= {"api": 7200, "api_refused": 300, "reported": 60}
 # 失敗を数えるのはデータベース（accounts/services/tries.py）。Redis の限りは、押し寄せる回線だけを止める
 ACCOUNT_RATE_LIMITS = {"login_failed": "", "login": "600/m/ip", "reauthenticate": "30/m/user"}
 # 何回、何秒のうちに失敗したら待たせ、続けて何回で止めるか（NIST SP 800-63B: 百回まで）

@@ -3,7 +3,7 @@ from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
 from accounts.password_link import password_link
-from config import accessibility, gallery
+from config import accessibility, gallery, violations
 
 handler400, handler500 = "config.failing.bad_request", "config.failing.server_error"
 MAILED_KEY = r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("accessibility/", accessibility.show, name="accessibility"),
     path("api/", include("config.api")),
+    path("csp/", violations.csp_report, name="csp_report"),
     *([path("gallery/", gallery.show, name="gallery")] if settings.DEBUG or settings.MAILBOX_URL else []),
     path("language/", set_language, name="set_language"),
     path("people/", include("contracts.people_urls")),

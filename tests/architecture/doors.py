@@ -48,6 +48,9 @@ class Visit:
 
 @dataclass(frozen=True)
 class Machine:
-    """An address for other systems, which show a token: tests/guarantees/registry/, tests/contracts/api/."""
+    """An address for other systems, which show a token: tests/guarantees/registry/, tests/contracts/api/.
+
+    Browsers report to one as well, and show nothing: tests/config/test_violations.py.
+    """
 
     methods: frozenset[str]

@@ -338,6 +338,7 @@ TABLE: dict[str, Desk | Link | Open | Visit | Machine] = {
     "api_guarantee": Machine(GET),
     "api_events": Machine(GET),
     "api_missing": Machine(BOTH),
+    "csp_report": Machine(POST),
     "api_page": Open(GET),
     "api_description": Open(GET),
     "link_landing": Open(BOTH),
