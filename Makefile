@@ -1,6 +1,6 @@
 # むすびの命令。どれも足りないものを自分で入れてから動く。
 .DEFAULT_GOAL := help
-.PHONY: help demo alone dev test pages race faults torture load soak year archive-questions check fix bench bench-archive bench-morning lock screenshots clean
+.PHONY: help demo alone dev test pages race faults fuzz torture load soak year archive-questions check fix bench bench-archive bench-morning lock screenshots clean
 
 PORT ?= 8000
 PYTHON := .venv/bin/python
@@ -37,6 +37,10 @@ race: ## 競り合う操作を二つのプロセスで走らせ、勝敗と食�
 faults: ## worker を至る所で殺しながら封印し、残ったものを数える（JOBS=1000、SEED=1 が既定）
 	@scripts/bootstrap --tests
 	@JOBS=$(or $(JOBS),1000) SEED=$(or $(SEED),1) $(BIN)/pytest tests/faults -p no:randomly $(ARGS)
+
+fuzz: ## 壊した PDF を、受け取る門に製品と同じく持ち込み、受け取ったものは封印して確かめる（COUNT=2000、SEED=1 が既定）
+	@scripts/bootstrap --tests
+	@COUNT=$(or $(COUNT),2000) SEED=$(or $(SEED),1) $(BIN)/pytest tests/signing/test_fuzz.py -k asked_for -n 0 -p no:randomly $(ARGS)
 
 torture: ## 契約を、worker・web・Redis・PostgreSQL・TSA・SMTP・S3・ディスクの障害の中で飛ばし、残ったものを確かめる（CONTRACTS=1000、SEED=1 が既定）
 	@scripts/bootstrap --tests

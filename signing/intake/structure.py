@@ -8,6 +8,7 @@ from pathlib import Path
 from signing.intake.findings import Findings, Unfit
 from signing.pdf.crossref import Free
 from signing.pdf.file import File
+from signing.pdf.frame import frame_of
 from signing.pdf.syntax import Broken, Ref, Stream, TooLarge, Value
 
 WRAPPINGS = {"XRef", "ObjStm"}
@@ -24,6 +25,7 @@ def check(path: Path, found: Findings, *, signed: bool = False) -> None:
         file = File(data)
         _report_versions(file, found)
         _Survey(file).report(found, signed=signed)
+        frame_of(file)  # 署名が書き直すものを、署名と同じ読み方で読めなければ、受け取っても封印できない
     except TooLarge as error:
         raise Unfit("too_many_objects") from error
     except Broken:
