@@ -36,6 +36,16 @@ def refuse_unfit_keys(**_later: object) -> None:
         raise SystemExit("使えない署名の鍵があるので、worker を始めません。上の理由を確かめてください。")
 
 
+@worker_init.connect
+def sweep_rooms(**_later: object) -> None:
+    """Remove what a worker before this one left of files from outside."""
+    from django.utils import timezone  # Django の支度が済むまで import できない
+
+    from signing import rooms
+
+    rooms.sweep(at=timezone.now())
+
+
 @worker_process_init.connect
 def warm_up(**_later: object) -> None:
     """Let a process do beside its work what its first signature would wait for.

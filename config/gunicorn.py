@@ -42,8 +42,21 @@ def _without_server(self: Any) -> list[str]:
 wsgi.Response.default_headers = _without_server
 
 
+def sweep_rooms(*_later: Any) -> None:
+    """Remove what processes that were killed an hour ago or more left of files from outside."""
+    from django.utils import timezone
+
+    from signing import rooms
+
+    rooms.sweep(at=timezone.now())
+
+
+when_ready = sweep_rooms
+
+
 def child_exit(_arbiter: Any, worker: Any) -> None:
     """Keep what a process counted that ends by itself after many requests."""
+    sweep_rooms()
     if directory := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         from config.metrics import remains
 

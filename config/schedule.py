@@ -33,5 +33,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "write-out-anchors": {"task": "config.tasks.write_out_anchors", "schedule": crontab(hour=2, minute=45)},
     "report-morning": {"task": "config.tasks.report_morning", "schedule": crontab(hour=6, minute=45)},
     "finish-rotations": {"task": "config.tasks.finish_rotations", "schedule": crontab(hour=3, minute=15)},
+    "sweep-rooms": {"task": "config.tasks.sweep_rooms", "schedule": 1800, "options": {"expires": 1800}},
     "fetch-bounces": {"task": "notifications.tasks.fetch_bounces", "schedule": 60, "options": {"expires": 60}},
 }

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import installation_secrets, rotating
 from audit import anchoring, publishing
 from config import reporting
-from signing import setup
+from signing import rooms, setup
 from signing.refusals import SealingUnavailable
 from vault.errors import Damaged
 
@@ -50,3 +50,10 @@ def finish_rotations(**_later: object) -> None:
         except Damaged:
             logger.exception("the key of %s does not open", holder.pk)
     installation_secrets.rotate(at=timezone.now(), older_than=None, grace=rotating.GRACE)
+
+
+@shared_task
+def sweep_rooms(**_later: object) -> None:
+    """Remove what killed processes left of files from outside."""
+    if count := rooms.sweep(at=timezone.now()):
+        logger.info("%d rooms were left behind, and are swept", count)

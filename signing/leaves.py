@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -53,10 +52,10 @@ def texts(pdf: bytes) -> tuple[str, ...]:
 
 
 def _asked(pdf: bytes, wanted: dict[str, int], took: Callable[[Path, dict[str, Any]], _Taken]) -> _Taken:
-    from signing import confined
+    from signing import confined, rooms
     from signing.pages import PageMissing
 
-    with _turns, TemporaryDirectory(prefix="musubi-leaves-") as name:
+    with _turns, rooms.room("leaves") as name:
         room = Path(name)
         (room / "received.pdf").write_bytes(pdf)
         (room / "wanted.json").write_text(json.dumps(wanted))

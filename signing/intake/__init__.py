@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from asn1crypto import pem
 
-from signing import confined
+from signing import confined, rooms
 from signing.intake.words import CHANGES, REFUSALS, WARNINGS
 from signing.trust import Trust
 
@@ -62,7 +61,7 @@ def admit(source: bytes | BinaryIO, *, max_bytes: int, trust: Trust | None = Non
     The file is parsed only in a child with limited memory and time. One with earlier signatures is accepted, byte for
     byte, only when `trust` is given and they verify against it offline.
     """
-    with TemporaryDirectory(prefix="musubi-intake-") as name:
+    with rooms.room("intake") as name:
         room = Path(name)
         received = _copied(io.BytesIO(source) if isinstance(source, bytes) else source, room, max_bytes)
         if trust is not None:

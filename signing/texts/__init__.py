@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from json import dumps
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from signing import confined
+from signing import confined, rooms
 
 CHILD = Path(__file__).with_name("child.py")
 # 子は、この前に自分で切り上げる
@@ -57,7 +56,7 @@ class Text:
 
 def read(pieces: Iterable[bytes], *, recogniser: Recogniser | None = None) -> Text:
     """Read the text of a PDF that comes in pieces, at most MOST_CHARACTERS of it; raises Unreadable."""
-    with TemporaryDirectory(prefix="musubi-texts-") as name:
+    with rooms.room("texts") as name:
         room = Path(name)
         with (room / "received.pdf").open("wb") as file:
             file.writelines(pieces)
