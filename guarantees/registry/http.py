@@ -15,6 +15,7 @@ from signing.attachments import attached
 from signing.results import LONG_LASTING
 from signing.trust import Trust
 from signing.verification import verify
+from vault import clamd
 
 FACTS = "certificate.json"
 LARGEST_ANSWER = 8 << 20  # バイト
@@ -23,6 +24,7 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 AWAY = "保証機関の照会先が応答しません（{why}）。時間をおいて、もう一度お試しください。"
 INSECURE = "保証機関の照会先が https ではないため、認証キーを送れません。運用管理者にご連絡ください。"
 UNKNOWN = "保証機関が、この自治体の接続を受け付けません。運用管理者に、接続用の合言葉の登録をご依頼ください。"
+INFECTED = "保証機関から届いた証書からウイルスが見つかったため、受け取りませんでした。保証機関にお知らせください。"
 UNREADABLE = "保証機関の応答を読み取れません。保証確認サービスの画面で閲覧してください。"
 
 
@@ -63,11 +65,22 @@ class HttpRegistry:
     def _viewed(self, said: dict[str, Any]) -> Viewed:
         try:
             pdf = base64.b64decode(said["pdf"], validate=True)
+            _scan(pdf)
             facts = _facts(json.loads(attached(pdf, name=FACTS) or b""))
             standing = Standing(said["standing"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise RegistryUnavailable(UNREADABLE) from error
         return Viewed(facts, pdf, verify(pdf, trust=self.trust, required_level=LONG_LASTING), standing)
+
+
+def _scan(pdf: bytes) -> None:
+    """Have a paper scanned that no page received; raises RegistryUnavailable."""
+    try:
+        clamd.scan([pdf])
+    except clamd.Infected as infected:
+        raise RegistryUnavailable(INFECTED) from infected
+    except clamd.Unscanned as unscanned:
+        raise RegistryUnavailable(str(unscanned)) from unscanned
 
 
 def _facts(said: dict[str, Any]) -> CertificateFacts:

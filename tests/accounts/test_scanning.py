@@ -1,5 +1,9 @@
 """Every upload passes the scanner before its view, on whatever page."""
 
+import base64
+import json
+from pathlib import Path
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -8,6 +12,7 @@ from contracts.elsewhere.folders import Folder
 from contracts.elsewhere.packages import PackageRefused
 from tests import clamav
 
+BASE = Path(__file__).parents[2]
 MALWARE = clamav.TEST_STRING.encode()
 
 
@@ -67,3 +72,75 @@ def test_a_folder_taken_in_by_command_is_scanned(settings, address, tmp_path):
 
     with pytest.raises(PackageRefused, match="ウイルス"):
         Folder(tmp_path).read("a.pdf")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda file: file.decode(),
+        lambda file: f"data:application/pdf;base64,{file.decode()}",
+        lambda file: file.decode().replace("+", "-").replace("/", "_").rstrip("="),
+        lambda file: "\n".join(file.decode()[at : at + 76] for at in range(0, len(file), 76)),
+    ],
+    ids=["plain", "address", "for urls", "in lines"],
+)
+@pytest.mark.django_db
+def test_a_file_inside_json_is_scanned_too(client, settings, address, written):
+    settings.CLAMD_ADDRESS = address
+    file = base64.b64encode(MALWARE.ljust(300))
+    body = json.dumps({"document": [{"content": written(file)}]})
+
+    answer = client.post(reverse("public_verify"), body, content_type="application/json")
+
+    assert answer.status_code == 422
+    assert "ウイルス" in answer.json()["detail"]
+
+
+@pytest.mark.django_db
+def test_words_inside_json_are_not_sent_to_the_scanner(client, settings, tmp_path):
+    settings.CLAMD_ADDRESS = str(tmp_path / "nobody.sock")
+    body = json.dumps({"title": "市道改良工事" * 100, "number": "12", "amounts": [1, 2]})
+
+    assert client.post(reverse("public_verify"), body, content_type="application/json").status_code != 503
+
+
+# バイトが保管庫に入る所のすべてと、そのバイトが clamd を通った所
+DOORS = {
+    "contracts/services/register/importing.py": "画面",
+    "contracts/services/register/import_elsewhere.py": "画面、import_elsewhere の Folder.read",
+    "contracts/services/consents/consenting.py": "画面、自分で作ったもの",
+    "contracts/services/versions/freezing.py": "画面、自分で作ったもの",
+    "guarantees/services/keeping.py": "画面、保証機関への照会（registry/http.py）",
+    "contracts/services/signatures/sealing.py": "自分で作ったもの",
+    "contracts/services/upkeep/certifying.py": "自分で作ったもの",
+    "contracts/services/upkeep/renewing.py": "自分で作ったもの",
+    "guarantees/issuing/services/sealing.py": "自分で作ったもの",
+}
+APPS = ("accounts", "audit", "config", "contracts", "guarantees", "notifications", "outgoing", "signing")
+
+
+def test_every_door_by_which_bytes_come_in_is_known():
+    keeping = {
+        path.relative_to(BASE).as_posix()
+        for app in APPS
+        for path in (BASE / app).rglob("*.py")
+        if "files.store(" in path.read_text(encoding="utf-8")
+    }
+
+    assert keeping == set(DOORS), "保管庫に入れる所が変わりました。clamd を通る所を確かめ、ここに書いてください"
+
+
+def test_the_scanner_stands_before_every_page_of_the_site_and_of_the_api(settings):
+    """Whatever comes by HTTP passes the one middleware; no view can be reached around it."""
+    assert settings.MIDDLEWARE.count("accounts.scanning.ScanMiddleware") == 1
+    asking = [
+        path.relative_to(BASE).as_posix()
+        for app in APPS
+        for path in (BASE / app).rglob("*.py")
+        if "clamd.scan(" in path.read_text(encoding="utf-8")
+    ]
+    assert sorted(asking) == [
+        "accounts/scanning.py",
+        "contracts/elsewhere/folders.py",
+        "guarantees/registry/http.py",
+    ]

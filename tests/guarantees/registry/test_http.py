@@ -16,7 +16,7 @@ from guarantees.registry.http import FACTS
 from outgoing import client as network
 from signing.attachments import attached
 from signing.results import Verdict
-from tests import factories
+from tests import clamav, factories
 
 pytestmark = pytest.mark.xdist_group("registry")
 
@@ -152,6 +152,18 @@ def test_what_cannot_be_read_sends_the_clerk_to_the_screen(instance, answers, an
     answers(answer)
 
     with pytest.raises(RegistryUnavailable, match="応答を読み取れません。保証確認サービスの画面で"):
+        instance.registry().view(number="2070004426", key="KEY")
+
+
+def test_a_paper_is_scanned_before_it_is_read(instance, answers, settings, tmp_path):
+    answers(shown(clamav.TEST_STRING.encode()))
+
+    with clamav.running(tmp_path) as (place, _address):
+        settings.CLAMD_ADDRESS = place
+        with pytest.raises(RegistryUnavailable, match="ウイルスが見つかった"):
+            instance.registry().view(number="2070004426", key="KEY")
+
+    with pytest.raises(RegistryUnavailable, match="数分後"):
         instance.registry().view(number="2070004426", key="KEY")
 
 
