@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import lockout, sitting
+from accounts.federation import requirement
 from accounts.middleware import client_ip
 from accounts.services import tries
 from accounts.services.tries import TurnedAway
@@ -33,11 +34,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Try a password, unless this address or this network failed too often."""
         who = tries.of_address(credentials.get("email", ""))
         try:
-            return lockout.attempt(
+            found = lockout.attempt(
                 request, who, prove=lambda: super(AccountAdapter, self).authenticate(request, **credentials)
             )
         except TurnedAway as refused:
             raise ValidationError(str(refused)) from refused
+        if elsewhere := requirement.said_instead(credentials.get("email", ""), found):
+            raise ValidationError(elsewhere)
+        return found
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        """Stop whoever must come by their city's identity provider and came in another way."""
+        return super().pre_login(request, user, **kwargs) or requirement.turned_away(request, user)
 
     def reauthenticate(self, user: Any, password: str) -> bool:
         """Try the password of someone who is signed in already, counted like any other try."""

@@ -386,3 +386,8 @@ def acting(user: User, *, on: date, ip: str | None, user_agent: str) -> tuple[Ac
         user_agent=user_agent,
     )
     return actor, first.tenant
+
+
+# 別の部屋にある表も、Django はここから見つける
+from accounts.federation.models import FederatedIdentity as FederatedIdentity  # noqa: E402
+from accounts.federation.models import IdentityProvider as IdentityProvider  # noqa: E402

@@ -14,18 +14,23 @@ from django.utils import timezone
 
 from accounts.forms import ReauthenticateForm
 
-METHODS = {
-    Authenticator.Type.TOTP: "パスワードと認証アプリのコード",
-    Authenticator.Type.RECOVERY_CODES: "パスワードと回復用コード",
+FIRST = {"password": "パスワード", "sign_on": "市の認証基盤"}
+CODES = {
+    Authenticator.Type.TOTP: "認証アプリのコード",
+    Authenticator.Type.RECOVERY_CODES: "回復用コード",
 }
 
 
 def described(request: HttpRequest) -> str:
     """Name how the person proved who they are, as evidence keeps it; empty when no second factor was given lately."""
-    given = [each for each in get_authentication_records(request, request.user) if each.get("method") == "mfa"]
+    records = get_authentication_records(request, request.user)
     since = timezone.now().timestamp() - settings.SECOND_FACTOR_FRESH.total_seconds()
-    given = [each for each in given if each["at"] > since]
-    return METHODS.get(given[-1].get("type"), METHODS[Authenticator.Type.TOTP]) if given else ""
+    given = [each for each in records if each.get("method") == "mfa" and each["at"] > since]
+    if not given:
+        return ""
+    first = [FIRST[each["method"]] for each in records if each.get("method") in FIRST]
+    code = CODES.get(given[-1].get("type"), CODES[Authenticator.Type.TOTP])
+    return f"{first[-1] if first else FIRST['password']}と{code}"
 
 
 def form(request: HttpRequest) -> ReauthenticateForm:

@@ -19,4 +19,5 @@ urlpatterns = [
     path("people/", include("contracts.people_urls")),
     path("", include("guarantees.urls")),
     path("", include("contracts.urls")),
+    path("", include("accounts.federation.urls")),
 ]

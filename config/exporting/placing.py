@@ -24,6 +24,7 @@ WITHHELD = {
     "guarantees.Guarantee.sealed_url": KEYS,
     "sealed_link": TOKENS,
     "sealed_code": TOKENS,
+    "sealed_secret": "認証基盤に示す合言葉。次の仕組みで作り直す",
     "sealed_registry_token": "保証機関に照会するための合言葉。次の仕組みで作り直す",
     "token_hash": TOKENS,
     "contracts.ApiToken.hash": TOKENS,

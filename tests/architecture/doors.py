@@ -40,7 +40,8 @@ class Visit:
 
     A guarantor's correspondents: tests/guarantees/issuing/test_doors.py; 受注者の窓口, of one city and of all, and the
     renewal of a download: tests/contracts/links/test_inbox.py, test_across.py and test_renewing.py; the way to a
-    password: tests/accounts/test_passwords.py.
+    password: tests/accounts/test_passwords.py; the way back from a city's identity provider:
+    tests/accounts/federation/.
     """
 
     methods: frozenset[str]

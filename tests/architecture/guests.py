@@ -1,4 +1,4 @@
-"""Whoever runs the installation, and someone of theirs who has entered a city."""
+"""Whoever comes from elsewhere: from the operator, who has entered a city, or by the city's own identity provider."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,16 @@ from django.utils import timezone
 
 from accounts import tenancy, visiting
 from accounts.actors import Actor
-from accounts.models import Membership, Organization, OrganizationKind, Role, User, Visit
+from accounts.models import (
+    FederatedIdentity,
+    IdentityProvider,
+    Membership,
+    Organization,
+    OrganizationKind,
+    Role,
+    User,
+    Visit,
+)
 from contracts.services.visits import beginning
 from tests import factories
 
@@ -59,3 +68,23 @@ def inside(seen: Visit) -> Actor:
     tenancy.forget()
     tenancy.set_tenant(seen.tenant_id)
     return actor
+
+
+def signed_on(city: Organization, user_id: int) -> FederatedIdentity:
+    """Let a city use an identity provider, prepare the next one, and know one of its staff by it."""
+    at = timezone.now()
+    places = {
+        "authorization_endpoint": "https://idp.example.jp/authorize",
+        "token_endpoint": "https://idp.example.jp/token",
+        "jwks_uri": "https://idp.example.jp/keys",
+        "by_form": False,
+        "names_itself": False,
+    }
+    told = {"tenant": city, "issuer": "https://idp.example.jp", "client_id": "musubi", "places": places}
+    told |= {"domains": [f"{city.slug}.example.jp"], "settled_by_id": user_id, "settled_at": at}
+    IdentityProvider.unscoped.create(stage="active", tried_at=at, tried_as="職員", begun_at=at, **told)
+    IdentityProvider.unscoped.create(stage="draft", **told)
+    identity: FederatedIdentity = FederatedIdentity.unscoped.create(
+        tenant=city, user_id=user_id, issuer=told["issuer"], subject="0042", bound_at=at, last_at=at
+    )
+    return identity

@@ -63,6 +63,8 @@ def test_the_reasons_speak_of_columns_that_are_there():
 PLACED = {
     "accounts.Delegation",
     "accounts.Department",
+    "accounts.FederatedIdentity",
+    "accounts.IdentityProvider",
     "accounts.Membership",
     "accounts.Organization",
     "accounts.User",

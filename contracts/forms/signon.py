@@ -1,0 +1,78 @@
+"""What an administrator settles about the city's single sign-on."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from accounts import roles
+from accounts.actors import Actor
+from accounts.federation.models import AddressClaim
+from accounts.models import Role
+from contracts.forms.people import offer_people
+
+
+class OidcForm(forms.Form):
+    """The city's provider, asked by OpenID Connect."""
+
+    issuer = forms.URLField(
+        label="発行者（Issuer）の URL",
+        max_length=500,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"autocomplete": "off"}),
+        help_text="認証基盤の画面に出ているとおりに、末尾の / の有無まで同じに入力します。",
+    )
+    client_id = forms.CharField(
+        label="クライアントID", max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    secret = forms.CharField(
+        label="クライアントシークレット",
+        required=False,
+        max_length=500,
+        strip=True,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="暗号化して持ち、もう表示しません。変えないときは空のままにします。",
+    )
+    domains = forms.CharField(
+        label="認めるドメイン",
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        help_text="職員のメールアドレスの @ の後を、一行に一つ書きます（例：city.example.lg.jp）。"
+        "このドメインのアドレスの職員だけがサインインできます。",
+    )
+    address_claim = forms.ChoiceField(
+        label="メールアドレスの載る項目（クレーム）",
+        choices=AddressClaim.choices,
+        initial=AddressClaim.EMAIL,
+        help_text="分からないときは email のままにします。",
+    )
+    vouches = forms.BooleanField(
+        label="この認証基盤のアドレスは市が管理していて、利用者が自分では変えられない",
+        required=False,
+        help_text="認証基盤が「確認済み（email_verified）」を送らないとき（Entra ID など）だけ選びます。",
+    )
+
+    def clean_domains(self) -> list[str]:
+        return list(self.cleaned_data["domains"].split())
+
+
+class RequireForm(forms.Form):
+    """Whether passwords still count, and for whom they always do."""
+
+    is_required = forms.BooleanField(
+        label="職員に、認証基盤からのサインインを求める",
+        required=False,
+        help_text="選ぶと、下の一人のほかは、パスワードではサインインできなくなります。",
+    )
+    keyholder: Any = forms.ModelChoiceField(
+        label="非常時の運用管理者",
+        queryset=None,
+        required=False,
+        empty_label="選んでください",
+        help_text="認証基盤が止まったときに、パスワードと認証アプリで入れる一人。",
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keepers = roles.colleagues(actor, on=timezone.localdate(), role=Role.ADMINISTRATOR)
+        offer_people(self, "keyholder", keepers)
