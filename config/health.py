@@ -1,4 +1,4 @@
-"""`/healthz`: this process answers. `/readyz`: so do the database, as a role that obeys row security, and Redis."""
+"""`/healthz`: this process answers. `/readyz`: so do the database, which holds us to its walls and time, and Redis."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,8 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+from accounts import clock
 
 
 class HealthMiddleware:
@@ -24,7 +26,8 @@ class HealthMiddleware:
 
 def readiness() -> JsonResponse:
     """Say of each part whether it is ready; 503 unless all are."""
-    parts = {"database": database_is_ready(), "redis": redis_is_ready()}
+    is_there = database_is_ready()
+    parts = {"database": is_there, "clock": is_there and clock.agrees(), "redis": redis_is_ready()}
     status = 200 if all(parts.values()) else 503
     return JsonResponse(parts, status=status, headers={"Cache-Control": "no-store"})
 

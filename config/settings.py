@@ -326,6 +326,8 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = _https, True, "Lax"
 USE_I18N = True
 USE_TZ = True
+# データベースの時計とこれより違う（秒）worker は何も決めず、web は支度ができていないと言う
+CLOCK_TOLERANCE: int | None = 60
 TIME_ZONE = "Asia/Tokyo"
 FORMAT_MODULE_PATH = None
 

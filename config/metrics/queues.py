@@ -10,6 +10,7 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from accounts import clock
 from audit.models import Anchor
 from config.safety import engines
 from contracts.models import Certificate
@@ -120,6 +121,7 @@ def _database(at: datetime) -> Iterator[Metric]:  # noqa: ARG001
         cursor.execute("select name, setting from pg_settings where name = any(%s)", [list(engines.DURABLE)])
         is_durable = not list(engines.lasting(dict(cursor.fetchall())))
     yield connections
+    yield _gauge("musubi_clock_skew_seconds", "この処理の時計が、データベースの時計より進む秒数", clock.skew())
     yield _gauge("musubi_database_connections_limit", "PostgreSQL が受けるつなぎの数", limit)
     yield _gauge("musubi_database_bytes", "データベースの大きさ", size)
     yield _gauge("musubi_database_durable", "確定したものが停電で消えない設定か", int(is_durable))

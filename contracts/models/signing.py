@@ -224,6 +224,7 @@ class SigningJob(TenantModel):
     state = models.CharField("状態", max_length=20, choices=JobState, default=JobState.QUEUED)
     fence = models.PositiveIntegerField(default=0)
     attempts = models.PositiveIntegerField("試行回数", default=0)
+    lost = models.PositiveSmallIntegerField("続けて途中で絶えた回数", default=0, db_default=0)
     # 待っている間は次に試す日時、処理中はほかの worker が引き取ってよくなる日時
     due_at = models.DateTimeField("手に取れる日時")
     # 市の中では、契約締結の期限の早いものから取る

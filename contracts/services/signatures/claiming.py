@@ -23,12 +23,21 @@ LEASE = timedelta(seconds=30)
 # 答えないものを待ち続ける worker からは、これを過ぎたら引き取る
 LONGEST = timedelta(minutes=5)
 BACK_OFF = (5, 15, 30, 60, 120, 300, 600, 900)  # 秒
+# 手に取った worker がこれだけ続けて絶えたら、文書に毒があるとみて、間を空けて一度ずつ試す
+MOST_LOST = 3
+LOST = "封印の途中で処理が止まりました。自動でもう一度試します。"
+POISONOUS = (
+    "この文書の封印の途中で、処理が三度続けて止まりました。間を空けて試しています。"
+    "運用の担当者に、文書を確かめるようお伝えください。"
+)
 
 
 # 選ぶことと取ることを、一つの文で行う。ほかの worker が手を伸ばしている行は待たずに飛ばす
 TAKE = """
     update contracts_signingjob
-    set state = 'running', fence = fence + 1, attempts = attempts + 1, started_at = %(at)s, due_at = %(until)s
+    set state = 'running', fence = fence + 1, attempts = attempts + 1, started_at = %(at)s, due_at = %(until)s,
+        lost = case when state = 'running' then lost + 1 else lost end,
+        last_error = case when state = 'running' then %(lost)s else last_error end
     where id = (
         select id from contracts_signingjob
         where not state = 'done' and due_at <= %(at)s
@@ -52,13 +61,18 @@ class Claim:
     last: Revision
     is_final: bool
 
+    @property
+    def is_poisonous(self) -> bool:
+        """Whether whoever took it died of it, one after the other."""
+        return self.job.lost >= MOST_LOST
+
 
 def take(*, at: datetime) -> Claim | None:
     """Take the job of the municipality in view whose contract must be concluded first; None when nothing is due.
 
     A worker may die at any instruction after this: the lease runs out, and the next one starts again.
     """
-    taken = list(SigningJob.unscoped.raw(TAKE, {"at": at, "until": at + LEASE}))
+    taken = list(SigningJob.unscoped.raw(TAKE, {"at": at, "until": at + LEASE, "lost": LOST}))
     if not taken:
         return None
     later = SigningStep.unscoped.filter(version=OuterRef("step__version"), order__gt=OuterRef("step__order"))
@@ -105,7 +119,7 @@ def _keep(claim: Claim, done: threading.Event) -> None:
 def put_back(claim: Claim, *, reason: str, at: datetime) -> bool:
     """Fail closed: no revision, a visible reason, another try later (封印待ち after the last signature).
 
-    False when the job is in other hands by now.
+    Of a poisonous job that is one try each time, until it is survived. False when the job is in other hands by now.
     """
     job = held(claim)
     if job is None:
@@ -113,7 +127,8 @@ def put_back(claim: Claim, *, reason: str, at: datetime) -> bool:
     wait = BACK_OFF[min(job.attempts, len(BACK_OFF)) - 1]
     job.move_to(JobState.QUEUED)
     job.due_at, job.started_at, job.last_error = at + timedelta(seconds=wait), None, reason[:500]
-    job.save(update_fields=["state", "due_at", "started_at", "last_error"])
+    job.lost = MOST_LOST - 1 if claim.is_poisonous else 0
+    job.save(update_fields=["state", "due_at", "started_at", "last_error", "lost"])
     version = claim.job.step.version
     concluding.wait(version.pk, reason=reason, at=at)
     evidence.record(
@@ -131,5 +146,5 @@ def put_back(claim: Claim, *, reason: str, at: datetime) -> bool:
 def done(job: SigningJob, *, at: datetime) -> None:
     """Note that the signature of a held job is in the document."""
     job.move_to(JobState.DONE)
-    job.done_at, job.last_error = at, ""
-    job.save(update_fields=["state", "done_at", "last_error"])
+    job.done_at, job.last_error, job.lost = at, "", 0
+    job.save(update_fields=["state", "done_at", "last_error", "lost"])

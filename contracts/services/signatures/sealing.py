@@ -51,7 +51,7 @@ def seal_next(*, tenant_id: int, at: datetime, appoint: Appoint) -> bool:
         claim = claiming.take(at=at)
     if claim is None:
         return False
-    signed, reason = _sign(claim, appoint, at=at)
+    signed, reason = (None, claiming.POISONOUS) if claim.is_poisonous else _sign(claim, appoint, at=at)
     with tenancy.acting_for(tenant_id):
         if signed is None:
             claiming.put_back(claim, reason=reason, at=at)

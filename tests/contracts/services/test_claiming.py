@@ -1,6 +1,7 @@
 """Whose turn it is: fair between cities, the earliest deadline first within one, and a job in one pair of hands."""
 
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from types import SimpleNamespace
 from uuid import uuid4
@@ -235,6 +236,69 @@ def test_a_job_in_other_hands_is_left_alone_until_its_holder_has_been_silent_for
     assert claiming.held(first) is None
     assert not claiming.put_back(first, reason="遅れて戻った worker", at=at)
     assert claiming.held(second) == second.job
+
+
+class Deadly(QuickSealer):
+    """A sealer of which whoever uses it dies, as when the kernel kills a process: nothing after it is done."""
+
+    class Killed(BaseException):
+        """The worker is no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tried = 0
+
+    def approve(self, *_arguments, **_options):
+        self.tried += 1
+        raise self.Killed
+
+
+def die_of(sealer: Deadly, told: Story, *, at) -> None:
+    with suppress(Deadly.Killed):
+        seal_next(told, sealer, at=at)
+
+
+def test_a_document_that_kills_whoever_seals_it_is_tried_ever_more_rarely_and_says_so(queued):
+    first, other = SigningJob.unscoped.order_by("deadline_date", "pk")
+    at, deadly = timezone.now(), Deadly()
+    for _ in range(claiming.MOST_LOST):
+        die_of(deadly, queued, at=at)
+        at += claiming.LEASE
+    first.refresh_from_db()
+    assert first.last_error == claiming.LOST
+
+    pauses = []
+    for _ in range(3):
+        seal_next(queued, deadly, at=at)
+        first.refresh_from_db()
+        assert (first.state, first.last_error) == (JobState.QUEUED, claiming.POISONOUS)
+        pauses.append((first.due_at - at).total_seconds())
+        die_of(deadly, queued, at=first.due_at)
+        at = first.due_at + claiming.LEASE
+
+    assert pauses == sorted(pauses)
+    assert pauses[0] >= 60
+    assert deadly.tried == claiming.MOST_LOST + 3
+    # 同じ市の、ほかの文書は先へ進む
+    first.refresh_from_db()
+    assert seal_next(queued, at=first.due_at - timedelta(seconds=1))
+    other.refresh_from_db()
+    assert other.state == JobState.DONE
+
+
+def test_a_document_that_was_survived_is_not_taken_for_poisonous(queued):
+    at = timezone.now()
+    for _ in range(2):
+        die_of(Deadly(), queued, at=at)
+        at += claiming.LEASE
+    assert seal_next(queued, Unreachable(), at=at)
+    job = SigningJob.unscoped.get(attempts=3)
+    assert (job.lost, "時刻認証局" in job.last_error) == (0, True)
+
+    assert seal_next(queued, at=job.due_at)
+
+    job.refresh_from_db()
+    assert (job.state, job.lost, job.last_error) == (JobState.DONE, 0, "")
 
 
 # やり直し -----------------------------------------------------------------------------------------
