@@ -51,7 +51,9 @@ def sweep_rooms(*_later: Any) -> None:
     rooms.sweep(at=timezone.now())
 
 
-when_ready = sweep_rooms
+def when_ready(_arbiter: Any) -> None:
+    """Sweep before the first request. Gunicorn takes no hook of another shape."""
+    sweep_rooms()
 
 
 def child_exit(_arbiter: Any, worker: Any) -> None:
