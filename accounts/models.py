@@ -51,6 +51,8 @@ class User(AbstractBaseUser):
 
 class OrganizationKind(models.TextChoices):
     MUNICIPALITY = "municipality", "自治体"
+    # 利用の終わった自治体。だれも役割を持たず、頁は無く、仕事は進まない
+    FORMER = "former", "利用の終わった自治体"
     CONTRACTOR = "contractor", "事業者"
     GUARANTOR = "guarantor", "保証機関"
     OPERATOR = "operator", "運営者"
@@ -132,9 +134,10 @@ class SigningBasis(models.TextChoices):
 
 class MembershipQuerySet(TenantQuerySet["Membership"]):
     def held_on(self, day: date) -> Self:
-        """Keep the roles whose term covers a day (JST)."""
+        """Keep the roles whose term covers a day (JST); in a city that has left, nobody holds any."""
         begun = models.Q(starts_date__isnull=True) | models.Q(starts_date__lte=day)
-        return self.filter(begun, models.Q(ends_date__isnull=True) | models.Q(ends_date__gte=day))
+        held = self.filter(begun, models.Q(ends_date__isnull=True) | models.Q(ends_date__gte=day))
+        return held.exclude(tenant__kind=OrganizationKind.FORMER)
 
 
 class Membership(TenantModel):

@@ -12,11 +12,16 @@ from django.db import connection
 from psycopg import sql
 
 from accounts import doorbell
+from accounts.models import OrganizationKind
 
 logger = logging.getLogger(__name__)
 
 # 一度の呼び鈴で働き続ける長さ。これで区切るので、ほかの種類の仕事も、止まれという合図も、長くは待たない。
 SHIFT_SECONDS = 2.0
+WAITING = """
+    select w.tenant_id, w.work, w.several from {}(%s) w
+    where not exists (select from accounts_organization o where o.id = w.tenant_id and o.kind = %s)
+"""
 
 
 @dataclass(frozen=True)
@@ -29,9 +34,9 @@ class Turn:
 
 
 def waiting(function: str, *, at: datetime) -> list[Turn]:
-    """Ask a function made by `TellWhoWaits` who has work that is due."""
+    """Ask a function made by `TellWhoWaits` who has work that is due; a city that has left has none."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("select tenant_id, work, several from {}(%s)").format(sql.Identifier(function)), [at])
+        cursor.execute(sql.SQL(WAITING).format(sql.Identifier(function)), [at, OrganizationKind.FORMER])
         return [Turn(*row) for row in cursor.fetchall()]
 
 

@@ -108,7 +108,8 @@ class TellHowItGoes(migrations.RunSQL):
     """Let the application's role ask, over all municipalities, how much work of each kind waits; only sums go out.
 
     `kinds` is as in `TellWhoWaits`, with one more condition: that a row has failed and is to be tried again. Rows that
-    are due later than in a day are not looked at, so that work planned for years ahead costs nothing.
+    are due later than in a day are not looked at, so that work planned for years ahead costs nothing; nor are those of
+    a city that has left, on which nobody works.
     """
 
     def __init__(self, function: str, *, kinds: dict[str, tuple[str, str, str, str]]) -> None:
@@ -142,6 +143,7 @@ class TellHowItGoes(migrations.RunSQL):
                     count(*) filter (where {trouble}) as failing
                 from {table} w
                 where {condition} and w.tenant_id = city.id and w.{due} <= moment + interval '1 day'
+                    and not exists (select from accounts_organization o where o.id = city.id and o.kind = 'former')
             ) found)
         """  # noqa: S608
 

@@ -86,13 +86,13 @@ def chain(rows: Iterable[StoredFile]) -> Iterator[bytes]:
     """Yield the bytes of several files, one after the other, as `stream` does; a city's key is looked up once."""
     known: dict[int, Aead] = {}
     for stored in rows:
+        if stored.destroyed_at is not None:
+            raise Destroyed(f"このファイルは、保存期間が満了し、承認を得て廃棄されました（{stored.sha256}）。")
         by = known.get(stored.tenant_id) or known.setdefault(stored.tenant_id, keys.city(stored.tenant_id))
         yield from _pieces(stored, by)
 
 
 def _pieces(stored: StoredFile, by: Aead) -> Iterator[bytes]:
-    if stored.destroyed_at is not None:
-        raise Destroyed(f"このファイルは、保存期間が満了し、承認を得て廃棄されました（{stored.sha256}）。")
     digest = hashlib.sha256()
     try:
         source = _Source(_storage().open(stored.path))

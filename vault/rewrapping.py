@@ -66,10 +66,14 @@ class Batch:
 
 def places() -> list[Place]:
     """List every column that holds something a city's key encrypted."""
-    columns = [each for model in apps.get_models() for each in model._meta.concrete_fields]  # noqa: SLF001
-    sealed = [Place(each, 1, _resealing(each)) for each in columns if isinstance(each, SealedField)]
     wrapped_key = StoredFile._meta.get_field("wrapped_key")  # noqa: SLF001
-    return [Place(wrapped_key, keysets.WRAPPED_AT + 1, _rewrapped), *sealed]
+    return [Place(wrapped_key, keysets.WRAPPED_AT + 1, _rewrapped), *sealed_places()]
+
+
+def sealed_places() -> list[Place]:
+    """List every column of sealed texts."""
+    columns = [each for model in apps.get_models() for each in model._meta.concrete_fields]  # noqa: SLF001
+    return [Place(each, 1, _resealing(each)) for each in columns if isinstance(each, SealedField)]
 
 
 def left(place: Place, tenant_id: int, in_use: int) -> list[int]:

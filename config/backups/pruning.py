@@ -34,6 +34,11 @@ class Rule:
             return day + timedelta(days=self.daily_days)
         return _months_after(day, self.monthly_months if generation.kind is Kind.MONTHLY else 12 * self.yearly_years)
 
+    def longest(self, day: date) -> date:
+        """Return the last day on which any backup that was made by a day is kept."""
+        months = max(self.monthly_months, 12 * self.yearly_years)
+        return max(day + timedelta(days=self.daily_days), _months_after(day, months))
+
 
 def rule(today: date) -> Rule:
     """Read the rule that applies on a day; raises BackupFailed when the file has none or says something else."""

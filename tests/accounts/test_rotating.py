@@ -188,7 +188,7 @@ def test_the_master_key_is_replaced_without_touching_a_file(city, settings):
     assert files.read(stored) == b"contract"
     assert "設定から外せます" in told.getvalue()
     settings.VAULT_MASTER_KEYSET = first
-    with pytest.raises(files.Damaged, match="VAULT_MASTER_KEYSET"):
+    with pytest.raises(files.Damaged, match="親鍵で開けません"):
         files.read(stored)
     assert actions(city) == ["keys.moved"]
 

@@ -16,6 +16,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts import tenancy
+from accounts.models import OrganizationKind
 from config.metrics import page, queues, remains, requests
 from contracts.models import RecordCheck
 from notifications import counts as mail_counts
@@ -135,6 +136,12 @@ def test_work_that_is_due_has_an_age_and_what_failed_is_counted(settings):
     assert values["musubi_queue_waiting", "check"] == 1
     assert 1200 <= values["musubi_queue_oldest_seconds", "check"] < 1800
     assert values["musubi_queue_failing", "check"] == 1
+
+    city.kind = OrganizationKind.FORMER
+    city.save(update_fields=["kind"])
+
+    gone = told(settings)
+    assert (gone["musubi_queue_waiting", "check"], gone["musubi_queue_failing", "check"]) == (0, 0)
 
 
 @pytest.mark.django_db

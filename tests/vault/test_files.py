@@ -192,7 +192,7 @@ def test_a_wrong_master_keyset_is_named(in_city, settings):
     stored = files.store(tenant_id=in_city, content=PLAIN)
     settings.VAULT_MASTER_KEYSET = masters.new_keyset()
 
-    with pytest.raises(files.Damaged, match="VAULT_MASTER_KEYSET"):
+    with pytest.raises(files.Damaged, match="親鍵で開けません"):
         files.read(stored)
 
 

@@ -11,6 +11,8 @@ from contracts.packs.papers import DAMAGED
 from signing import setup
 
 MOST_NAMED = 20
+# 利用の終わった自治体も、鍵を滅するまでは書き出せる
+CITIES = (OrganizationKind.MUNICIPALITY, OrganizationKind.FORMER)
 
 
 class Command(BaseCommand):
@@ -26,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", default="", help="書き出す訳。操作記録に残る")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        city = Organization.objects.filter(slug=options["slug"], kind=OrganizationKind.MUNICIPALITY).first()
+        city = Organization.objects.filter(slug=options["slug"], kind__in=CITIES).first()
         if city is None:
             raise CommandError(f"「{options['slug']}」という自治体は登録されていません。", returncode=1)
         if options["with_keys"] and not options["reason"].strip():

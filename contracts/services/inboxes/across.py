@@ -23,7 +23,7 @@ T = TypeVar("T")
 PATIENCE = 2000
 WHO = """
     select o.* from contracts_who_writes_to(%s) with ordinality w(tenant_id, place)
-    join accounts_organization o on o.id = w.tenant_id order by w.place
+    join accounts_organization o on o.id = w.tenant_id where o.kind <> 'former' order by w.place
 """
 WAY = "すべての市町村の窓口"
 
