@@ -16,6 +16,7 @@ from contracts.api import journal, problems, reading, writing
 from contracts.api.doors import guarded
 from contracts.api.problems import MEDIA_TYPE, NOT_HERE, TITLES, problem
 from contracts.models import Scope
+from contracts.services.integrating import kinds
 from guarantees.api import reading as guarantees
 
 ROOT = "/api/v1"
@@ -78,6 +79,7 @@ def api_description(_request: HttpRequest) -> JsonResponse:
 def api_page(request: HttpRequest) -> HttpResponse:
     """Show the description to people, without a script from anywhere."""
     context = {"about": ABOUT, "groups": _groups(), "root": ROOT, "problems": _problems(), "scopes": Scope.choices}
+    context["events"] = kinds.choices()
     return render(request, "api.html", context)
 
 

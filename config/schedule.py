@@ -23,6 +23,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "watch-sealing": {"task": "contracts.tasks.watch_sealing", "schedule": 60, "options": {"expires": 60}},
     "issue": {"task": "guarantees.tasks.issue", "schedule": 15, "options": {"expires": 15}},
     "erase-keys": {"task": "guarantees.tasks.sweep", "schedule": 600, "options": {"expires": 600}},
+    "tell-systems": {"task": "contracts.tasks.tell_systems", "schedule": 15, "options": {"expires": 15}},
+    "forget-answers": {"task": "contracts.tasks.forget_answers", "schedule": 3600, "options": {"expires": 3600}},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15, "options": {"expires": 15}},
     "send-password-links": {"task": "accounts.tasks.send_password_links", "schedule": 15, "options": {"expires": 15}},
     "sweep-tries": {"task": "accounts.tasks.sweep", "schedule": crontab(hour=4, minute=20)},

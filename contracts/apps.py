@@ -8,8 +8,10 @@ class ContractsConfig(AppConfig):
     def ready(self) -> None:
         from contracts import hooks as own
         from contracts import menu, office, tellings
+        from contracts.models import Case, Consent, ContractVersion, SigningStep
         from contracts.services.cases import forming
         from contracts.services.consents import archiving
+        from contracts.services.integrating import kinds
         from contracts.services.keeping import terms
         from contracts.services.reminding import digests, sources
         from notifications import hooks, table
@@ -25,3 +27,5 @@ class ContractsConfig(AppConfig):
         own.archive_sources["amendment"] = own.ArchiveSource(forming.amendments, forming.supersede_earlier)
         for digest in digests.DIGESTS:
             leaving.register_digest(digest)
+        about = {"case": Case, "consent": Consent, "version": ContractVersion, "step": SigningStep}
+        kinds.register(tellings.TOLD_TO_SYSTEMS, rows=about)

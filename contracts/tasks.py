@@ -9,6 +9,7 @@ from contracts.archive import filling, rollups
 from contracts.services import figures
 from contracts.services.batches import carrying
 from contracts.services.checking import anchors, asking, walking
+from contracts.services.integrating import delivering, repeating
 from contracts.services.keeping import disposing
 from contracts.services.signatures import alarming, certificates, concluding, ending, sealing
 from contracts.services.upkeep import alarming as upkeep_alarming
@@ -171,3 +172,32 @@ def _check(turn: Turn) -> bool:
 def write_figures(**_later: object) -> None:
     """Write what tonight's figures still lack; whatever was cut short, the next hour does the rest."""
     figures.write_all(at=timezone.now())
+
+
+@shared_task
+def tell_systems(**_later: object) -> None:
+    """Send the messages to the cities' other systems that are due, city by city in turn."""
+    rounds.serve(tell_systems, waiting=_told, do=_tell)
+
+
+def _told() -> list[Turn]:
+    return rounds.waiting("contracts_who_is_told", at=timezone.now())
+
+
+def _tell(turn: Turn) -> bool:
+    return delivering.deliver_next(tenant_id=turn.tenant_id, at=timezone.now())
+
+
+@shared_task
+def forget_answers(**_later: object) -> None:
+    """Forget what the API answered days ago, city by city in turn."""
+    rounds.serve(forget_answers, waiting=_aged, do=_forget)
+
+
+def _aged() -> list[Turn]:
+    return rounds.waiting("contracts_whose_answers_age", at=timezone.now() - repeating.KEPT)
+
+
+def _forget(turn: Turn) -> bool:
+    with tenancy.acting_for(turn.tenant_id):
+        return repeating.forget_some(at=timezone.now())

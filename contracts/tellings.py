@@ -233,6 +233,14 @@ TELLINGS: tuple[Telling, ...] = (
         why="運用する人が、何もない朝も、確かめられたと知るように",
     ),
     Telling(
+        "contracts/webhook_stopped",
+        event="ほかの仕組みへの知らせ（Webhook）が届かず、止めたこと",
+        audience=(ADMINISTRATOR,),
+        link="知らせの宛先の画面",
+        why="受け取る仕組みの不調に気づき、直して再開できるように",
+        timing=Timing.OFFICE_HOURS,
+    ),
+    Telling(
         "contracts/visit_begun",
         event="運営者の立入り",
         audience=(ADMINISTRATOR,),
@@ -269,4 +277,22 @@ TELLINGS: tuple[Telling, ...] = (
         why="その市のその宛先で待っていることを、朝に一通で知り、期限に遅れないように",
         timing=Timing.MORNING,
     ),
+)
+# ほかの仕組みに、起きたときに知らせられること（Webhook）
+TOLD_TO_SYSTEMS = (
+    "case.registered",
+    "case.corrected",
+    "case.switched_to_paper",
+    "consent.submitted",
+    "consent.accepted",
+    "consent.withdrawn",
+    "contract.submitted",
+    "contract.returned",
+    "contract.sent",
+    "step.instructed",
+    "step.declined",
+    "contract.recalled",
+    "contract.expired",
+    "contract.concluded",
+    "contract.dropped",
 )

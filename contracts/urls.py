@@ -27,6 +27,7 @@ from contracts.views import (
     tokens,
     visits,
     waiting,
+    webhooks,
     wordings,
 )
 from contracts.views.batches import choosing, progress
@@ -106,6 +107,13 @@ urlpatterns = [
     path("settings/sign-on/stop/", signon.sign_on_stop, name="sign_on_stop"),
     path("settings/sign-on/require/", signon.sign_on_require, name="sign_on_require"),
     path("settings/sign-on/<int:identity_id>/unbind/", signon.sign_on_unbind, name="sign_on_unbind"),
+    path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("settings/webhooks/<int:webhook_id>/", webhooks.webhook, name="webhook"),
+    path("settings/webhooks/<int:webhook_id>/test/", webhooks.webhook_test, name="webhook_test"),
+    path("settings/webhooks/<int:webhook_id>/rotate/", webhooks.webhook_rotate, name="webhook_rotate"),
+    path("settings/webhooks/<int:webhook_id>/stop/", webhooks.webhook_stop, name="webhook_stop"),
+    path("settings/webhooks/<int:webhook_id>/resume/", webhooks.webhook_resume, name="webhook_resume"),
+    path("settings/webhooks/<int:webhook_id>/messages/<int:message_id>/", webhooks.webhook_again, name="webhook_again"),
     path("settings/mail/", mail_policy.mail_settings, name="mail_settings"),
     path("settings/mail/words/", wordings.mail_words, name="mail_words"),
     path("settings/mail/words/<slug:room>/<slug:name>/", wordings.mail_wording, name="mail_wording"),

@@ -7,7 +7,9 @@ class GuaranteesConfig(AppConfig):
 
     def ready(self) -> None:
         from contracts import hooks
+        from contracts.services.integrating import kinds
         from guarantees import menu, tellings
+        from guarantees.models import Guarantee
         from guarantees.services import archiving, papers, reminding
         from notifications import table
         from notifications.reminders import registry
@@ -19,3 +21,4 @@ class GuaranteesConfig(AppConfig):
         hooks.archive_pages["guarantee"] = "guarantee"
         hooks.archive_sources["completion"] = hooks.ArchiveSource(archiving.completions, archiving.end)
         hooks.kept_papers.append(papers.KEPT)
+        kinds.register(tellings.TOLD_TO_SYSTEMS, rows={"guarantee": Guarantee})

@@ -117,3 +117,12 @@ TELLINGS: tuple[Telling, ...] = (
         by_guarantor=True,
     ),
 )
+# ほかの仕組みに、起きたときに知らせられること（Webhook）
+TOLD_TO_SYSTEMS = (
+    "guarantee.submitted",
+    "guarantee.accepted",
+    "guarantee.rejected",
+    "guarantee.paper_received",
+    "guarantee.need_changed",
+    "guarantee.released",
+)

@@ -25,9 +25,11 @@ from contracts.models import (
     ImportJob,
     ImportKind,
     RuleSet,
+    Webhook,
 )
 from contracts.rules import validate
 from contracts.services.cases import registering
+from contracts.services.integrating import kinds, webhooks
 from contracts.services.keeping import disposing, proposing
 from contracts.states import ImportState
 from guarantees.models import Institution
@@ -231,3 +233,10 @@ def appointing(sealer: Any) -> Any:
         return setup.Appointed(sealer, setup.appoint(owner, at, stopped=stopped).key)
 
     return appoint
+
+
+def webhook(tenant: Organization, *wanted: str, url: str = "https://keiyaku.example.jp/musubi", **told: Any) -> Webhook:
+    """Have another system of the city told of events: of all of them unless some are named."""
+    chosen = wanted or [action for action, _label in kinds.choices()]
+    facts = {"name": "契約管理", "at": timezone.now()} | told
+    return webhooks.add(actor=staff(tenant, Role.ADMINISTRATOR), url=url, wanted=chosen, **facts)[0]

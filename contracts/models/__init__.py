@@ -25,6 +25,7 @@ from contracts.models.signing import Party, SignatureType, SignerChange, Signing
 from contracts.models.texts import DocumentText, PageText, Reading, TextPlace
 from contracts.models.upkeep import ConclusionCertificate, Renewal
 from contracts.models.versions import Contract, ContractKind, ContractVersion, SigningLevel
+from contracts.models.webhooks import Webhook, WebhookMessage
 
 __all__ = [
     "INBOX",
@@ -103,4 +104,6 @@ __all__ = [
     "TextPlace",
     "TotalChange",
     "ViewPage",
+    "Webhook",
+    "WebhookMessage",
 ]

@@ -90,7 +90,7 @@ class ApiAnswer(TenantModel):
         verbose_name = "連携の答え"
         verbose_name_plural = "連携の答え"
         constraints = [models.UniqueConstraint(fields=["tenant", "token", "key"], name="one_answer_per_key")]
-        indexes = [models.Index(fields=["tenant", "token", "made_at"], name="answer_by_age")]
+        indexes = [models.Index(fields=["tenant", "made_at"], name="answer_of_city_by_age")]
 
     def __str__(self) -> str:
         return self.key

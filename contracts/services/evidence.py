@@ -6,6 +6,7 @@ from typing import Any
 from accounts.actors import Actor
 from audit import journal
 from contracts.models import Case
+from contracts.services.integrating import telling
 
 
 def record(action: str, case: Case, *, subject: str, actor: Actor, at: datetime, **data: Any) -> None:
@@ -18,7 +19,7 @@ def record(action: str, case: Case, *, subject: str, actor: Actor, at: datetime,
 
 def record_in(thread: str, action: str, *, subject: str, actor: Actor, at: datetime, **data: Any) -> None:
     """Add one event to a thread that is no case's: "register", "imports", "city" …; last in a service, too."""
-    journal.record(
+    event = journal.record(
         action,
         tenant_id=actor.tenant_id,
         at=at,
@@ -29,3 +30,4 @@ def record_in(thread: str, action: str, *, subject: str, actor: Actor, at: datet
         thread=thread,
         data=data,
     )
+    telling.tell(event)

@@ -16,8 +16,10 @@ from accounts.models import (
     User,
     Visit,
 )
+from contracts.services.integrating import webhooks
 from contracts.services.visits import beginning
 from tests import factories
+from tests.stories import Story
 
 
 def operator(slug: str = "unei", name: str = "むすび運営") -> Organization:
@@ -88,3 +90,10 @@ def signed_on(city: Organization, user_id: int) -> FederatedIdentity:
         tenant=city, user_id=user_id, issuer=told["issuer"], subject="0042", bound_at=at, last_at=at
     )
     return identity
+
+
+def webhook(story: Story) -> dict[str, int]:
+    """Have another system told of events, and send it something."""
+    hook = factories.webhook(story.tenant)
+    sent = webhooks.test(hook, actor=factories.staff(story.tenant, Role.ADMINISTRATOR), at=timezone.now())
+    return {"webhook_id": hook.pk, "message_id": sent.pk}

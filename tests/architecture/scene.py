@@ -70,7 +70,7 @@ BOUND += ("approval_id", "guarantee_id", "advance_id", "arrival_id", "paper_id",
 BOUND += ("change_id", "delivery_id", "visit_id")
 BOUND += ("contractor_id", "venture_id", "authority_id", "import_id")
 BOUND += ("application_id", "certificate_id", "correspondent_id", "tries_id")
-BOUND += ("set_id", "batch_id", "token_id", "identity_id")
+BOUND += ("set_id", "batch_id", "token_id", "identity_id", "webhook_id", "message_id")
 BOUND += ("custody_id", "hold_id", "disposal_id", "record_id", "foreign_id")
 BOUND += ("rule_set_id", "user_id", "membership_id", "department_id", "delegation_id", "view_id")
 
@@ -171,6 +171,7 @@ def build() -> Scene:
     scene.anchor = _anchor()
     scene.people["token_id"] = _token(concluded)
     scene.people["identity_id"] = guests.signed_on(concluded.tenant, concluded.drafter.user_id).pk
+    scene.people |= guests.webhook(concluded)
     scene.people["visit_id"] = guests.visit(concluded.tenant).pk
     scene.people["check_id"] = checking.begin(concluded.tenant.pk, at=timezone.now()).pk
     for role in Role:

@@ -116,6 +116,7 @@ PLACED = {
     "contracts.SigningCode",
     "contracts.SigningJob",
     "contracts.SigningStep",
+    "contracts.Webhook",
     "guarantees.AdoptionRecord",
     "guarantees.AdvanceBasis",
     "guarantees.AdvancePayment",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts import tenancy
 from accounts.models import Role
 from audit.models import Event
+from contracts import tasks
 from contracts.models import ApiAnswer, Case, Consent, Contractor
 from contracts.services.integrating import repeating
 from notifications.models import Delivery
@@ -223,4 +224,7 @@ def test_answers_are_forgotten_after_some_days(tosu, system):
     for key, at in (("old-old-old", old), ("new-new-new", timezone.now())):
         repeating.once(system.token, key=key, asked="x", at=at, do=lambda: (200, "{}"))
 
+    tasks.forget_answers(rung_by="a newer version")
+
+    tenancy.set_tenant(tosu.tenant.pk)
     assert list(ApiAnswer.unscoped.values_list("key", flat=True)) == ["new-new-new"]

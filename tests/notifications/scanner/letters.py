@@ -11,13 +11,14 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import tenancy
+from accounts import actors, tenancy
 from accounts.models import Organization, Role, User
 from accounts.services import passwords
 from contracts import messages
 from contracts.models import Case, Purpose
 from contracts.services.cases import registering
 from contracts.services.consents import addresses, consenting, withdrawing
+from contracts.services.integrating import mails, webhooks
 from contracts.services.keeping import proposing, terms
 from contracts.services.signatures import changing, concluding
 from contracts.services.versions import approving
@@ -153,6 +154,8 @@ def upkeep() -> None:
     messages.records_broken(city, count=2, told=["操作記録 第3号: 一致しません。"], mark="3f", at=at, **who)
     messages.morning_report(city, to="ops@example.jp", concerns=["バックアップ: まだありません"], calm=[], at=at)
     messages.renewal_held(city, documents=2, first_end=at, reasons=["応答がありません"], at=at, **who)
+    hook = factories.webhook(city)
+    mails.stopped(webhooks.stop(hook, actor=actors.system(city.pk), at=at, because="届きません。"), at=at)
 
 
 def disposal() -> None:
