@@ -42,7 +42,7 @@ def _without_server(self: Any) -> list[str]:
 wsgi.Response.default_headers = _without_server
 
 
-def sweep_rooms(*_later: Any) -> None:
+def sweep_rooms() -> None:
     """Remove what processes that were killed an hour ago or more left of files from outside."""
     from django.utils import timezone
 
