@@ -4,6 +4,7 @@ import sys
 
 import redis
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -24,8 +25,18 @@ def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """Answer 400 without repeating what was sent."""
+    """Answer 413 to what is too large, and 400 to anything else that cannot be read, without repeating it."""
+    return too_large() if isinstance(exception, RequestDataTooBig) else unreadable()
+
+
+def unreadable() -> HttpResponse:
+    """Answer 400."""
     return HttpResponse(_page("400.html"), status=400)
+
+
+def too_large() -> HttpResponse:
+    """Answer 413, and hang up on what is still to come."""
+    return HttpResponse(_page("413.html"), status=413, headers={"Connection": "close"})
 
 
 def _page(name: str) -> str:

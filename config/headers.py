@@ -7,7 +7,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
 from accounts import whence
+from config import failing
 
+# 市が設定できる一番大きなファイル（250 MB）と、フォームのほかの部分。手前の装置と同じ（deploy/nginx/nginx.conf）
+LARGEST = 260 * 1024 * 1024
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 # 私たちの装置だけが書いてよいもの
 FORWARDED = ("HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED")
@@ -27,7 +30,7 @@ ALWAYS = {
 
 
 class HeadersMiddleware:
-    """Refuse odd methods, forget what strangers claim to forward, and say on every answer how it may be used."""
+    """Refuse odd methods and what is too large, forget what strangers claim to forward, say how each may be used."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -36,7 +39,7 @@ class HeadersMiddleware:
         if not whence.is_trusted_proxy(request.META):
             for name in FORWARDED:
                 request.META.pop(name, None)
-        response = self.get_response(request) if request.method in METHODS else _refused()
+        response = _refused(request) or self.get_response(request)
         for name, value in ALWAYS.items():
             response.setdefault(name, value)
         if _is_secret(request):
@@ -49,8 +52,14 @@ class HeadersMiddleware:
         return response
 
 
-def _refused() -> HttpResponse:
-    return HttpResponse(status=405, headers={"Allow": ", ".join(sorted(METHODS))})
+def _refused(request: HttpRequest) -> HttpResponse | None:
+    if request.method not in METHODS:
+        return HttpResponse(status=405, headers={"Allow": ", ".join(sorted(METHODS))})
+    # PostgreSQL の文字列は NUL を持てない。どの頁も、尋ねる前に断る
+    if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+        return failing.unreadable()
+    told = request.META.get("CONTENT_LENGTH") or "0"
+    return failing.too_large() if told.isdecimal() and int(told) > LARGEST else None
 
 
 def _is_secret(request: HttpRequest) -> bool:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -26,6 +26,7 @@ TITLES = {
     "refused": (409, "いまはできません"),
     "moved-on": (409, "すでに手続きが進んでいます"),
     "gone": (410, "廃棄されています"),
+    "too-large": (413, "大きすぎます"),
     "invalid": (422, "内容に誤りがあります"),
     "too-many-requests": (429, "回数の上限に達しました"),
     "error": (500, "こちらの誤りです"),
@@ -35,6 +36,7 @@ NOT_ADMITTED = (
     "市の運用管理者が、設定の「ほかの仕組みとの連携」で確かめられます。"
 )
 MEND = "errors の項目を直して、もう一度お送りください。"
+TOO_LARGE = "一度に送れる本文は 2 MB までです。分けてお送りください。"
 NOT_HERE = "その番号のものは、この自治体にはありません。"
 # pydantic の符号を、人の言葉に
 SAID = {
@@ -136,6 +138,7 @@ def _plain(kind: str) -> Any:
 def install(api: NinjaAPI) -> None:
     """Have an API answer every exception with a problem."""
     handlers: dict[type[Exception], Any] = {
+        RequestDataTooBig: lambda _request, _exc: problem("too-large", TOO_LARGE),
         Http404: lambda _request, _exc: problem("not-found", NOT_HERE),
         Refused: lambda _request, exc: problem(exc.kind, exc.detail, headers=exc.headers),
         Refusal: _plain("refused"),

@@ -1,5 +1,7 @@
 """The papers beside a guarantee, and the department it lies with: opened with a reason, routed by hand."""
 
+import re
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -12,6 +14,7 @@ from accounts.permissions import requires
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from contracts.models import AccessLink, Purpose
+from contracts.streams.names import file_name
 from contracts.views.links import by_link, case_facts
 from guarantees import permissions, services
 from guarantees.forms.files import OpenPaperForm, PrivatePaperForm, RouteForm
@@ -114,7 +117,9 @@ def _paper(request: ActorRequest, guarantee_id: int, paper_id: int) -> Attachmen
 
 def _handed_out(request: ActorRequest, paper: Attachment, *, reason: str = "") -> HttpResponse:
     content = keeping.open_(paper, actor=request.actor, at=timezone.now(), reason=reason)
-    kind = "message/rfc822" if paper.name.lower().endswith(".eml") else "application/pdf"
-    disposition = content_disposition_header(True, paper.name) or "attachment"  # noqa: FBT003
+    is_mail = paper.name.lower().endswith(".eml")
+    kind, ending = ("message/rfc822", ".eml") if is_mail else ("application/pdf", ".pdf")
+    name = file_name(re.sub(r"\.(eml|pdf)$", "", paper.name, flags=re.IGNORECASE)) + ending
+    disposition = content_disposition_header(True, name) or "attachment"  # noqa: FBT003
     headers = {"Content-Disposition": disposition, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return HttpResponse(content, content_type=kind, headers=headers)

@@ -236,6 +236,15 @@ def test_what_people_ask_for_passes(front, path):
 
 
 @played
+def test_an_upload_larger_than_any_city_takes_is_refused_in_japanese(front):
+    status, page = ask(front, "POST", "/verify/", Content_Length=str(300 * 1024 * 1024), Content_Type="application/pdf")
+
+    assert status == 413
+    assert "大きすぎて受け取れません" in page
+    assert 'lang="ja"' in page
+
+
+@played
 def test_a_pdf_passes(front):
     content = b"%PDF-1.7\n" + bytes(range(256)) * 4000
     body = (
