@@ -101,10 +101,10 @@ lock: ## 依存の版を選び直す
 	@scripts/bootstrap
 	@scripts/lock
 
-screenshots: ## すべての画面と様子を、明暗と二つの幅で撮り（長い名、空、行の多いときも）、README の画面を撮り直す（COPIES=1500、LOOK=usual だけも可）
+screenshots: ## すべての画面と様子を、明暗と二つの幅で撮り（長い名、空、行の多いときも）、README の画面を撮り直す（COPIES=1500。LOOK=usual、ONLY=token（画面の名）だけも可）
 	@scripts/bootstrap --tests
-	@$(PYTHON) scripts/screenshots.py
-	@PICTURES=var/screenshots PAGES_COPIES=$(or $(COPIES),1500) \
+	@$(if $(ONLY),,$(PYTHON) scripts/screenshots.py)
+	@PICTURES=var/screenshots PICTURES_ONLY='$(ONLY)' PAGES_COPIES=$(or $(COPIES),1500) \
 		$(BIN)/pytest tests/pages/test_pictures.py -p no:randomly -n 0 $(if $(LOOK),-k $(LOOK)) $(ARGS)
 
 clean: ## 手元のデータ（var/）と検査の控えをすべて消す

@@ -1,6 +1,7 @@
 """`make screenshots`: the pages as they usually are, with the longest names, empty, and with very many rows."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from tests.pages.test_many_rows import COPIES, LISTS
 from tests.pages.test_pages import whole
 
 PICTURES = os.environ.get("PICTURES", "")
+# 名がこの書き方に合う画面だけを撮る
+ONLY = re.compile(os.environ.get("PICTURES_ONLY", ""))
 
 pytestmark = [
     pytest.mark.browser,
@@ -73,7 +76,7 @@ def looked(request, django_db_setup, django_db_blocker) -> tuple[str, list[Page]
 
 
 def test_every_page_is_photographed_at_both_widths_in_both_schemes(looked):
-    name, found = looked
+    name, found = looked[0], [page for page in looked[1] if ONLY.search(page.name)]
 
     with showing.screen() as screen:
         sheets = pictures.take(screen, found, Path(PICTURES) / name)

@@ -14,9 +14,10 @@ import psycopg
 import redis
 from celery import Celery
 
+from config.embedded import setup
 from config.embedded.errors import StackFailed
 from config.embedded.postgres import APP, DATABASE, Postgres
-from tests.torture import authority, post
+from tests.torture import authority, line, post
 from tests.torture.rig import Rig
 from tests.torture.room import HONEST
 
@@ -24,6 +25,14 @@ BELLS = ("contracts.tasks.work", "notifications.tasks.deliver", "contracts.tasks
 HELD = "contracts_signingjob"
 # 責め苦の間はずっと、S3 が書き込みの半分に失敗する
 USUAL = {"s3": "half"}
+# この案件の文書は、責め苦の間、封印しようとする worker を殺す（F16）
+POISONED = "責工第3号"
+LINES = {"line-postgres": "PostgreSQL", "line-redis": "Redis"}
+WORDS = {"slow": "一往復 0.3 秒遅い", "silent": "切れずに黙る"}
+DAYS_OFF = 3
+# 前の版が鳴らした、今の版の知らない鈴
+LEFT_BY_ANOTHER = "contracts.tasks.of_another_version"
+ADDED = "alter table contracts_signingjob add column if not exists of_the_next_version integer not null default 0"
 RECOVERY_SECONDS = 60.0
 KILLS_APART = (1.5, 5.0)
 
@@ -60,14 +69,25 @@ class Drill:
             "F11 一時置き場の満杯": lambda: self._fill("temporary"),
             "F11 データベースのディスクの満杯": lambda: self._fill("postgres"),
             "F20 S3 が答えない": lambda: self._for_a_while("s3", "down"),
+            "F13 worker の時計が三日進む": lambda: self._misdate(DAYS_OFF),
+            "F13 worker の時計が三日遅れる": lambda: self._misdate(-DAYS_OFF),
             "F14 同じ鈴を五度、いちどに": self._ring_five_times,
+            "F15 worker の記述子が尽きる": lambda: self._starve(psutil.RLIMIT_NOFILE),
+            "F15 worker のメモリーが尽きる": lambda: self._starve(psutil.RLIMIT_AS),
+            "F17 版の入替え（古い鈴を残して）": self._deploy,
             "F19 S3 が二秒ずつ遅い": lambda: self._for_a_while("s3", "slow"),
+            **{
+                f"F19 {name} が{WORDS[mode]}": lambda part=part, mode=mode: self._for_a_while(part, mode)
+                for part, name in LINES.items()
+                for mode in line.MODES
+            },
         }
 
     def run(self, *, at_least: int, until: Callable[[], bool]) -> None:
         """Strike, one kind after the other and now and then three at once (F20), until told, but so many at least."""
         for part, mode in USUAL.items():
             self.rig.room.switch(part, mode)
+        self.rig.room.switch("poison", POISONED)
         for number, kind in enumerate(self._in_turn()):
             if self.over.is_set() or (number >= at_least and until()):
                 return
@@ -128,6 +148,43 @@ class Drill:
             with suppress(psutil.NoSuchProcess):
                 self.chance.choice(processes).kill()
 
+    def _misdate(self, days: int) -> None:
+        """Start the worker with a clock that is wrong, and after a while with the right one."""
+        self.rig.room.switch("clock", str(days * 86_400))
+        self._absent("worker", signal.SIGTERM, seconds=0)
+        self.over.wait(2 * self.seconds)
+        self.rig.room.switch("clock")
+        self._absent("worker", signal.SIGTERM, seconds=0)
+
+    def _starve(self, resource: int) -> None:
+        """Give the worker's processes no more descriptors or memory than they have, for a while."""
+        limited: list[tuple[psutil.Process, tuple[int, int]]] = []
+        for process in self.rig.beget("worker"):
+            with suppress(psutil.NoSuchProcess):
+                usual = process.rlimit(resource)
+                held = process.num_fds() if resource == psutil.RLIMIT_NOFILE else process.memory_info().vms
+                process.rlimit(resource, (held, usual[1]))
+                limited.append((process, usual))
+        self.over.wait(self.seconds)
+        for process, usual in limited:
+            with suppress(psutil.NoSuchProcess):
+                process.rlimit(resource, usual)
+
+    def _deploy(self) -> None:
+        """Migrate under the running version, leave bells that only another one knows, and exchange web and worker."""
+        assert self.rig.redis is not None
+        with Celery(broker=self.rig.redis.url) as bell:
+            bell.conf.task_ignore_result = True
+            bell.send_task(LEFT_BY_ANOTHER, retry=False)
+            for task in BELLS:
+                bell.send_task(task, kwargs={"of_the_next_version": 1}, retry=False)
+        with self._postgres.superuser(DATABASE) as connection:
+            connection.execute("set lock_timeout = '3s'")
+            connection.execute(ADDED)
+        setup.manage(self.rig, "migrate", "--database", "owner", "--no-input", "--verbosity", "0", "--skip-checks")
+        for name in ("web", "worker"):
+            self._absent(name, signal.SIGTERM, seconds=0)
+
     def _flush(self) -> None:
         assert self.rig.redis is not None
         with redis.Redis.from_url(self.rig.redis.url, socket_timeout=5) as client:
@@ -180,7 +237,7 @@ class Drill:
 
     def mend(self) -> None:
         """Bring back whatever is away, and have everybody tell the truth."""
-        for part in ("tsa", "ocsp", "smtp", "s3"):
+        for part in ("tsa", "ocsp", "smtp", "s3", "poison", *LINES):
             self.rig.room.switch(part)
         for name in sorted(self.rig.parts.absent):
             self.rig.parts.again(name)

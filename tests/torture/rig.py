@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import httpx
@@ -22,6 +23,7 @@ import psutil
 from config.embedded import pki, ports, processes, setup
 from config.embedded.children import BASE_DIR, Child, Children
 from config.embedded.errors import StackFailed
+from config.embedded.postgres import APP
 from config.embedded.stack import BOUNCE_ADDRESS, MAILBOX_PORT, Stack, answering
 from tests.stack_plugin import _fingerprint
 from tests.torture.room import Room
@@ -100,6 +102,7 @@ class Rig(Stack):
 
     contracts: int = 12
     s3_port: int = 0
+    lines: dict[int, int] = field(default_factory=dict)
     is_small: bool = False
 
     def __post_init__(self) -> None:
@@ -114,20 +117,41 @@ class Rig(Stack):
         return self.root / "temporary"
 
     def environment(self) -> dict[str, str]:
-        """Return the variables config/settings.py reads, with the files in S3."""
-        return super().environment() | {
-            "DJANGO_SETTINGS_MODULE": "tests.torture.settings",
-            "S3_BUCKET": BUCKET,
-            "S3_ENDPOINT_URL": f"http://{ports.LOOPBACK}:{self.s3_port}",
-            "S3_ACCESS_KEY": "torture",
-            "S3_SECRET_KEY": "torture",
-            "AWS_DEFAULT_REGION": "ap-northeast-1",
-            "TMPDIR": str(self.temporary),
-            # 一台から来る大勢を、別々の回線から来た人として扱わせる
-            "BEHIND_PROXY": "true",
-            "TRUSTED_PROXIES": "127.0.0.0/8",
-            "MAILBOX_URL": "",
-        }
+        """Return the variables config/settings.py reads, with the files in S3, and the services at the end of lines."""
+        usual = super().environment()
+        lined = {name: self._by_line(usual[name]) for name in ("DATABASE_URL", "REDIS_URL") if name in usual}
+        return (
+            usual
+            | lined
+            | {
+                "DJANGO_SETTINGS_MODULE": "tests.torture.settings",
+                "TORTURE_ROOM": str(self.room.path),
+                "S3_BUCKET": BUCKET,
+                "S3_ENDPOINT_URL": f"http://{ports.LOOPBACK}:{self.s3_port}",
+                "S3_ACCESS_KEY": "torture",
+                "S3_SECRET_KEY": "torture",
+                "AWS_DEFAULT_REGION": "ap-northeast-1",
+                "TMPDIR": str(self.temporary),
+                # 一台から来る大勢を、別々の回線から来た人として扱わせる
+                "BEHIND_PROXY": "true",
+                "TRUSTED_PROXIES": "127.0.0.0/8",
+                "MAILBOX_URL": "",
+            }
+        )
+
+    def _by_line(self, url: str) -> str:
+        port = urlsplit(url).port
+        return url.replace(f":{port}/", f":{self.lines[port]}/") if port in self.lines else url
+
+    def _lay_lines(self) -> None:
+        assert self.postgres is not None
+        assert self.redis is not None
+        for part, url in (("line-postgres", self.postgres.url(APP)), ("line-redis", self.redis.url)):
+            target, port = urlsplit(url).port, ports.pick()
+            assert target is not None
+            line = self.parts.start(part, [*_python("line"), str(self.room.path), part, str(port), str(target)])
+            self.parts.wait_until(answering(port), child=line, seconds=60)
+            self.lines[target] = port
 
     def objects(self) -> Any:
         """Return a client of the store."""
@@ -170,6 +194,7 @@ class Rig(Stack):
             where = {"LocationConstraint": "ap-northeast-1"}
             objects.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
             objects.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        self._lay_lines()
 
     def _start_mail(self) -> Child:
         with ports.listen() as smtp, ports.listen(range(MAILBOX_PORT, MAILBOX_PORT + 10)) as page:
