@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -19,6 +20,7 @@ from contracts.models import Scope
 from contracts.services.integrating import tokens
 
 LONGEST_TOKEN = 200
+IN_THE_CLEAR = "暗号化されていない道（http）で届きました。このトークンを取り消して作り直し、https でお尋ねください。"
 OFTEN = "一時間に尋ねられる回数の上限に達しました。Retry-After の秒数だけ待って、もう一度お試しください。"
 
 
@@ -33,6 +35,8 @@ class Token(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         """Set the asker and the city of a request from its token; None for one that opens nothing."""
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            raise Refused("forbidden", IN_THE_CLEAR)  # 転送すると、平文で送り続けていることに気づかれない
         at, ip = timezone.now(), client_ip(request)
         found = tokens.find(token.strip(), ip=ip, at=at) if len(token) <= LONGEST_TOKEN else None
         agent = request.META.get("HTTP_USER_AGENT", "")[:300]

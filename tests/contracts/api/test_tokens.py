@@ -57,6 +57,16 @@ def test_without_a_token_nothing_opens(headers, system):
     assert said(response)["type"] == "/api/#unauthorized"
 
 
+def test_a_token_that_came_in_the_clear_is_refused_and_not_sent_on(system, settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+    response = system.get("/whoami")
+
+    assert (response.status_code, "作り直し" in said(response)["detail"]) == (403, True)
+    assert system.get("/whoami", secure=True).status_code == 200
+    assert Client().get("/api/").status_code == 301
+
+
 def test_someone_signed_in_has_no_token_by_that(tosu):
     client = Client()
     client.force_login(factories.member(tosu.tenant, Role.ADMINISTRATOR))
