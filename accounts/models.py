@@ -392,5 +392,6 @@ def acting(user: User, *, on: date, ip: str | None, user_agent: str) -> tuple[Ac
 
 
 # 別の部屋にある表も、Django はここから見つける
+from accounts.federation.models import Arrival as Arrival  # noqa: E402
 from accounts.federation.models import FederatedIdentity as FederatedIdentity  # noqa: E402
 from accounts.federation.models import IdentityProvider as IdentityProvider  # noqa: E402

@@ -101,6 +101,7 @@ urlpatterns = [
     path("settings/tokens/<int:token_id>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("settings/sign-on/", signon.sign_on_settings, name="sign_on_settings"),
     path("settings/sign-on/oidc/", signon.sign_on_oidc, name="sign_on_oidc"),
+    path("settings/sign-on/saml/", signon.sign_on_saml, name="sign_on_saml"),
     path("settings/sign-on/try/", signon.sign_on_try, name="sign_on_try"),
     path("settings/sign-on/begin/", signon.sign_on_begin, name="sign_on_begin"),
     path("settings/sign-on/discard/", signon.sign_on_discard, name="sign_on_discard"),

@@ -35,10 +35,10 @@ def keep(request: HttpRequest, attempt: Attempt) -> None:
     request.session[KEY] = [*held, asdict(attempt)]
 
 
-def take(request: HttpRequest, state: str, *, at: float) -> Attempt | None:
+def take(request: HttpRequest, value: str, *, at: float, by: str = "state") -> Attempt | None:
     """Find the attempt of this browser with a state, and forget it: whoever comes back twice comes in vain."""
     held = _held(request)
-    found = next((each for each in held if secrets.compare_digest(each["state"].encode(), state.encode())), None)
+    found = next((each for each in held if secrets.compare_digest(each[by].encode(), value.encode())), None)
     if found is None:
         return None
     request.session[KEY] = [each for each in held if each is not found]

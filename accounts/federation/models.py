@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from accounts.federation.saying import Said
 from accounts.querysets import TenantModel
 from vault.columns import SealedField
 
@@ -109,3 +110,34 @@ class FederatedIdentity(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.user} {self.subject}"
+
+
+class Arrival(TenantModel):
+    """An assertion that a SAML provider's answer proved: it comes once, and is taken up by the browser that asked."""
+
+    provider = models.ForeignKey(IdentityProvider, on_delete=models.CASCADE, related_name="+")
+    assertion_hash = models.CharField("Assertion の名（ハッシュ）", max_length=64)
+    request_id = models.CharField("こちらの問いの名", max_length=200)
+    subject = models.CharField("認証基盤での番号", max_length=255)
+    address = models.CharField("アドレス", max_length=254, blank=True)
+    is_sure = models.BooleanField("アドレスが確かか")
+    token_hash = models.CharField("引換えの値（ハッシュ）", max_length=64)
+    arrived_at = models.DateTimeField("届いた日時")
+    expires_at = models.DateTimeField("期限")
+    taken_at = models.DateTimeField("引き換えた日時", null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "届いた Assertion"
+        verbose_name_plural = "届いた Assertion"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "assertion_hash"], name="one_arrival_per_assertion"),
+            models.UniqueConstraint(fields=["tenant", "token_hash"], name="one_arrival_per_token"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.arrived_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def said(self) -> Said:
+        """Return what the assertion said."""
+        return Said(self.provider.issuer, self.subject, self.address, self.is_sure)

@@ -19,6 +19,7 @@ LARGEST_ANSWER = 256 * 1024
 # 公開されている設定から読むもの
 PLACES = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 NAMES_ITSELF = "authorization_response_iss_parameter_supported"
+LONGEST_PLACE = 500
 HERE = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -40,14 +41,16 @@ def discover(issuer: str) -> dict[str, Any]:
 
 def check_place(url: Any) -> None:
     """Raise NotProven for what is no address to send people or secrets to: https, or http on this very machine."""
-    parts = urlsplit(url) if isinstance(url, str) and len(url) <= 500 else urlsplit("")
-    is_secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in HERE)
-    if not is_secure or not parts.hostname or parts.username or parts.fragment:
-        raise NotProven("認証基盤の行き先は、https の URL でなければなりません。")
     try:
-        client.check(str(url))
-    except Unreachable as error:
-        raise NotProven(f"認証基盤の行き先を使えません（{error}）。") from error
+        parts = (
+            urlsplit(url) if isinstance(url, str) and client.WRITTEN.fullmatch(url[:LONGEST_PLACE]) else urlsplit("")
+        )
+        is_place = bool(parts.hostname) and not parts.username and not parts.fragment and len(url) <= LONGEST_PLACE
+        is_secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in HERE)
+    except (ValueError, TypeError):
+        is_place = is_secure = False
+    if not is_place or not is_secure:
+        raise NotProven("認証基盤の行き先は、https の URL でなければなりません。")
 
 
 def address_of(provider: IdentityProvider, attempt: Attempt, *, back: str) -> str:
@@ -119,6 +122,18 @@ def _keys(provider: IdentityProvider) -> list[Any]:
     # 鍵は、認証基盤の都合で替わる。覚えずに、その都度読む
     keys = _ask(provider.places["jwks_uri"]).get("keys")
     return keys if isinstance(keys, list) else []
+
+
+def fetch(url: str) -> bytes:
+    """Read what a provider publishes about itself; raises NotProven."""
+    check_place(url)
+    try:
+        answer = client.ask(url, limit=LARGEST_ANSWER)
+    except Unreachable as error:
+        raise NotProven(f"認証基盤に尋ねられません（{error}）。") from error
+    if answer.status != 200:
+        raise NotProven(f"認証基盤が {answer.status} で答えました。")
+    return answer.body
 
 
 def _ask(url: str, *, body: bytes | None = None, headers: dict[str, str] | None = None) -> dict[str, Any]:

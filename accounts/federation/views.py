@@ -20,9 +20,9 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import lockout
-from accounts.federation import attempts, finding, oidc
+from accounts.federation import attempts, finding, oidc, saml
 from accounts.federation.attempts import Attempt
-from accounts.federation.models import IdentityProvider, Stage
+from accounts.federation.models import IdentityProvider, ProviderKind, Stage
 from accounts.federation.requirement import METHOD
 from accounts.federation.saying import NotProven, Said
 from accounts.federation.services import matching, settling
@@ -94,14 +94,29 @@ def set_out(
     """Send the browser to the provider, and remember in it what must come back."""
     attempt = Attempt(provider.pk, timezone.now().timestamp(), onward, tester_id)
     attempts.keep(request, attempt)
-    leaving = HttpResponseRedirect(oidc.address_of(provider, attempt, back=back_of(provider.tenant)))
+    city = provider.tenant
+    if provider.kind == ProviderKind.SAML:
+        place = saml.address_of(provider, attempt, entity=entity_of(city), back=acs_of(city))
+    else:
+        place = oidc.address_of(provider, attempt, back=back_of(city))
+    leaving = HttpResponseRedirect(place)
     add_never_cache_headers(leaving)
     return leaving
 
 
 def back_of(city: Organization) -> str:
-    """Name the address of ours to which a city's provider sends people back."""
+    """Name the address of ours to which a city's OpenID Connect provider sends people back."""
     return settings.BASE_URL + reverse("city_callback", kwargs={"city": city.slug})
+
+
+def acs_of(city: Organization) -> str:
+    """Name the address of ours to which a city's SAML provider posts its answers (ACS)."""
+    return settings.BASE_URL + reverse("city_acs", kwargs={"city": city.slug})
+
+
+def entity_of(city: Organization) -> str:
+    """Name us as a city's SAML provider knows us (entity ID); our metadata is there."""
+    return settings.BASE_URL + reverse("city_sp_metadata", kwargs={"city": city.slug})
 
 
 def allowing(request: HttpRequest, page: HttpResponse, *providers: IdentityProvider | None) -> HttpResponse:
@@ -119,28 +134,36 @@ def city_callback(request: ActorRequest) -> HttpResponse:
     came, now = {name: str(value) for name, value in request.GET.items()}, timezone.now().timestamp()
     attempt = attempts.take(request, came.get("state", ""), at=now)
     if attempt is None:
-        return _failed(request)
-    rows = IdentityProvider.unscoped.filter(tenant_id=request.city.pk, pk=attempt.provider_id)
-    provider = rows.filter(stage=Stage.DRAFT if attempt.tester_id else Stage.ACTIVE).select_related("tenant").first()
-    if provider is None:
-        return _failed(request)
-    return _arrived(
-        request,
-        attempt,
-        provider,
-        prove=lambda: oidc.prove(provider, attempt, came, back=back_of(provider.tenant), now=now),
-    )
-
-
-def _arrived(
-    request: ActorRequest, attempt: Attempt, provider: IdentityProvider, *, prove: Callable[[], Said]
-) -> HttpResponse:
+        return failed(request)
+    provider = provider_of(request, attempt)
+    if provider is None or provider.kind != ProviderKind.OIDC:
+        return failed(request)
+    back = back_of(provider.tenant)
     try:
-        said = lockout.from_network(request, prove=prove, wrong=NotProven)
-    except (NotProven, TurnedAway) as unproven:
-        # だれかを名乗らせようとした跡。サインインを待つ人には、訳を言わない
-        logger.warning("Sign-on to %s not proven: %s", request.city.slug, unproven)
-        return _failed(request, why=str(unproven) if attempt.tester_id else "", tester_id=attempt.tester_id)
+        said = lockout.from_network(
+            request, prove=lambda: oidc.prove(provider, attempt, came, back=back, now=now), wrong=NotProven
+        )
+    except (NotProven, TurnedAway) as wrong:
+        return unproven(request, wrong, is_trial=attempt.tester_id is not None)
+    return accepted(request, attempt, provider, said)
+
+
+def provider_of(request: ActorRequest, attempt: Attempt) -> IdentityProvider | None:
+    """Find the provider to which a browser set out, if it still stands as it did then."""
+    rows = IdentityProvider.unscoped.filter(tenant_id=request.city.pk, pk=attempt.provider_id)
+    stage = Stage.DRAFT if attempt.tester_id else Stage.ACTIVE
+    found: IdentityProvider | None = rows.filter(stage=stage).select_related("tenant").first()
+    return found
+
+
+def unproven(request: ActorRequest, wrong: Exception, *, is_trial: bool) -> HttpResponse:
+    """Say that nobody is proved to have come; why, only to an administrator who tries."""
+    logger.warning("Sign-on to %s not proven: %s", request.city.slug, wrong)
+    return failed(request, why=str(wrong) if is_trial else "", is_trial=is_trial)
+
+
+def accepted(request: ActorRequest, attempt: Attempt, provider: IdentityProvider, said: Said) -> HttpResponse:
+    """Let in, or show to the administrator who tries, whom the provider has proved to send."""
     if attempt.tester_id:
         return _tried(request, attempt, provider, said)
     return _entered(request, attempt, provider, said)
@@ -152,7 +175,7 @@ def _entered(request: ActorRequest, attempt: Attempt, provider: IdentityProvider
         user = matching.enter(provider, said=said, at=at, ip=ip)
     except matching.Unmatched as unmatched:
         matching.refuse(provider, said=said, why=str(unmatched), at=at, ip=ip)
-        return _failed(request)
+        return failed(request)
     if request.user.is_authenticated and request.user.pk != user.pk:
         get_adapter(request).logout(request)
     record_authentication(request, user, METHOD, issuer=said.issuer)
@@ -166,19 +189,17 @@ def _tried(request: ActorRequest, attempt: Attempt, draft: IdentityProvider, sai
     is_theirs = isinstance(tester, User) and tester.pk == attempt.tester_id
     actor = actor_for(tester, on=timezone.localdate(at), ip=client_ip(request)) if is_theirs else None
     if actor is None or actor.tenant_id != request.city.pk or not can_administer(actor):
-        return _failed(request)
+        return failed(request)
     try:
         user = matching.find(draft, said=said)
     except matching.Unmatched as unmatched:
-        return _failed(
-            request, why=f"認証基盤からは戻れましたが、職員と結び付きません。{unmatched}", tester_id=tester.pk
-        )
+        return failed(request, why=f"認証基盤からは戻れましたが、職員と結び付きません。{unmatched}", is_trial=True)
     settling.note_trial(draft, actor=actor, at=at, said=said, user=user)
     messages.success(request, f"{user.name}（{user.email}）として戻って来ました。この設定を使い始められます。")
     return redirect("sign_on_settings")
 
 
-def _failed(request: HttpRequest, *, why: str = "", tester_id: int | None = None) -> HttpResponse:
+def failed(request: HttpRequest, *, why: str = "", is_trial: bool = False) -> HttpResponse:
     """Send back to where it began. No error status: what was counted and told must stand."""
     messages.error(request, why or FAILED)
-    return redirect("sign_on_settings" if tester_id else "account_login")
+    return redirect("sign_on_settings" if is_trial else "account_login")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts import roles
@@ -54,6 +55,56 @@ class OidcForm(forms.Form):
 
     def clean_domains(self) -> list[str]:
         return list(self.cleaned_data["domains"].split())
+
+
+class SamlForm(forms.Form):
+    """The city's provider, described by its SAML metadata."""
+
+    metadata_url = forms.URLField(
+        label="メタデータの URL",
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"autocomplete": "off"}),
+        help_text="準備するときに一度だけ読みます。認証基盤の証明書が替わったら、準備し直してください。",
+    )
+    metadata = forms.CharField(
+        label="メタデータの XML",
+        required=False,
+        max_length=250_000,
+        widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off", "spellcheck": "false"}),
+        help_text="URL がないときに、ファイルの中身を貼り付けます。",
+    )
+    domains = forms.CharField(
+        label="認めるドメイン",
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        help_text="職員のメールアドレスの @ の後を、一行に一つ書きます（例：city.example.lg.jp）。"
+        "このドメインのアドレスの職員だけがサインインできます。",
+    )
+    attribute = forms.CharField(
+        label="メールアドレスの載る属性",
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="空なら、よく使われる名（mail、emailaddress など）と、emailAddress 形式の NameID から読みます。",
+    )
+    vouches = forms.BooleanField(label="この認証基盤のアドレスは市が管理していて、利用者が自分では変えられない")
+
+    def clean_domains(self) -> list[str]:
+        return list(self.cleaned_data["domains"].split())
+
+    def clean(self) -> dict[str, Any]:
+        typed: dict[str, Any] = super().clean() or {}
+        if not self.errors and bool(typed["metadata"].strip()) == bool(typed["metadata_url"]):
+            raise ValidationError("メタデータは、URL か XML のどちらか一つを入力してください。")
+        return typed
+
+    @property
+    def settled(self) -> dict[str, Any]:
+        """Return what was typed, as the service takes it."""
+        names = ("metadata", "metadata_url", "domains", "attribute")
+        return {name: self.cleaned_data[name] for name in names} | {"metadata": self.cleaned_data["metadata"].strip()}
 
 
 class RequireForm(forms.Form):

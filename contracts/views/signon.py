@@ -16,7 +16,7 @@ from accounts.federation.services import settling
 from accounts.federation.services.settling import SignOnRefused
 from accounts.permissions import can_administer, requires
 from accounts.requests import ActorRequest
-from contracts.forms.signon import OidcForm, RequireForm
+from contracts.forms.signon import OidcForm, RequireForm, SamlForm
 
 PER_PAGE = 50
 
@@ -61,6 +61,31 @@ def sign_on_oidc(request: ActorRequest) -> HttpResponse:
             return redirect("sign_on_settings")
     context = {"form": form, "back": federation.back_of(request.city)}
     return render(request, "contracts/settings/sign_on_oidc.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(can_administer)
+def sign_on_saml(request: ActorRequest) -> HttpResponse:
+    """Prepare a SAML provider."""
+    form = SamlForm(request.POST if request.method == "POST" else None, initial=_known(request))
+    if form.is_valid():
+        try:
+            settling.prepare_saml(actor=request.actor, at=timezone.now(), **form.settled)
+        except SignOnRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "設定を準備しました。次に「試す」を押してください。")
+            return redirect("sign_on_settings")
+    context = {"form": form, "acs": federation.acs_of(request.city), "entity": federation.entity_of(request.city)}
+    return render(request, "contracts/settings/sign_on_saml.html", context, status=422 if form.errors else 200)
+
+
+def _known(request: ActorRequest) -> dict[str, Any]:
+    row = settling.draft_of(request.actor) or settling.in_use_of(request.actor)
+    if row is None:
+        return {"domains": request.actor.email.rpartition("@")[2].lower()}
+    names = ("metadata_url", "attribute")
+    return {name: row.places.get(name, "") for name in names} | {"domains": "\n".join(row.domains)}
 
 
 def _initial(request: ActorRequest) -> dict[str, Any]:

@@ -22,7 +22,7 @@ NO_PAGES = {
     *("document_page", "preview_page", "consent_page", "foreign_page", "contractor_page", "rule_file"),
     *("guarantee_usage_file", "anchor_token", "anchor_list", "trial_root"),
     *("api_description", "robots", "sitemap", "version_sealing", "contractor_progress"),
-    "city_callback",
+    *("city_callback", "city_acs_finish", "city_sp_metadata"),
 }
 
 

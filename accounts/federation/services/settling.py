@@ -8,8 +8,8 @@ from django.db import transaction
 
 from accounts import permissions
 from accounts.actors import Actor
-from accounts.federation import oidc
-from accounts.federation.models import FederatedIdentity, IdentityProvider, ProviderKind, Stage
+from accounts.federation import oidc, saml
+from accounts.federation.models import AddressClaim, FederatedIdentity, IdentityProvider, ProviderKind, Stage
 from accounts.federation.saying import NotProven, Said
 from accounts.models import Membership, Role, User
 from accounts.querysets import lock
@@ -70,6 +70,30 @@ def prepare_oidc(
     row.sealed_secret = fields.seal(kept, tenant_id=actor.tenant_id, context=row.secret_context)
     row.save(update_fields=["sealed_secret"])
     _record("sign_on.prepared", row, actor=actor, at=at, domains=row.domains, renewed_secret=bool(secret))
+    return row
+
+
+@transaction.atomic
+def prepare_saml(
+    *, actor: Actor, at: datetime, metadata: str, metadata_url: str, domains: Iterable[str], attribute: str
+) -> IdentityProvider:
+    """Keep what is prepared, from the provider's metadata or the address of it; raises SignOnRefused.
+
+    Whom a signed assertion names by an address is believed to have it: SAML knows no word for one that is verified.
+    """
+    permissions.check(permissions.can_administer, actor)
+    try:
+        content = metadata.encode() if metadata else oidc.fetch(metadata_url)
+        issuer, places = saml.read_metadata(content)
+    except NotProven as unproven:
+        raise SignOnRefused(str(unproven)) from unproven
+    row = _begun(ProviderKind.SAML, actor=actor, at=at)
+    row.issuer, row.client_id, row.sealed_secret, row.vouches = issuer, "", None, True
+    row.places = places | {"attribute": attribute, "metadata_url": "" if metadata else metadata_url}
+    row.address_claim = AddressClaim.EMAIL
+    row.domains = _checked(domains, actor=actor)
+    row.save()
+    _record("sign_on.prepared", row, actor=actor, at=at, domains=row.domains)
     return row
 
 

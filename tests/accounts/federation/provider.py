@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from socketserver import ThreadingMixIn
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -125,11 +126,17 @@ class Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
+class Threaded(ThreadingMixIn, WSGIServer):
+    """A browser opens connections that it does not use yet: none may keep the others waiting."""
+
+    daemon_threads = True
+
+
 @contextmanager
 def serving() -> Iterator[Provider]:
     """Run a provider on this machine until the block ends."""
     provider = Provider()
-    with make_server("127.0.0.1", 0, provider, server_class=WSGIServer, handler_class=Quiet) as server:
+    with make_server("127.0.0.1", 0, provider, server_class=Threaded, handler_class=Quiet) as server:
         provider.place = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()

@@ -106,7 +106,7 @@ WRONG = {
     "an endpoint that is not secure": ({"token_endpoint": "http://idp.example/token"}, {}, "https の URL"),
     "no endpoint": ({"jwks_uri": None}, {}, "https の URL"),
     "no PKCE": ({"code_challenge_methods_supported": ["plain"]}, {}, "PKCE"),
-    "nobody there": ({}, {"issuer": "http://127.0.0.1:1"}, "使えません"),
+    "nobody there": ({}, {"issuer": "http://127.0.0.1:1"}, "尋ねられません"),
     "a place inside": ({}, {"issuer": "https://169.254.169.254/"}, "許されていない番地"),
     "not secure": ({}, {"issuer": "http://idp.example/"}, "https の URL"),
     "a domain nobody has": ({}, {"domains": "usuki.example.jp"}, "職員は、この自治体にいません"),
