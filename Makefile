@@ -62,7 +62,7 @@ check: ## 書式、型、依存の向き、移行、テンプレート、compose
 	$(OFFLINE) $(BIN)/mypy .
 	$(OFFLINE) $(BIN)/lint-imports
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive accounts audit config contracts guarantees notifications outgoing signing vault
-	$(BIN)/djlint --lint --check --quiet templates
+	$(BIN)/djlint --lint --check templates
 	$(OFFLINE) $(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(OFFLINE) $(PYTHON) manage.py check
 	$(OFFLINE) $(PYTHON) scripts/check_migrations.py
