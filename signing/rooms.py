@@ -1,4 +1,4 @@
-"""Rooms on disk in which files from outside are looked at; whoever is killed leaves one behind, and it is swept."""
+"""Rooms on disk for files from outside and faces of type; whoever is killed leaves one behind, and it is swept."""
 
 import os
 import shutil
@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 PREFIX = "musubi-"
 # 画面に届いた大きなファイルを、Django が読み終えるまで置くもの（TemporaryUploadedFile）
 UPLOAD = "*.upload*"
+# 文書を組む間、WeasyPrint が書体を置く部屋（FontConfiguration）
+FACES = "weasyprint-*"
 # どの部屋も、使われるのは長くて数分
 AGE = timedelta(hours=1)
 
@@ -43,3 +45,4 @@ def _left() -> Iterator[Path]:
     for what in ("intake", "texts", "leaves"):
         yield from place.glob(f"{PREFIX}{what}-*")
     yield from place.glob(f"{tempfile.gettempprefix()}{UPLOAD}")
+    yield from place.glob(FACES)

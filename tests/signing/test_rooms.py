@@ -8,6 +8,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
+import pylopdf_fonts_jp
 import pytest
 from django.utils import timezone
 
@@ -20,6 +21,14 @@ import os, signal, sys
 from signing import intake
 with open(sys.argv[1], "rb") as file, intake.admit(file, max_bytes=2**20):
     os.kill(os.getpid(), signal.SIGKILL)
+"""
+SETS_AND_DIES = """
+import os, signal, sys
+from weasyprint import CSS
+from weasyprint.text.fonts import FontConfiguration
+faces = FontConfiguration()
+CSS(string="@font-face { font-family: one; src: url(%s) }" % sys.argv[1], font_config=faces)
+os.kill(os.getpid(), signal.SIGKILL)
 """
 LATER = timedelta(minutes=61)
 
@@ -54,6 +63,17 @@ def test_a_large_upload_that_was_left_is_swept(place):
     (place / "tmpabc.upload.pdf").write_bytes(b"%PDF")
 
     assert rooms.sweep(at=timezone.now() + LATER) == 1
+
+
+def test_the_faces_of_a_document_that_was_being_set_are_swept(place):
+    command = [sys.executable, "-c", SETS_AND_DIES, Path(pylopdf_fonts_jp.sans_path()).as_uri()]
+    done = subprocess.run(command, env=os.environ | {"TMPDIR": str(place)}, check=False)
+    left = [path for path in place.rglob("*") if path.is_file()]
+
+    assert done.returncode == -signal.SIGKILL
+    assert left
+    assert rooms.sweep(at=timezone.now() + LATER) == 1
+    assert not any(path.exists() for path in left)
 
 
 def test_nothing_else_is_swept(place):

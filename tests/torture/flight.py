@@ -84,6 +84,7 @@ def flown(contracts: int, *, seed: str, seconds: float, kinds: int | None) -> Fl
             finally:
                 crowd.leave()
         left = _ask(stood, LEFT) or 0
+        _sweep(stood)
         _write_where(stood)
         return Flight(contracts, seed, drill.counted, restarts, spent, gather(stood.room.path), left)
 
@@ -157,6 +158,12 @@ def _ask(stood: Rig, question: str, **values: int) -> int | None:
         (number,) = found.fetchone() or (None,)
         return number
     return None
+
+
+def _sweep(stood: Rig) -> None:
+    """Sweep, as if an hour had passed, what was left by those who were killed."""
+    later = "from datetime import *; from signing import rooms; rooms.sweep(at=datetime.now(UTC) + timedelta(hours=1))"
+    subprocess.run([sys.executable, "-c", later], cwd=BASE_DIR, env=stood.full_environment(), check=True)
 
 
 def _write_where(stood: Rig) -> None:
