@@ -30,6 +30,8 @@ class Actor:
     purpose: str = ""
     link_id: int | None = None
     user_agent: str = ""
+    # 二要素認証が要る役割なのに、まだ設定していない人。設定の頁のほかは開けない
+    lacks_factor: bool = False
     # 立ち入っている運営者: 見ることだけができる。
     visit_id: int | None = None
 

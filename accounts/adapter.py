@@ -1,9 +1,12 @@
 import base64
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
@@ -11,7 +14,7 @@ from django.utils import timezone
 from accounts import lockout, sitting
 from accounts.federation import requirement
 from accounts.middleware import client_ip
-from accounts.services import tries
+from accounts.services import factors, tries
 from accounts.services.tries import TurnedAway
 from vault import fields
 
@@ -57,15 +60,29 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().set_password(user, password)
         tries.forget(user, codes=False)
 
+    def send_notification_mail(self, template_prefix: str, user: Any, *_: Any, **__: Any) -> None:
+        """Take allauth's word that something about a sign-in was changed: it goes into the journal of the city."""
+        factors.note(template_prefix, user, asker=getattr(self.request, "actor", None), at=timezone.now())
+
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Staff have no user name."""
 
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Keep authenticator secrets sealed by the vault."""
+    """Keep authenticator secrets sealed by the vault, and bind passkeys to the address of the installation."""
 
     def encrypt(self, text: str) -> str:
         return base64.b64encode(fields.seal_for_installation(text, context="mfa")).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         return fields.unseal_for_installation(base64.b64decode(encrypted_text), context="mfa")
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {"id": urlsplit(settings.BASE_URL).hostname or "", "name": settings.MFA_TOTP_ISSUER}
+
+    def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
+        return super().get_public_key_credential_user_entity(user) | {"display_name": user.name}  # type: ignore[no-any-return]
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 - allauth の約束
+        known = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return f"パスキー {known + 1}"

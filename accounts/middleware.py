@@ -9,8 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts import sitting, tenancy, visiting, whence
-from accounts.models import Organization, OrganizationKind, acting
+from accounts import enrolling, sitting, tenancy, visiting, whence, whereabouts
+from accounts.acting import acting
+from accounts.models import Organization, OrganizationKind
 from accounts.permissions import ACCESS
 from accounts.refusals import Refusal
 from accounts.services import tries
@@ -47,6 +48,7 @@ class ActorMiddleware:
                 response = visiting.shown(request, response)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
+        whereabouts.note(request, at=timezone.now())
         if response.status_code >= 400:
             tries.count_again(getattr(request, tries.FAILURES, []))
         if visit is not None:
@@ -89,9 +91,13 @@ class ActorMiddleware:
                 user_agent=request.META.get("HTTP_USER_AGENT", "")[:300],
             )
             if held is not None:
+                elsewhere = whereabouts.turned_away(request, *held, view, request.resolver_match)
+                if elsewhere is not None:
+                    return elsewhere
                 request.actor, request.city = held
                 request.visit = visiting.under_way(request.actor, at=timezone.now())
                 if request.visit is not None:
                     request.actor, request.city = visiting.guest(request.actor, request.visit), request.visit.tenant
                 tenancy.set_tenant(request.city.pk)
+                return enrolling.led_away(request.actor, view, request.resolver_match)
         return None

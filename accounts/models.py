@@ -10,14 +10,14 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 
-from accounts.actors import Actor, ActorKind
+from accounts.actors import Actor
 from accounts.querysets import AskedManager, TenantModel, TenantQuerySet
 
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, *, email: str, name: str, password: str | None = None, name_kana: str = "") -> "User":
         """Add a person who signs in with an address and a password."""
-        user = self.model(email=email, name=name, name_kana=name_kana)
+        user = self.model(email=email.strip().lower(), name=name, name_kana=name_kana)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -43,7 +43,10 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name = "利用者"
         verbose_name_plural = "利用者"
-        constraints = [models.UniqueConstraint(Lower("email"), name="one_user_per_address")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_user_per_address"),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="address_in_lower_case"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -75,6 +78,7 @@ class Organization(models.Model):
     download_lifetime = models.DurationField("ダウンロード期間", default=timedelta(days=14))
     max_file_bytes = models.PositiveBigIntegerField("1ファイルの上限", default=50 * 1024 * 1024)
     accepts_signed = models.BooleanField("署名のあるPDFを受け付ける", default=False)
+    networks = models.JSONField("使える接続元", default=dict, db_default={}, blank=True)
     max_envelope_bytes = models.PositiveBigIntegerField("文書一式の上限", default=200 * 1024 * 1024)
 
     class Meta:
@@ -124,6 +128,10 @@ class Role(models.TextChoices):
         if kind in elsewhere:
             return (elsewhere[OrganizationKind(kind)],)
         return tuple(role for role in cls if role not in elsewhere.values())
+
+
+WITH_FACTOR = frozenset({Role.SIGNATORY, Role.ADMINISTRATOR, Role.OPERATOR})  # 二要素認証が要る役割
+FACTORS = ("totp", "webauthn")
 
 
 class SigningBasis(models.TextChoices):
@@ -361,34 +369,6 @@ class Visit(TenantModel):
     def lasts(self, at: datetime) -> bool:
         """Tell whether the visitor may still look at pages."""
         return self.ended_at is None and at < self.ends_at
-
-
-def actor_for(user: User, *, on: date, ip: str | None, user_agent: str = "") -> Actor | None:
-    """Make the actor of a signed-in member of staff from the roles held on a day (JST); None when there are none."""
-    held = acting(user, on=on, ip=ip, user_agent=user_agent)
-    return held[0] if held else None
-
-
-def acting(user: User, *, on: date, ip: str | None, user_agent: str) -> tuple[Actor, Organization] | None:
-    """Make the same actor with the municipality in which they act, in one query."""
-    held = Membership.unscoped.filter(user=user).held_on(on).select_related("tenant").order_by("tenant_id", "pk")
-    memberships = list(held)
-    if not memberships:
-        return None
-    first = memberships[0]
-    actor = Actor(
-        kind=ActorKind.STAFF,
-        tenant_id=first.tenant_id,
-        name=user.name,
-        email=user.email,
-        ip=ip,
-        user_id=user.pk,
-        department_id=first.department_id,
-        roles=frozenset(m.role for m in memberships if m.tenant_id == first.tenant_id),
-        organization_name=first.tenant.name,
-        user_agent=user_agent,
-    )
-    return actor, first.tenant
 
 
 # 別の部屋にある表も、Django はここから見つける

@@ -57,7 +57,7 @@ def register(item: Item) -> None:
 
 def items_for(actor: Actor | None, path: str) -> list[Link | Menu]:
     """List the menu of one person, groups last; the page they are on is marked current."""
-    if actor is None or not actor.is_staff:
+    if actor is None or not actor.is_staff or actor.lacks_factor:
         return []
     shown = [item for item in _items if item.allowed(actor)]
     links: dict[Group | None, list[Link]] = {group: [] for group in (None, *Group)}

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -13,12 +14,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.forms import ReauthenticateForm
+from accounts.models import FACTORS
 
 FIRST = {"password": "パスワード", "sign_on": "市の認証基盤"}
 CODES = {
     Authenticator.Type.TOTP: "認証アプリのコード",
     Authenticator.Type.RECOVERY_CODES: "回復用コード",
+    Authenticator.Type.WEBAUTHN: "パスキー",
 }
+PASSKEY_ALONE = "パスキー（端末での本人確認を含む）"
 
 
 def described(request: HttpRequest) -> str:
@@ -28,9 +32,11 @@ def described(request: HttpRequest) -> str:
     given = [each for each in records if each.get("method") == "mfa" and each["at"] > since]
     if not given:
         return ""
+    kind = given[-1].get("type")
     first = [FIRST[each["method"]] for each in records if each.get("method") in FIRST]
-    code = CODES.get(given[-1].get("type"), CODES[Authenticator.Type.TOTP])
-    return f"{first[-1] if first else FIRST['password']}と{code}"
+    if kind == Authenticator.Type.WEBAUTHN and not first:
+        return PASSKEY_ALONE
+    return f"{first[-1] if first else FIRST['password']}と{CODES.get(kind, CODES[Authenticator.Type.TOTP])}"
 
 
 def form(request: HttpRequest) -> ReauthenticateForm:
@@ -41,17 +47,33 @@ def form(request: HttpRequest) -> ReauthenticateForm:
     return asked
 
 
-def is_set_up(request: HttpRequest) -> bool:
+def has_app(request: HttpRequest) -> bool:
     """Tell whether the person has an authenticator app to give a code with."""
     return bool(is_mfa_enabled(request.user, [Authenticator.Type.TOTP]))
 
 
 def ask(request: HttpRequest, *, back: str) -> HttpResponseRedirect:
     """Send someone without a second factor to where they set it up or give it; `back` is where they go on."""
-    if not is_set_up(request):
+    if not is_mfa_enabled(request.user, FACTORS):
         messages.warning(
-            request, "署名するには、認証アプリの設定が必要です。設定を終えたら、もう一度署名の画面を開いてください。"
+            request, "署名するには、二要素認証の設定が必要です。設定を終えたら、もう一度署名の画面を開いてください。"
         )
-        return redirect("mfa_activate_totp")
-    messages.info(request, "署名の前に、認証アプリのコードでご本人を確かめます。")
-    return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': back})}")
+        return redirect("second_factor_due")
+    page = "mfa_reauthenticate" if has_app(request) else "mfa_reauthenticate_webauthn"
+    messages.info(request, "署名の前に、もう一度ご本人を確かめます。")
+    return redirect(f"{reverse(page)}?{urlencode({'next': back})}")
+
+
+def is_proven(request: HttpRequest) -> bool:
+    """Tell whether the person has lately proved who they are: by their second factor, or by the password again."""
+    if is_mfa_enabled(request.user, FACTORS):
+        return bool(described(request))
+    return bool(did_recently_reauthenticate(request))
+
+
+def ask_again(request: HttpRequest, *, back: str) -> HttpResponseRedirect:
+    """Have the person prove who they are, and lead them back."""
+    page = "account_reauthenticate"
+    if is_mfa_enabled(request.user, FACTORS):
+        page = "mfa_reauthenticate" if has_app(request) else "mfa_reauthenticate_webauthn"
+    return redirect(f"{reverse(page)}?{urlencode({'next': back})}")

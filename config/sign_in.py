@@ -24,8 +24,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False  # 共用の端末に「ログインしたまま」を残さない
 # 一時間に、一つの回線から求めるコードと試すコード、一つの宛先へ送るコード、公開の検証、使えないリンクの開き
 LIMITS = {"code_asked": 30, "code_tried": 60, "code_to": 10, "verified": 120, "guessed": 300}
-# 連携のトークン一つの求め、一つの回線からの通らない求めと、ブラウザーの知らせ
-LIMITS |= {"api": 7200, "api_refused": 300, "reported": 60}
+# 連携のトークン一つの求め、一つの回線からの通らない求め、使える接続元の外だったと書く数、ブラウザーの知らせ
+LIMITS |= {"api": 7200, "api_refused": 300, "network_told": 1, "reported": 60}
 # 失敗を数えるのはデータベース（accounts/services/tries.py）。Redis の限りは、押し寄せる回線だけを止める
 ACCOUNT_RATE_LIMITS = {"login_failed": "", "login": "600/m/ip", "reauthenticate": "30/m/user"}
 # 何回、何秒のうちに失敗したら待たせ、続けて何回で止めるか（NIST SP 800-63B: 百回まで）
@@ -34,7 +34,12 @@ ACCOUNT_FORMS = {"reset_password": "accounts.forms.ResetPasswordForm"}
 MFA_FORMS = {"authenticate": "accounts.forms.AuthenticateForm", "reauthenticate": "accounts.forms.ReauthenticateForm"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 MFA_ADAPTER = "accounts.adapter.MfaAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# パスキーは、いつも端末の確かめ（指紋や PIN）とともに使う。だから一つで二要素になり、パスワードなしでも入れる
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# パスキーは当てられない。庁舎の回線から一斉に入る朝が止まらないように
+MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
 MFA_TOTP_ISSUER = "むすび"
 MFA_TOTP_TOLERANCE = 1
 LOGIN_REDIRECT_URL = "/"

@@ -49,7 +49,7 @@ class Glance:
 
     @property
     def is_shown(self) -> bool:
-        return self.actor is not None and permissions.has_work(self.actor)
+        return self.actor is not None and not self.actor.lacks_factor and permissions.has_work(self.actor)
 
     @cached_property
     def number(self) -> int | None:

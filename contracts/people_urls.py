@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.views.people import authorities, delegations, departments, handover, members, posts, sittings
+from contracts.views.people import address, authorities, delegations, departments, handover, members, posts, sittings
 
 urlpatterns = [
     path("", members.people, name="people"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("<int:user_id>/second-factor/", members.person_second_factor, name="person_second_factor"),
     path("<int:user_id>/roles/new/", posts.role_new, name="role_new"),
     path("<int:user_id>/sittings/end/", sittings.person_sittings_end, name="person_sittings_end"),
+    path("address/", address.address, name="address"),
+    path("address/confirm/", address.address_confirm, name="address_confirm"),
     path("sittings/", sittings.sitting_list, name="sitting_list"),
     path("sittings/end/", sittings.sitting_end, name="sitting_end"),
     path("sittings/extend/", sittings.sitting_extend, name="sitting_extend"),

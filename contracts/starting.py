@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.models import Department, Membership, Organization, Role
+from accounts.models import FACTORS, WITH_FACTOR, Department, Membership, Organization, Role
 from contracts import guide, hooks, rules
 from contracts.dates import wareki
 from contracts.guide import Published
@@ -106,13 +106,13 @@ def _people(actor: Actor, *, at: datetime) -> Iterator[Beginning]:
     signers = set(held.filter(role=Role.SIGNATORY).values_list("user_id", flat=True))
     ready = _with_second_factor(signers)
     said = f"{len(signers)}人のうち、{ready}人が済んでいます"
-    text = "署名には、パスワードと認証アプリのコードが要ります。本人が設定します。"
+    text = "署名には、パスワードのほかに、認証アプリのコードかパスキーが要ります。本人が設定します。"
     done = 0 < len(signers) == ready
     yield Beginning("署名者が二要素認証を設定する", text, reverse("people"), is_done=done, said=said)
 
 
 def _with_second_factor(people: Iterable[int | None]) -> int:
-    rows = Authenticator.objects.filter(user_id__in=people, type=Authenticator.Type.TOTP)
+    rows = Authenticator.objects.filter(user_id__in=people, type__in=FACTORS)
     return int(rows.values("user_id").distinct().count())
 
 
@@ -137,8 +137,10 @@ def _first_case(actor: Actor) -> Beginning:
 
 def _second_factor(actor: Actor) -> Beginning:
     known = _with_second_factor([actor.user_id]) > 0
-    who = "署名する人は、必ず設定します。" if actor.has(Role.SIGNATORY) else "設定をお勧めします。"
-    text = f"パスワードに加えて、認証アプリの数字で本人を確かめます。{who}"
+    who = (
+        "設定をお勧めします。" if WITH_FACTOR.isdisjoint(actor.roles) else "署名する人と運用管理者は、必ず設定します。"
+    )
+    text = f"パスワードに加えて、認証アプリの数字かパスキーで本人を確かめます。{who}"
     return Beginning("二要素認証を設定する", text, reverse("mfa_index"), is_done=known)
 
 

@@ -14,6 +14,8 @@ class NotificationsConfig(AppConfig):
 
         hooks.on_password_link.append(messages.password_link)
         hooks.on_second_factor_reset.append(messages.second_factor_reset)
+        hooks.on_address_asked.append(messages.address_asked)
+        hooks.on_address_changed.append(messages.address_changed)
         table.register(tellings.TELLINGS)
         labels.register(
             {

@@ -20,11 +20,23 @@ def second_factor_reset(user: User, tenant: Organization, at: datetime) -> None:
     _tell("second_factor_reset", user, tenant, link=settings.BASE_URL + reverse("mfa_index"), at=at)
 
 
-def _tell(template: str, user: User, tenant: Organization, *, link: str, at: datetime, **context: object) -> None:
+def address_asked(user: User, tenant: Organization, new: str, link: str, at: datetime) -> None:
+    """Send the link that changes a person's address to the new one."""
+    _tell("address_asked", user, tenant, link=link, at=at, to=new)
+
+
+def address_changed(user: User, tenant: Organization, old: str, at: datetime) -> None:
+    """Tell the old address that it is a person's no more, so that nobody changes it behind their back."""
+    _tell("address_changed", user, tenant, link=settings.BASE_URL + reverse("mfa_index"), at=at, to=old)
+
+
+def _tell(
+    template: str, user: User, tenant: Organization, *, link: str, at: datetime, to: str = "", **context: object
+) -> None:
     outbox.enqueue(
         tenant=tenant,
         key=f"accounts/{template}:{user.pk}:{at.isoformat()}",
-        to=user.email,
+        to=to or user.email,
         template=f"accounts/{template}",
         context={"recipient_name": user.name, **context},
         link=link,

@@ -17,4 +17,18 @@ TELLINGS = (
         link="二要素認証の設定",
         why="本人の知らないところで解除されないように",
     ),
+    Telling(
+        "accounts/address_asked",
+        event="メールアドレスの変更の申出",
+        audience=(Audience.STAFF,),
+        link="アドレスの変更を確認する画面",
+        why="届くアドレスだけに変えられるように（新しいアドレスへ）",
+    ),
+    Telling(
+        "accounts/address_changed",
+        event="メールアドレスの変更",
+        audience=(Audience.STAFF,),
+        link="二要素認証の画面（サインインの後）",
+        why="本人の知らないところで変えられないように（前のアドレスへ）",
+    ),
 )

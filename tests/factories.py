@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts import tenancy
 from accounts.actors import Actor, ActorKind
-from accounts.models import Department, Membership, Organization, OrganizationKind, Role, User
+from accounts.models import WITH_FACTOR, Department, Membership, Organization, OrganizationKind, Role, User
 from contracts import folding, presets
 from contracts.models import (
     Case,
@@ -34,6 +34,7 @@ from contracts.services.keeping import disposing, proposing
 from contracts.states import ImportState
 from guarantees.models import Institution
 from signing import setup
+from tests import passkeys
 from vault import files
 
 NAMES = {"tosu": "鳥栖市", "usuki": "臼杵市"}
@@ -86,7 +87,7 @@ def rule_set(tenant: Organization, **sections: dict[str, Any]) -> RuleSet:
 
 
 def member(tenant: Organization, *roles: Role, name: str = "", email: str = "") -> User:
-    """Make a member of staff with the given roles."""
+    """Make a member of staff with the given roles, and a passkey where a role asks for a second factor."""
     number = next(_numbers)
     user = User.objects.create_user(
         email=email or f"staff{number}@{tenant.slug}.example.jp", name=name or f"職員 {number}", password=PASSWORD
@@ -94,6 +95,8 @@ def member(tenant: Organization, *roles: Role, name: str = "", email: str = "") 
     department = Department.unscoped.get(tenant=tenant, name=DEPARTMENTS[0])
     for role in roles:
         Membership.unscoped.create(tenant=tenant, user=user, role=role, department=department, title="課長")
+    if not WITH_FACTOR.isdisjoint(roles):
+        passkeys.give(user)
     return user
 
 

@@ -20,6 +20,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import lockout
+from accounts.acting import actor_for
 from accounts.federation import attempts, finding, oidc, saml
 from accounts.federation.attempts import Attempt
 from accounts.federation.models import IdentityProvider, ProviderKind, Stage
@@ -27,7 +28,7 @@ from accounts.federation.requirement import METHOD
 from accounts.federation.saying import NotProven, Said
 from accounts.federation.services import matching, settling
 from accounts.middleware import client_ip
-from accounts.models import Organization, User, actor_for
+from accounts.models import Organization, User
 from accounts.permissions import can_administer, public
 from accounts.requests import ActorRequest
 from accounts.services.tries import TurnedAway

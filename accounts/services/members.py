@@ -49,8 +49,8 @@ def add(
         raise PeopleRefused("役割を一つ以上選んでください。")
     city = Organization.objects.get(pk=actor.tenant_id)
     _check_roles(roles, city=city)
-    email = User.objects.normalize_email(email.strip())
-    _check_address(email, actor=actor)
+    email = email.strip().lower()
+    check_address(email, actor=actor)
     user = User.objects.create_user(email=email, name=name, name_kana=check_reading(name_kana))
     held = [_hold(user, role=role, post=post, actor=actor) for role in roles]
     passwords.send_link(user, tenant=city, at=at)
@@ -72,7 +72,8 @@ def _check_roles(roles: Iterable[str], *, city: Organization) -> None:
         raise PeopleRefused(f"{city.name}（{city.get_kind_display()}）には置けない役割です：{names}。")
 
 
-def _check_address(email: str, *, actor: Actor) -> None:
+def check_address(email: str, *, actor: Actor) -> None:
+    """Refuse an address of a domain that nobody in the city has, or one that is in use (PeopleRefused)."""
     # 断りの文から、よその市に登録があるかどうかを知られないように、先にドメインで断る（docs/adr を参照）。
     members = Membership.unscoped.filter(tenant_id=actor.tenant_id)
     domain = email.rpartition("@")[2]

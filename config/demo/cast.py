@@ -12,7 +12,16 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils import timezone
 
 from accounts import tenancy
-from accounts.models import Department, Membership, Organization, OrganizationKind, Role, SigningBasis, User
+from accounts.models import (
+    WITH_FACTOR,
+    Department,
+    Membership,
+    Organization,
+    OrganizationKind,
+    Role,
+    SigningBasis,
+    User,
+)
 from config.demo import guarantor
 from contracts import folding, presets
 from contracts.models import Contractor, RuleSet
@@ -187,7 +196,7 @@ def _load_member(
     )
     kept = known.get(email, {})
     password = kept.get("password") or secrets.token_urlsafe(12)
-    secret = kept.get("totp_secret", "") or (generate_totp_secret() if Role.SIGNATORY in roles else "")
+    secret = kept.get("totp_secret", "") or ("" if WITH_FACTOR.isdisjoint(roles) else generate_totp_secret())
     if not user.check_password(password):
         user.set_password(password)
         user.save(update_fields=["password"])

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from ninja.security import HttpBearer
 
-from accounts import limits
+from accounts import limits, networks, tenancy, whereabouts
+from accounts.actors import Actor
 from accounts.middleware import client_ip
 from accounts.permissions import public
 from contracts.api.problems import Refused, problem
@@ -41,6 +42,9 @@ class Token(HttpBearer):
         found = tokens.find(token.strip(), ip=ip, at=at) if len(token) <= LONGEST_TOKEN else None
         agent = request.META.get("HTTP_USER_AGENT", "")[:300]
         actor = tokens.acting(found, ip=ip, user_agent=agent, at=at) if found else None
+        if found is not None and actor is not None and not networks.admits(found.tenant.networks, [networks.API], ip):
+            _note_refused(request, actor, at=at)
+            found = None
         if found is None or actor is None:
             _check_pace("api_refused", limits.network_of(ip), at=at)
             return None
@@ -51,6 +55,13 @@ class Token(HttpBearer):
         asked.actor, asked.city = actor, found.tenant
         tokens.note_use(found, ip=ip, at=at)
         return found
+
+
+def _note_refused(request: HttpRequest, actor: Actor, *, at: datetime) -> None:
+    """Have the journal say, once an hour, that a token was shown from where the city lets nobody work."""
+    tenancy.forget()
+    if not limits.is_over("network_told", f"{actor.name} {actor.ip}", at=at):
+        setattr(request, whereabouts.TURNED_AWAY, actor)
 
 
 def _check_pace(what: str, who: str, *, at: datetime) -> None:

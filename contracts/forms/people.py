@@ -72,6 +72,19 @@ class PersonForm(PostForm):
     field_order = ("name", "name_kana", "email", "roles", "department", "title", "basis", "starts_date", "ends_date")
 
 
+class AddressForm(forms.Form):
+    """The new address of whoever asks."""
+
+    email = forms.EmailField(
+        label="新しいメールアドレス",
+        help_text="いまと同じ、市の職員のドメインのアドレスです。大文字は小文字として扱います。",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).strip().lower()
+
+
 class RoleForm(PostForm):
     """One more role for someone who is a member already."""
 

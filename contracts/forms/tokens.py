@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -22,6 +23,7 @@ MOST_NETWORKS = 20
 class TokenForm(forms.Form):
     """A token: for whom, for what, from where and until when."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     name = NameField(label="使う仕組みの名", max_length=60, help_text="例：財務会計システム")
     owner: Any = forms.ModelChoiceField(
         label="担当の職員",
@@ -48,7 +50,7 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         today = timezone.localdate()
-        kwargs.setdefault("initial", {"last_date": today + FIRST_LIFE})
+        kwargs.setdefault("initial", {"last_date": today + FIRST_LIFE, "key": uuid4()})
         super().__init__(*args, **kwargs)
         offer_people(self, "owner", roles.colleagues(actor, on=today))
 

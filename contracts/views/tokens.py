@@ -29,7 +29,12 @@ def tokens(request: ActorRequest) -> HttpResponse:
     form = TokenForm(request.POST or None, actor=request.actor)
     if request.method == "POST" and form.is_valid():
         try:
-            made, secret = service.make(actor=request.actor, at=timezone.now(), **form.typed)
+            made, secret = service.make(
+                actor=request.actor, at=timezone.now(), asked_with=form.cleaned_data["key"], **form.typed
+            )
+        except service.MadeBefore as before:
+            messages.info(request, f"{before} 写していないときは、そのトークンを取り消し、もう一つ作ってください。")
+            return redirect("tokens")
         except Refusal as refused:
             form.add_error(None, str(refused))
         else:

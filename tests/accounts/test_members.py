@@ -6,7 +6,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts import tenancy
-from accounts.models import Department, Membership, Role, SigningBasis, User, actor_for
+from accounts.acting import actor_for
+from accounts.models import Department, Membership, Role, SigningBasis, User
 from accounts.services import members
 from accounts.services.members import PeopleRefused, Post
 from notifications.models import Delivery

@@ -93,7 +93,7 @@ def test_a_second_factor_is_forgotten_with_a_reason_and_its_owner_is_told(tosu, 
 
 
 def test_a_second_factor_is_not_reset_without_reason_need_or_right(tosu, administrator):
-    user = factories.member(tosu, Role.SIGNATORY)
+    user = factories.member(tosu, Role.DRAFTER)
     asked = {"actor": administrator, "at": timezone.now()}
 
     with pytest.raises(PasswordRefused, match="設定していません"):

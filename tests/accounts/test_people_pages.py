@@ -142,7 +142,7 @@ def test_a_person_page_tells_roles_terms_and_what_was_done(tosu, desk):
     assert "髙﨑　花子" in page
     assert f"{wareki(days(10))}まで" in page
     assert "役割の末日を決定" in page
-    assert "設定していません" in page
+    assert "設定済み" in page
 
 
 def test_the_second_of_two_administrators_keeps_what_they_typed_and_overwrites_nothing(tosu, desk):

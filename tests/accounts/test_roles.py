@@ -5,7 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import roles
-from accounts.models import Department, Membership, Role, User, actor_for
+from accounts.acting import actor_for
+from accounts.models import Department, Membership, Role, User
 from accounts.services import delegating
 from tests import factories
 from tests.accounts.conftest import days, set_term, today

@@ -91,7 +91,8 @@ def test_all_others_end_at_once_and_a_foreign_mark_ends_nobody(tosu, member):
 
 
 def test_the_administrator_signs_a_member_out_everywhere_but_nobody_of_the_next_city(tosu, member, administrator):
-    boss, gone = signed_in(user_of(administrator)), signed_in(member)
+    boss, gone = Client(), signed_in(member)
+    boss.force_login(user_of(administrator))
     stranger = factories.member(factories.city("usuki"), Role.DRAFTER)
     staying = signed_in(stranger)
 

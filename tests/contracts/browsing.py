@@ -52,8 +52,9 @@ def answering(client: Client) -> Callable[[Route], None]:
             return
         ask, typed = (client.post, [asked.post_data or "", FORM]) if asked.method == "POST" else (client.get, [])
         headers = {name: value for name, value in asked.headers.items() if name.startswith("hx-")}
+        said = headers | {"accept": asked.headers.get("accept", "*/*")}
         # htmx の問いは、転送の先の答えを待っている
-        got = here.run(ask, f"{at.path}?{at.query}", *typed, headers=headers, follow=bool(headers))
+        got = here.run(ask, f"{at.path}?{at.query}", *typed, headers=said, follow=bool(headers))
         if got.status_code == HTTPStatus.FOUND:
             # 差し替えた答えの転送は、ここを通らない。頁に移らせる
             got = HttpResponse(f'<meta http-equiv="refresh" content="0; url={got["Location"]}">')

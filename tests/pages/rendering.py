@@ -33,7 +33,14 @@ STATIC, HTMX = "/static/", {"HX-Request": "true"}
 # 何も書かずに押した用紙。ブラウザは、書くものがなくても CSRF の印を送る
 NOTHING = {"csrfmiddlewaretoken": ""}
 SIGNED_OUT = ("account_login", "account_reset_password", "account_reset_password_done")
-SIGNED_IN = ("account_change_password", "account_logout", "account_reauthenticate", "mfa_index", "mfa_activate_totp")
+SIGNED_IN = (
+    "account_change_password",
+    "account_logout",
+    "account_reauthenticate",
+    "mfa_index",
+    "mfa_activate_totp",
+    "mfa_list_webauthn",
+)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts import tenancy
+from accounts.acting import actor_for
 from accounts.actors import Actor
-from accounts.models import Organization, OrganizationKind, User, actor_for
+from accounts.models import Organization, OrganizationKind, User
 from accounts.refusals import Refusal
 from contracts.elsewhere.folders import Folder
 from contracts.elsewhere.packages import PackageRefused

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import actors, tenancy
+from accounts.acting import actor_for
 from accounts.actors import Actor
-from accounts.models import actor_for
 from accounts.querysets import lock
 from accounts.refusals import Refusal
 from contracts.models import Batch, Deed

@@ -4,6 +4,7 @@ import ipaddress
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -32,6 +33,10 @@ class TokenRefused(Refusal):
     """A token cannot be made this way."""
 
 
+class MadeBefore(Refusal):
+    """The form of this token has arrived already."""
+
+
 @transaction.atomic
 def make(
     *,
@@ -42,11 +47,13 @@ def make(
     scopes: Iterable[str],
     expires_at: datetime,
     networks: Iterable[str] = (),
+    asked_with: UUID | None = None,
 ) -> tuple[ApiToken, str]:
     """Make a token and return it with its secret, which nobody can read again.
 
-    Raises TokenRefused for an owner who holds no role in the city, an unknown scope, an end further away than a
-    year, or something that is no network.
+    `asked_with` is the number printed on the form: the same form makes one token, however often it arrives.
+    Raises MadeBefore for one that has arrived, TokenRefused for an owner who holds no role in the city, an unknown
+    scope, an end further away than a year, or something that is no network.
     """
     doors.check(permissions.can_administer, actor)
     wanted = [scope.value for scope in Scope if scope in set(scopes)]
@@ -56,6 +63,8 @@ def make(
         raise TokenRefused("期限は、きょうから一年のうちで決めてください。")
     if not roles_of(owner, tenant_id=actor.tenant_id, at=at):
         raise TokenRefused("担当の職員には、いま役割のある職員を選んでください。")
+    if asked_with is not None and not _is_first(asked_with):
+        raise MadeBefore("このトークンは、すでに作りました。")
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.unscoped.create(
         tenant_id=actor.tenant_id,
@@ -68,9 +77,17 @@ def make(
         made_by_id=actor.user_id,
         made_at=at,
         expires_at=expires_at,
+        asked_with=asked_with,
     )
     _record("token.made", token, actor=actor, at=at, scopes=wanted, networks=token.networks)
     return token, secret
+
+
+def _is_first(asked_with: UUID) -> bool:
+    # 同じ用紙が同時に二つ届いても、後のものは前のものの終わりを待つ
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"token:{asked_with}"])
+    return not ApiToken.unscoped.filter(asked_with=asked_with).exists()
 
 
 def read_networks(written: Iterable[str]) -> list[str]:

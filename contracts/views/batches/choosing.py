@@ -113,7 +113,8 @@ def _with_days(rows: list[Told]) -> list[tuple[Told, int | None]]:
 def _confirm(
     request: ActorRequest, kind: Kind, chosen: Chosen, *, key: UUID | None = None, form: Any = None
 ) -> HttpResponse:
-    if kind.asks_code and not second_factor.is_set_up(request):
+    with_code = kind.asks_code and second_factor.has_app(request)
+    if kind.asks_code and not with_code and not second_factor.described(request):
         return second_factor.ask(request, back=request.get_full_path())
     at = timezone.now()
     found = list(kind.among(request.actor, at=at, cases=chosen.cases, targets=chosen.targets))
@@ -127,7 +128,7 @@ def _confirm(
         "unable": _with_days(unable),
         "absent": Case.objects.visible_to(request.actor).filter(pk__in=absent).order_by("pk") if absent else (),
         "key": key or uuid4(),
-        "form": form or (second_factor.form(request) if kind.asks_code else None),
+        "form": form or (second_factor.form(request) if with_code else None),
     }
     return render(request, "contracts/together/confirm.html", context, status=422 if form else 200)
 
@@ -137,11 +138,14 @@ def _ask(request: ActorRequest, kind: Kind, chosen: Chosen) -> HttpResponse:
     key = _key(request)
     if before := asking.asked_with(key, actor=request.actor):
         return redirect("batch", batch_id=before.pk)
-    form = second_factor.form(request) if kind.asks_code else None
+    # 認証アプリのない人（パスキーの人）は、この頁の前に確かめを済ませている
+    form = second_factor.form(request) if kind.asks_code and second_factor.has_app(request) else None
     if form is not None and not form.is_valid():
         return _confirm(request, kind, chosen, key=key, form=form)
     if form is not None:
         form.save()
+    if kind.asks_code and not second_factor.described(request):
+        return second_factor.ask(request, back=request.get_full_path())
     try:
         batch = asking.ask(
             kind,
@@ -150,7 +154,7 @@ def _ask(request: ActorRequest, kind: Kind, chosen: Chosen) -> HttpResponse:
             key=key,
             actor=request.actor,
             at=timezone.now(),
-            authentication=second_factor.described(request) if form else "",
+            authentication=second_factor.described(request) if kind.asks_code else "",
         )
     except Refusal as refused:
         messages.warning(request, str(refused))

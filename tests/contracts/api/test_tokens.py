@@ -262,3 +262,22 @@ def test_a_wrong_day_or_network_is_said_at_its_field(tosu):
     assert "一年のうちの日" in response.content.decode()
     assert "接続元「ここ」は読めません" in response.content.decode()
     assert not ApiToken.unscoped.filter(name="文書管理").exists()
+
+
+def test_the_same_form_makes_one_token_however_often_it_arrives(tosu):
+    client = Client()
+    client.force_login(factories.member(tosu.tenant, Role.ADMINISTRATOR))
+    owner = factories.member(tosu.tenant, Role.DRAFTER)
+    page = client.get("/settings/tokens/").content.decode()
+    key = re.search(r'name="key" value="([0-9a-f-]{36})"', page)[1]
+    day = timezone.localdate() + timedelta(days=30)
+    typed = {"name": "財務会計", "owner": owner.pk, "scopes": ["cases:read"], "last_date": day.isoformat(), "key": key}
+
+    first = client.post("/settings/tokens/", typed)
+    again = client.post("/settings/tokens/", typed, follow=True)
+
+    assert "musubi_" in first.content.decode()
+    assert again.redirect_chain == [("/settings/tokens/", 302)]
+    assert "すでに作りました" in again.content.decode()
+    tenancy.set_tenant(tosu.tenant.pk)
+    assert ApiToken.unscoped.filter(tenant=tosu.tenant).count() == 1

@@ -55,13 +55,14 @@ def test_pressing_the_last_button_twice_signs_once(tosu, desk):
 def test_without_an_authenticator_the_signatory_is_led_to_set_one_up(tosu, desk):
     tosu.signed()
     tosu.seal()
+    Authenticator.objects.filter(user=tosu.signatory).delete()
     client = desk(tosu.tenant, user=tosu.signatory)
 
     led = client.get(reverse("sign_step", args=[tosu.step(2).pk]))
     finished = client.post(reverse("sign_finish", args=[tosu.step(2).pk]))
 
-    assert led["Location"] == reverse("mfa_activate_totp")
-    assert finished["Location"] == reverse("mfa_activate_totp")
+    assert led["Location"] == reverse("second_factor_due")
+    assert finished["Location"] == reverse("second_factor_due")
     assert tosu.step(2).state == StepState.REQUESTED
 
 

@@ -47,6 +47,7 @@ def test_a_new_city_begins_with_its_rules_and_sees_all_that_follows_in_order(new
 def test_a_step_is_done_when_what_it_asks_for_is_there(tosu, settings):
     settings.TEST_CERTIFICATE = False
     administrator = factories.staff(tosu.tenant, Role.ADMINISTRATOR)
+    Authenticator.objects.filter(user=tosu.signatory).delete()
     before = open_steps(tosu.tenant, administrator)
 
     Authenticator.objects.create(user=tosu.signatory, type=Authenticator.Type.TOTP, data={})
@@ -88,5 +89,5 @@ def test_an_administrator_is_led_to_the_next_thing_with_few_queries(tosu, desk, 
 def test_a_signatory_is_told_that_the_second_factor_is_a_must(tosu, desk):
     page = desk(tosu.tenant, user=tosu.signatory).get(reverse("start")).content.decode()
 
-    assert "署名する人は、必ず設定します。" in page
+    assert "署名する人と運用管理者は、必ず設定します。" in page
     assert user_of(tosu.drafter).email not in page

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.core.cache import cache
 from django.db import connection
@@ -99,9 +100,25 @@ def test_an_earlier_code_of_the_session_is_not_enough(ready, code, desk):
 
 
 def test_without_an_authenticator_the_signatory_is_led_to_set_one_up(ready, desk):
+    Authenticator.objects.filter(user=ready[0].signatory).delete()
     client = desk(ready[0].tenant, user=ready[0].signatory)
 
-    assert client.get(f"{SIGN}?case={ready[0].case.pk}")["Location"] == reverse("mfa_activate_totp")
+    assert client.get(f"{SIGN}?case={ready[0].case.pk}")["Location"] == reverse("second_factor_due")
+
+
+def test_a_signatory_with_a_passkey_and_no_app_proves_it_before_the_look_and_types_no_code(ready, desk):
+    early = desk(ready[0].tenant, user=ready[0].signatory)
+    client = desk(ready[0].tenant, user=ready[0].signatory, second_factor=True)
+    address = f"{SIGN}?case={ready[0].case.pk}"
+
+    led = early.get(address)["Location"]
+    look = client.get(address).content.decode()
+    pressed = press(client, address, look)
+
+    assert led.startswith(reverse("mfa_reauthenticate_webauthn"))
+    assert 'name="code"' not in look
+    assert pressed.status_code == 302
+    assert Batch.unscoped.count() == 1
 
 
 def test_the_look_says_what_stands_against_a_row_and_leaves_it_out(ready, code, desk):

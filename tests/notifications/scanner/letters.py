@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import actors, tenancy
+from accounts import actors, hooks, tenancy
 from accounts.models import Organization, Role, User
 from accounts.services import passwords
 from contracts import messages
@@ -177,6 +177,10 @@ def accounts() -> None:
     passwords.send_link(factories.member(city, Role.DRAFTER), tenant=city, at=at)
     colleague = factories.member(city, Role.DRAFTER)
     totp.TOTP.activate(colleague, totp.generate_totp_secret())
+    for tell in hooks.on_address_asked:
+        tell(colleague, city, "atarashii@example.jp", "http://localhost:8000/people/address/confirm/?token=x", at)
+    for tell in hooks.on_address_changed:
+        tell(colleague, city, "mae@example.jp", at)
     passwords.reset_second_factor(colleague, actor=chief, at=at, reason="端末の紛失")
 
 
