@@ -1,17 +1,15 @@
 """Where a member of staff is signed in, and how that is ended: by themselves, or by the administrator."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.utils.crypto import constant_time_compare
 
 from accounts import permissions
 from accounts.actors import Actor
 from accounts.models import Session, User
 from accounts.services import evidence
-from accounts.sessions import AGENT, BEGAN, IP, SEEN
+from accounts.sessions import AGENT, BEGAN, IP, SEEN, row_of
 
 BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 SYSTEMS = (
@@ -48,11 +46,7 @@ def _shown(row: Session, *, here: str | None) -> Sitting:
     data = row.get_decoded()
     began, seen = (datetime.fromtimestamp(data[name], UTC) if name in data else None for name in (BEGAN, SEEN))
     device, ip = _device(str(data.get(AGENT, ""))), str(data.get(IP, ""))
-    return Sitting(_mark(row), device, ip, began, seen, is_here=row.session_key == here)
-
-
-def _mark(row: Session) -> str:
-    return hashlib.sha256(row.session_key.encode()).hexdigest()
+    return Sitting(row.pk, device, ip, began, seen, is_here=row.pk == row_of(here))
 
 
 def _device(agent: str) -> str:
@@ -69,10 +63,9 @@ def end(user: User, *, actor: Actor, at: datetime, here: str | None = None, mark
     """
     if user.pk != actor.user_id:
         permissions.check(permissions.can_administer, actor)
-    rows = Session.objects.filter(user=user).exclude(session_key=here)
-    chosen = [row.pk for row in rows if not mark or constant_time_compare(_mark(row), mark)]
-    Session.objects.filter(pk__in=chosen).delete()
-    if chosen:
+    rows = Session.objects.filter(user=user).exclude(pk=row_of(here))
+    ended, _ = (rows.filter(pk=mark) if mark else rows).delete()
+    if ended:
         evidence.record(
             "people.signed_out",
             actor=actor,
@@ -80,9 +73,9 @@ def end(user: User, *, actor: Actor, at: datetime, here: str | None = None, mark
             thread=evidence.thread_of(user),
             subject=f"user:{user.pk}",
             person=evidence.about(user),
-            sessions=len(chosen),
+            sessions=ended,
         )
-    return len(chosen)
+    return ended
 
 
 def end_for(user: User, *, actor: Actor) -> None:

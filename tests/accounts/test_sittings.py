@@ -11,7 +11,7 @@ from accounts import second_factor, tenancy
 from accounts.models import Role, Session
 from accounts.services import members
 from accounts.services.members import Post
-from accounts.sessions import BEGAN, SEEN
+from accounts.sessions import BEGAN, SEEN, row_of
 from accounts.tasks import sweep
 from tests import factories
 from tests.accounts.conftest import days, last_event, role_of, user_of
@@ -56,6 +56,19 @@ def test_a_key_from_before_the_sign_in_opens_nothing_and_nothing_opens_after_the
     assert mine != planted
     assert not is_in(thief)
     assert not Session.objects.filter(user=member).exists()
+
+
+def test_no_row_holds_the_key_that_opens_the_session(member):
+    client = signed_in(member)
+    (row,) = Session.objects.filter(user=member)
+
+    thief = Client()
+    thief.cookies["session"] = row.pk
+
+    key = client.cookies["session"].value
+    assert is_in(client)
+    assert not is_in(thief)
+    assert key not in f"{row.pk} {row.session_data} {row.get_decoded()}"
 
 
 def test_the_page_lists_the_own_browsers_and_ends_the_one_that_is_chosen(tosu, member):
@@ -192,7 +205,9 @@ def test_what_is_over_is_dropped_at_night(member):
     over = Client()
     over.get(reverse("account_login"))
     over.force_login(member)
-    Session.objects.filter(pk=over.session.session_key).update(expire_date=timezone.now() - timedelta(seconds=1))
+    Session.objects.filter(pk=row_of(over.session.session_key)).update(
+        expire_date=timezone.now() - timedelta(seconds=1)
+    )
 
     sweep()
 
