@@ -26,8 +26,10 @@ TITLES = {
     "refused": (409, "いまはできません"),
     "moved-on": (409, "すでに手続きが進んでいます"),
     "gone": (410, "廃棄されています"),
+    "precondition-failed": (412, "読んだ後に変わっています"),
     "too-large": (413, "大きすぎます"),
     "invalid": (422, "内容に誤りがあります"),
+    "precondition-required": (428, "読んだ版を示してください"),
     "too-many-requests": (429, "回数の上限に達しました"),
     "error": (500, "こちらの誤りです"),
 }

@@ -11,6 +11,7 @@ from pydantic import Field
 from accounts.requests import ActorRequest
 from contracts import permissions
 from contracts.api.doors import Token, knows, not_modified
+from contracts.api.matching import mark
 from contracts.api.pages import Asked, take
 from contracts.api.problems import Problem, Refused
 from contracts.api.schemas import (
@@ -248,7 +249,8 @@ def api_contractors(request: ActorRequest, asked: Query[AskedContractors]) -> Co
     tags=["事業者"],
     operation_id="get_contractor",
 )
-def api_contractor(request: ActorRequest, contractor_id: int) -> ContractorOut:
-    """名簿の事業者を一つ答えます。範囲: `register:read`"""
-    rows = Contractor.objects.visible_to(request.actor)
-    return ContractorOut.of(get_object_or_404(rows, pk=contractor_id))
+def api_contractor(request: ActorRequest, response: HttpResponse, contractor_id: int) -> ContractorOut:
+    """名簿の事業者を一つ答えます。改めるときは、この答えの ETag を If-Match に書きます。範囲: `register:read`"""
+    firm = get_object_or_404(Contractor.objects.visible_to(request.actor), pk=contractor_id)
+    mark(response, firm)
+    return ContractorOut.of(firm)

@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field
 from accounts.models import Department
 from accounts.requests import ActorRequest
 from contracts.api.doors import Token
+from contracts.api.matching import Matching, check, mark
 from contracts.api.problems import Invalid, Problem
 from contracts.api.reading import REFUSALS
 from contracts.api.reading import router as router
@@ -204,18 +205,25 @@ def api_consents_ask(request: ActorRequest, case_id: int, key: Once) -> HttpResp
 @router.put(
     "/contractors",
     auth=Token(Scope.REGISTER_WRITE),
-    response={200: ContractorOut, 201: ContractorOut} | WRITING,
+    response={200: ContractorOut, 201: ContractorOut, 412: Problem, 428: Problem} | WRITING,
     summary="事業者を名簿に載せる・改める",
     tags=["事業者"],
     operation_id="keep_contractor",
     url_name="api_contractors",
 )
-def api_contractor_keep(request: HttpRequest, typed: FirmIn) -> Any:
-    """登録番号で見分けて、なければ載せ（201）、あれば内容を改めます（200）。範囲: `register:write`"""
+def api_contractor_keep(request: HttpRequest, response: HttpResponse, typed: FirmIn, matching: Matching) -> Any:
+    """登録番号で見分けて、なければ載せ（201）、あれば内容を改めます（200）。
+
+    改めるときは、読んだときの ETag を If-Match に書きます。先にほかの人が改めていれば 412 です。範囲: `register:write`
+    """
     asked: Any = request
     facts = _checked(FirmForm(typed.model_dump()), at="body.typed")
     rows = Contractor.objects.visible_to(asked.actor).filter(registration_number=facts["registration_number"])
     known, said = rows.first(), {"actor": asked.actor, "at": timezone.now()}
     if known is None:
-        return Status(201, ContractorOut.of(enlisting.enlist(**said, **facts)))
-    return Status(200, ContractorOut.of(enlisting.correct(known, edit_number=known.edit_number, **said, **facts)))
+        firm = enlisting.enlist(**said, **facts)
+    else:
+        check(matching, known, facts)
+        firm = enlisting.correct(known, edit_number=known.edit_number, **said, **facts)
+    mark(response, firm)
+    return Status(201 if known is None else 200, ContractorOut.of(firm))

@@ -188,13 +188,43 @@ FIRM = {
 }
 
 
+MOVED = FIRM | {"address": "鳥栖市本町2"}
+
+
+def address(tosu: Any) -> str:
+    tenancy.set_tenant(tosu.tenant.pk)
+    return str(Contractor.unscoped.get(registration_number="第500号").address)
+
+
 def test_a_firm_is_put_on_the_register_and_kept_there(tosu, system):
     made = system.ask("put", "/contractors", body=FIRM)
-    kept = system.ask("put", "/contractors", body=FIRM | {"address": "鳥栖市本町2"})
+    kept = system.ask("put", "/contractors", body=MOVED, HTTP_IF_MATCH=made["ETag"])
 
     assert (made.status_code, kept.status_code) == (201, 200)
-    tenancy.set_tenant(tosu.tenant.pk)
-    assert Contractor.unscoped.get(registration_number="第500号").address == "鳥栖市本町2"
+    assert address(tosu) == "鳥栖市本町2"
+    read = system.get(f"/contractors/{said(made)['id']}")
+    assert read["ETag"] == kept["ETag"] != made["ETag"]
+    assert system.get(f"/contractors/{said(made)['id']}", HTTP_IF_NONE_MATCH=kept["ETag"]).status_code == 304
+
+
+def test_what_another_has_changed_meanwhile_is_not_written_over(tosu, system):
+    read = system.ask("put", "/contractors", body=FIRM)["ETag"]
+    system.ask("put", "/contractors", body=FIRM | {"phone": "0942-00-0000"}, HTTP_IF_MATCH=read)
+
+    late = system.ask("put", "/contractors", body=MOVED, HTTP_IF_MATCH=read)
+
+    assert (late.status_code, said(late)["type"]) == (412, "/api/#precondition-failed")
+    assert address(tosu) == FIRM["address"]
+
+
+def test_a_change_names_the_version_it_starts_from_and_a_repeat_need_not(tosu, system):
+    system.ask("put", "/contractors", body=FIRM)
+
+    blind = system.ask("put", "/contractors", body=MOVED)
+    same = system.ask("put", "/contractors", body=FIRM)
+
+    assert (blind.status_code, said(blind)["type"]) == (428, "/api/#precondition-required")
+    assert same.status_code == 200
 
 
 @pytest.mark.parametrize(
