@@ -1,6 +1,6 @@
 # むすびの命令。どれも足りないものを自分で入れてから動く。
 .DEFAULT_GOAL := help
-.PHONY: help demo alone dev test pages race faults fuzz torture load soak year archive-questions check fix bench bench-archive bench-morning lock screenshots clean
+.PHONY: help demo alone dev test pages race faults fuzz fuzz-api torture load soak year archive-questions check fix bench bench-archive bench-morning bench-restore bench-enumeration lock screenshots clean
 
 PORT ?= 8000
 PYTHON := .venv/bin/python
@@ -41,6 +41,10 @@ faults: ## worker を至る所で殺しながら封印し、残ったものを�
 fuzz: ## 壊した PDF を、受け取る門に製品と同じく持ち込み、受け取ったものは封印して確かめる（COUNT=2000、SEED=1 が既定）
 	@scripts/bootstrap --tests
 	@COUNT=$(or $(COUNT),2000) SEED=$(or $(SEED),1) $(BIN)/pytest tests/signing/test_fuzz.py -k asked_for -n 0 -p no:randomly $(ARGS)
+
+fuzz-api: ## API の求めを、その説明（OpenAPI）から組み、正しいものも壊したものも送って、答えが説明のとおりかを確かめる（COUNT=300 は、口一つあたりの数）
+	@scripts/bootstrap --tests
+	@API_EXAMPLES=$(or $(COUNT),300) $(BIN)/pytest tests/contracts/api/test_schemathesis.py -n 0 -p no:randomly $(ARGS)
 
 torture: ## 契約を、worker・web・Redis・PostgreSQL・TSA・SMTP・S3・ディスクの障害の中で飛ばし、残ったものを確かめる（CONTRACTS=1000、SEED=1 が既定）
 	@scripts/bootstrap --tests
@@ -88,6 +92,14 @@ bench-archive: ## 書庫の検索を 1,788 団体・1,000 万件で測る（十�
 bench-morning: ## 八時半に開く画面を、手続き中の案件 2,000 件と 10,000 件の市で測る（CASES="500 2000" で変えられる）
 	@scripts/bootstrap
 	@$(PYTHON) -m benchmarks.morning $(CASES)
+
+bench-restore: ## 締結した契約のある市を失い、バックアップから戻して、控えと元に戻るまでの時間を測る（CONTRACTS=100、PAPERS=4900）
+	@scripts/bootstrap
+	@$(PYTHON) -m benchmarks.restore $(or $(CONTRACTS),100) $(or $(PAPERS),4900)
+
+bench-enumeration: ## サインインと再設定の頁が、登録のあるアドレスとないアドレスに、同じ時間で答えるかを測る（ADDRESSES=200）
+	@scripts/bootstrap --tests
+	@$(PYTHON) -m benchmarks.enumeration $(or $(ADDRESSES),200)
 
 load: ## 年度末の朝の、職員と受注者の往来を受けられるだけ受け、毎秒の件数と p50・p95・p99 を測る（CITIES=300、MINUTES=5 が既定。静かな機械で一時間ほど）
 	@scripts/bootstrap --tests

@@ -17,7 +17,7 @@ HOUR, DAY = 3_600, 86_400
 # deploy/prometheus/alerts.yml と同じ境。試験が照らす
 OLDEST_ANCHOR, OLDEST_BACKUP, OLDEST_PROOF = HOUR, 36 * HOUR, 32 * DAY
 FEWEST_DAYS = 30
-OLDEST_WORK = {"seal|conclude|mail|deed|issue|erase": 900, "certify|renew|check|dispose|expire": DAY}
+OLDEST_WORK = {"seal|conclude|mail|deed|issue|erase|webhook": 900, "certify|renew|check|dispose|expire": DAY}
 
 
 @dataclass
