@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import lockout, sitting
+from accounts import lockout, second_factor, sitting
 from accounts.federation import requirement
 from accounts.middleware import client_ip
 from accounts.services import factors, tries
@@ -32,6 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Begin a session of its own, with a new key; its hours count from now."""
         super().login(request, user)
         sitting.stamp(request, at=timezone.now(), anew=True)
+        factors.signed_in(user, authentication=second_factor.told(request), ip=client_ip(request), at=timezone.now())
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """Try a password, unless this address or this network failed too often."""

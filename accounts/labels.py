@@ -16,6 +16,7 @@ def register() -> None:
             "people.renamed": "職員の氏名を変更",
             "people.password_link_sent": "パスワードを決めるメールを再送",
             "people.second_factor_reset": "二要素認証を解除",
+            "people.signed_in": "サインイン",
             "people.sign_in_held": "サインインの失敗が続き、しばらく止めた",
             "people.sign_in_shut": "サインインの失敗が百回に達し、止めた",
             "people.sign_in_opened": "サインインの停止を解除",

@@ -39,6 +39,14 @@ def described(request: HttpRequest) -> str:
     return f"{first[-1] if first else FIRST['password']}と{CODES.get(kind, CODES[Authenticator.Type.TOTP])}"
 
 
+def told(request: HttpRequest) -> str:
+    """Name how the person has just signed in, with a second factor or without."""
+    first = [
+        FIRST[each["method"]] for each in get_authentication_records(request, request.user) if each["method"] in FIRST
+    ]
+    return described(request) or (first[-1] if first else FIRST["password"])
+
+
 def form(request: HttpRequest) -> ReauthenticateForm:
     """Make the form that takes a code on the very page whose button needs it; once valid and saved, it was given."""
     asked = ReauthenticateForm(data=request.POST if request.method == "POST" else None, user=request.user)

@@ -1,10 +1,10 @@
-"""What is written down when a person changes how they sign in."""
+"""What is written down when a person signs in, or changes how they do."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from accounts import actors, roles, tenancy
-from accounts.actors import Actor
+from accounts.actors import Actor, ActorKind
 from accounts.models import User
 from accounts.services import evidence
 
@@ -23,10 +23,21 @@ CHANGES = {
 
 def note(told: str, user: User, *, asker: Actor | None, at: datetime) -> None:
     """Write down in the person's city what they changed about how they sign in; what is none of ours, nowhere."""
+    if told in CHANGES:
+        action, what = CHANGES[told]
+        _record(action, user, asker=asker, at=at, what=what)
+
+
+def signed_in(user: User, *, authentication: str, ip: str | None, at: datetime) -> None:
+    """Write down in the person's city that they signed in, from where, and how they proved who they are."""
+    themselves = Actor(ActorKind.STAFF, tenant_id=0, name=user.name, email=user.email, ip=ip, user_id=user.pk)
+    _record("people.signed_in", user, asker=themselves, at=at, authentication=authentication)
+
+
+def _record(action: str, user: User, *, asker: Actor | None, at: datetime, **data: str) -> None:
     home = roles.home_of(user)
-    if told not in CHANGES or home is None:
+    if home is None:
         return
-    action, what = CHANGES[told]
     with tenancy.acting_for(home):
         evidence.record(
             action,
@@ -35,5 +46,5 @@ def note(told: str, user: User, *, asker: Actor | None, at: datetime) -> None:
             thread=evidence.thread_of(user),
             subject=f"user:{user.pk}",
             person=evidence.about(user),
-            what=what,
+            **data,
         )

@@ -1,5 +1,6 @@
 """Where someone is signed in, how that is ended, and how it ends by itself."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from accounts.services import members
 from accounts.services.members import Post
 from accounts.sessions import BEGAN, SEEN, row_of
 from accounts.tasks import sweep
+from audit.models import Event
 from tests import factories
 from tests.accounts.conftest import days, last_event, role_of, user_of
 from tests.contracts.pages.conftest import give_second_factor
@@ -56,6 +58,16 @@ def test_a_key_from_before_the_sign_in_opens_nothing_and_nothing_opens_after_the
     assert mine != planted
     assert not is_in(thief)
     assert not Session.objects.filter(user=member).exists()
+
+
+def test_every_sign_in_is_written_down_with_where_and_how(tosu, member):
+    signed_in(member, REMOTE_ADDR="198.51.100.7")
+
+    tenancy.set_tenant(tosu.pk)
+    event = Event.objects.of_tenant(tosu.pk)[0]
+    assert (event.action, event.ip) == ("people.signed_in", "198.51.100.7")
+    assert event.actor_name == f"{member.name} <{member.email}>"
+    assert json.loads(event.data)["authentication"] == "パスワード"
 
 
 def test_no_row_holds_the_key_that_opens_the_session(member):
