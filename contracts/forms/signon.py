@@ -1,6 +1,6 @@
 """What an administrator settles about the city's single sign-on."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,13 +8,46 @@ from django.utils import timezone
 
 from accounts import roles
 from accounts.actors import Actor
-from accounts.federation.models import AddressClaim
+from accounts.federation.models import AddressClaim, IdentityProvider, ProviderKind
 from accounts.models import Role
 from contracts.forms.people import offer_people
 
 
-class OidcForm(forms.Form):
+class ProviderForm(forms.Form):
+    """The city's provider, however it is asked."""
+
+    KIND: ClassVar[ProviderKind]
+    KEPT: ClassVar[tuple[str, ...]]
+
+    domains = forms.CharField(
+        label="認めるドメイン",
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        help_text="職員のメールアドレスの @ の後を、一行に一つ書きます（例：city.example.lg.jp）。"
+        "このドメインのアドレスの職員だけがサインインできます。",
+    )
+
+    def clean_domains(self) -> list[str]:
+        return list(self.cleaned_data["domains"].split())
+
+    @classmethod
+    def before(cls, row: IdentityProvider | None, *, actor: Actor) -> dict[str, Any]:
+        """Return what is settled already, or else the domain of whoever settles it."""
+        if row is None or row.kind != cls.KIND:
+            return {"domains": actor.email.rpartition("@")[2].lower()}
+        kept = {name: row.places.get(name, getattr(row, name, "")) for name in cls.KEPT}
+        return kept | {"domains": "\n".join(row.domains)}
+
+    @property
+    def settled(self) -> dict[str, Any]:
+        """Return what was typed, as the service takes it."""
+        return self.cleaned_data
+
+
+class OidcForm(ProviderForm):
     """The city's provider, asked by OpenID Connect."""
+
+    KIND, KEPT = ProviderKind.OIDC, ("issuer", "client_id", "address_claim", "vouches")
 
     issuer = forms.URLField(
         label="発行者（Issuer）の URL",
@@ -34,13 +67,6 @@ class OidcForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="暗号化して持ち、もう表示しません。変えないときは空のままにします。",
     )
-    domains = forms.CharField(
-        label="認めるドメイン",
-        max_length=3000,
-        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
-        help_text="職員のメールアドレスの @ の後を、一行に一つ書きます（例：city.example.lg.jp）。"
-        "このドメインのアドレスの職員だけがサインインできます。",
-    )
     address_claim = forms.ChoiceField(
         label="メールアドレスの載る項目（クレーム）",
         choices=AddressClaim.choices,
@@ -53,12 +79,11 @@ class OidcForm(forms.Form):
         help_text="認証基盤が「確認済み（email_verified）」を送らないとき（Entra ID など）だけ選びます。",
     )
 
-    def clean_domains(self) -> list[str]:
-        return list(self.cleaned_data["domains"].split())
 
-
-class SamlForm(forms.Form):
+class SamlForm(ProviderForm):
     """The city's provider, described by its SAML metadata."""
+
+    KIND, KEPT = ProviderKind.SAML, ("metadata_url", "attribute")
 
     metadata_url = forms.URLField(
         label="メタデータの URL",
@@ -75,13 +100,6 @@ class SamlForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off", "spellcheck": "false"}),
         help_text="URL がないときに、ファイルの中身を貼り付けます。",
     )
-    domains = forms.CharField(
-        label="認めるドメイン",
-        max_length=3000,
-        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
-        help_text="職員のメールアドレスの @ の後を、一行に一つ書きます（例：city.example.lg.jp）。"
-        "このドメインのアドレスの職員だけがサインインできます。",
-    )
     attribute = forms.CharField(
         label="メールアドレスの載る属性",
         required=False,
@@ -90,9 +108,6 @@ class SamlForm(forms.Form):
         help_text="空なら、よく使われる名（mail、emailaddress など）と、emailAddress 形式の NameID から読みます。",
     )
     vouches = forms.BooleanField(label="この認証基盤のアドレスは市が管理していて、利用者が自分では変えられない")
-
-    def clean_domains(self) -> list[str]:
-        return list(self.cleaned_data["domains"].split())
 
     def clean(self) -> dict[str, Any]:
         typed: dict[str, Any] = super().clean() or {}

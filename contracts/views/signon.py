@@ -1,6 +1,6 @@
 """The city's single sign-on, as its administrators prepare, try, begin, require and stop it."""
 
-from typing import Any
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -16,7 +16,7 @@ from accounts.federation.services import settling
 from accounts.federation.services.settling import SignOnRefused
 from accounts.permissions import can_administer, requires
 from accounts.requests import ActorRequest
-from contracts.forms.signon import OidcForm, RequireForm, SamlForm
+from contracts.forms.signon import OidcForm, ProviderForm, RequireForm, SamlForm
 
 PER_PAGE = 50
 
@@ -50,50 +50,32 @@ def _page(request: ActorRequest, form: RequireForm | None = None) -> HttpRespons
 @requires(can_administer)
 def sign_on_oidc(request: ActorRequest) -> HttpResponse:
     """Prepare an OpenID Connect provider."""
-    form = OidcForm(request.POST if request.method == "POST" else None, initial=_initial(request))
-    if form.is_valid():
-        try:
-            settling.prepare_oidc(actor=request.actor, at=timezone.now(), **form.cleaned_data)
-        except SignOnRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, "設定を準備しました。次に「試す」を押してください。")
-            return redirect("sign_on_settings")
-    context = {"form": form, "back": federation.back_of(request.city)}
-    return render(request, "contracts/settings/sign_on_oidc.html", context, status=422 if form.errors else 200)
+    told = {"back": federation.back_of(request.city)}
+    return _prepare(request, OidcForm, settling.prepare_oidc, "contracts/settings/sign_on_oidc.html", told)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(can_administer)
 def sign_on_saml(request: ActorRequest) -> HttpResponse:
     """Prepare a SAML provider."""
-    form = SamlForm(request.POST if request.method == "POST" else None, initial=_known(request))
+    told = {"acs": federation.acs_of(request.city), "entity": federation.entity_of(request.city)}
+    return _prepare(request, SamlForm, settling.prepare_saml, "contracts/settings/sign_on_saml.html", told)
+
+
+def _prepare(
+    request: ActorRequest, kind: type[ProviderForm], prepare: Callable[..., object], page: str, told: dict[str, str]
+) -> HttpResponse:
+    row = settling.draft_of(request.actor) or settling.in_use_of(request.actor)
+    form = kind(request.POST if request.method == "POST" else None, initial=kind.before(row, actor=request.actor))
     if form.is_valid():
         try:
-            settling.prepare_saml(actor=request.actor, at=timezone.now(), **form.settled)
+            prepare(actor=request.actor, at=timezone.now(), **form.settled)
         except SignOnRefused as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, "設定を準備しました。次に「試す」を押してください。")
             return redirect("sign_on_settings")
-    context = {"form": form, "acs": federation.acs_of(request.city), "entity": federation.entity_of(request.city)}
-    return render(request, "contracts/settings/sign_on_saml.html", context, status=422 if form.errors else 200)
-
-
-def _known(request: ActorRequest) -> dict[str, Any]:
-    row = settling.draft_of(request.actor) or settling.in_use_of(request.actor)
-    if row is None:
-        return {"domains": request.actor.email.rpartition("@")[2].lower()}
-    names = ("metadata_url", "attribute")
-    return {name: row.places.get(name, "") for name in names} | {"domains": "\n".join(row.domains)}
-
-
-def _initial(request: ActorRequest) -> dict[str, Any]:
-    row = settling.draft_of(request.actor) or settling.in_use_of(request.actor)
-    if row is None:
-        return {"domains": request.actor.email.rpartition("@")[2].lower()}
-    names = ("issuer", "client_id", "address_claim", "vouches")
-    return {name: getattr(row, name) for name in names} | {"domains": "\n".join(row.domains)}
+    return render(request, page, {"form": form} | told, status=422 if form.errors else 200)
 
 
 def _draft(request: ActorRequest) -> IdentityProvider:
