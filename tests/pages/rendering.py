@@ -189,7 +189,8 @@ def _open(scene: Scene) -> Iterator[Page]:
 
 
 def _accounts(scene: Scene) -> Iterator[Page]:
-    for names, client in ((SIGNED_OUT, Client()), (SIGNED_IN, scene.desks[Role.DRAFTER])):
+    signed_in, proven = scene.desks[Role.DRAFTER], scene.desks[Role.ADMINISTRATOR]
+    for names, client in ((SIGNED_OUT, Client()), (SIGNED_IN, signed_in), (("address",), proven)):
         for name in names:
             yield from filter(None, (ask(client, reverse(name), name=name, who="staff"),))
     wrong = {"login": "kian@tosu.example.jp", "password": "x"}
