@@ -15,6 +15,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='apitoken',
             name='asked_with',
-            field=models.UUIDField(null=True, unique=True),
+            field=models.UUIDField(null=True, unique=True, verbose_name='用紙の番号'),
         ),
     ]

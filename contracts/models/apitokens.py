@@ -36,7 +36,7 @@ class ApiToken(TenantModel):
     hint = models.CharField("トークンの初めの文字", max_length=12)
     hash = models.CharField(max_length=64, unique=True)
     # 作る用紙に刷った番号。同じ用紙が二度届いても、二つめを作らない
-    asked_with = models.UUIDField(null=True, unique=True)
+    asked_with = models.UUIDField("用紙の番号", null=True, unique=True)
     scopes = models.JSONField("使える範囲", default=list)
     networks = models.JSONField("使える接続元", default=list, blank=True)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -18,7 +18,7 @@ from accounts.models import (
 )
 from contracts.services.integrating import webhooks
 from contracts.services.visits import beginning
-from tests import factories
+from tests import factories, passkeys
 from tests.stories import Story
 
 
@@ -37,6 +37,7 @@ def worker(name: str = "運営　太郎", *, slug: str = "unei") -> User:
     count = Membership.unscoped.filter(tenant=house).count()
     user = User.objects.create_user(email=f"{slug}{count}@operator.example.jp", name=name, password="x")
     Membership.unscoped.create(tenant=house, user=user, role=Role.OPERATOR)
+    passkeys.give(user)
     return user
 
 

@@ -13,7 +13,7 @@ from accounts import tenancy
 from accounts.models import Membership, Organization, OrganizationKind, Role, User
 from accounts.permissions import OUTSIDE
 from contracts.models import AccessLink, Purpose
-from tests import factories
+from tests import factories, passkeys
 from tests.architecture import scene as scenes
 from tests.architecture.routes import DESKS, LINKS, ours
 from tests.architecture.scene import Scene, is_login, plain, written
@@ -45,6 +45,7 @@ def _elsewhere(role: Role) -> User:
     tenancy.set_tenant(house.pk)
     user = User.objects.create_user(email=f"{role}@elsewhere.example.jp", name=role.label, password="x")
     Membership.unscoped.create(tenant=house, user=user, role=role)
+    passkeys.give(user)
     return user
 
 
