@@ -1,6 +1,6 @@
 """A plain browser for the demo: pages, links and forms over HTTP, as a person without JavaScript would use them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
@@ -63,17 +63,22 @@ class Page:
             return self.browser.get(urljoin(self.url, link.get("href")))
         raise PageSurprise(f"{self.url} に「{label}」のリンクがありません: {self.text[:400]}")
 
-    def form(self, *, action: str = "") -> "Form":
-        """Find the form whose address contains `action` (the page's own form when empty)."""
+    def form(self, *, action: str = "", fields: Collection[str] = ()) -> "Form":
+        """Find the form whose address contains `action` (the page's own form when empty), best one with such fields."""
+        found = list(self._forms(action))
+        if not found:
+            raise PageSurprise(f"{self.url} に「{action}」へ送るフォームがありません: {self.text[:400]}")
+        return next((form for form in found if set(fields) <= set(form.element.fields.keys())), found[0])
+
+    def _forms(self, action: str) -> Iterator["Form"]:
         for found in self.tree.xpath("//main//form"):
             target = urljoin(self.url, found.get("action") or self.url)
             if action in target if action else _place(target) == _place(self.url):
-                return Form(self, found, target)
-        raise PageSurprise(f"{self.url} に「{action}」へ送るフォームがありません: {self.text[:400]}")
+                yield Form(self, found, target)
 
     def post(self, action: str, files: Mapping[str, File] | None = None, **typed: Value) -> "Page":
         """Fill in the form that goes to `action` and press its button."""
-        return self.form(action=action).send(typed, files=files)
+        return self.form(action=action, fields=typed).send(typed, files=files)
 
 
 def _place(url: str) -> str:

@@ -1,6 +1,7 @@
 """What nobody asked for in a form is not heard: a POST with more fields does just what it does without them."""
 
 from collections import Counter
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -65,11 +66,16 @@ class Forms(HTMLParser):
 
 def fields_of(client: Client, address: str, name: str) -> dict[str, list[str]]:
     """Fill in the form of a page as a browser shows it."""
+    return next((dict(fields) for route, fields in forms_of(client, address) if route == name), {})
+
+
+@cache
+def forms_of(client: Client, address: str) -> list[tuple[str, dict[str, list[str]]]]:
+    """Read the forms of a page once."""
     with transaction.atomic():
         page = client.get(address, follow=True)
         transaction.set_rollback(True)
-    found = Forms(page.content.decode(), at=address).found if page["Content-Type"].startswith("text/html") else []
-    return next((fields for route, fields in found if route == name), {})
+    return Forms(page.content.decode(), at=address).found if page["Content-Type"].startswith("text/html") else []
 
 
 def surplus(scene: Scene) -> dict[str, Any]:
