@@ -1,5 +1,6 @@
 """A city's staff come in by the city's own provider, and nobody else does: OpenID Connect over real HTTP."""
 
+import json
 import time
 
 import jwt
@@ -39,7 +40,9 @@ def test_a_member_signs_in_with_the_citys_provider_and_is_known_by_its_subject_e
     tenancy.set_tenant(tosu.pk)
     bound = FederatedIdentity.unscoped.get()
     assert (bound.user, bound.subject, bound.issuer) == (taro, "0042", idp.place)
-    assert last_event(tosu)[0] == "sign_on.bound"
+    newest, bound_before = Event.objects.of_tenant(tosu.pk)[:2]
+    assert (newest.action, json.loads(newest.data)["authentication"]) == ("people.signed_in", "市の認証基盤")
+    assert bound_before.action == "sign_on.bound"
 
     client.logout()
     idp.means("someone.new@tosu.example.jp", subject="0042")
