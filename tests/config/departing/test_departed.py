@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import tenancy
+from accounts.acting import acting as acting_as
 from accounts.models import Organization, OrganizationKind, User
-from accounts.models import acting as acting_as
 from audit import verifying
 from audit.models import Event
 from config.departing import told

@@ -8,8 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import rounds, tenancy
+from accounts.acting import acting
 from accounts.actors import system
-from accounts.models import Organization, OrganizationKind, User, acting
+from accounts.models import Organization, OrganizationKind, User
 from config.departing import destroying, steps, told
 from config.departing.steps import DepartureRefused
 from contracts.services import evidence
