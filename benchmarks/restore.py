@@ -96,11 +96,10 @@ def _fill(contracts: int, papers: int) -> None:
 
     with town.prepared(works.contract()):
         city = town.found(CITY, contracts=contracts)
-    at = timezone.now()
     for act in (lambda: None, lambda: (town.instruct(city), town.release(city))):
         act()
-        while sealing.seal_next(tenant_id=city.pk, at=at, appoint=tools.appoint):
-            at = timezone.now()
+        while sealing.seal_next(tenant_id=city.pk, at=timezone.now(), appoint=tools.appoint):
+            pass
     with tenancy.acting_for(city.pk):
         while concluding.conclude_next(at=timezone.now(), trust=tools.trust()):
             pass
