@@ -6,25 +6,19 @@ The machine may be busy: CPU per document tells what two idle cores would do, th
 """
 
 import json
-import os
-import shutil
 import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import django
-
-from config.embedded import ports, processes, setup
-from config.embedded.children import BASE_DIR
+from benchmarks import fresh
 from config.embedded.stack import Stack
 
 if TYPE_CHECKING:
     from accounts.models import Organization
     from benchmarks.watching import Reader
 
-OUT = BASE_DIR / "var/bench"
 CONTRACTS = 40
 CORES = 2
 CROWD, SINGLE, COUNTED = "tosu", "kiyama", "kamimine"
@@ -68,13 +62,7 @@ def counted(spent: dict[str, float]) -> float:
 
 def run(contracts: int) -> Result:
     """Start a fresh stack, bring the contracts to the city, and measure the rest of their way."""
-    root = OUT / "end-to-end"
-    shutil.rmtree(root, ignore_errors=True)
-    with Stack(root, web_port=ports.pick()) as stack:
-        setup.prepare(stack, static=True)
-        os.environ.update(stack.full_environment() | {"DJANGO_SETTINGS_MODULE": "config.settings"})
-        processes.start(stack)
-        django.setup()
+    with fresh.stack("end-to-end", workers=True) as stack:
         return _measure(stack, contracts)
 
 
@@ -162,7 +150,7 @@ def main(arguments: list[str]) -> None:
     """Measure, tell, keep."""
     result = run(int(arguments[0]) if arguments else CONTRACTS)
     print(table(result))
-    path = OUT / "end-to-end.json"
+    path = fresh.OUT / "end-to-end.json"
     path.write_text(json.dumps(asdict(result), ensure_ascii=False, indent=1))
     print(f"控え: {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
 

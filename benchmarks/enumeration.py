@@ -5,8 +5,6 @@ new password. A fresh stack in var/bench/enumeration/; the hashes are those of p
 """
 
 import json
-import os
-import shutil
 import statistics
 import sys
 import time
@@ -14,14 +12,9 @@ from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import Any
 
-import django
-
+from benchmarks import fresh
 from benchmarks.measuring import machine
-from config.embedded import ports, setup
-from config.embedded.children import BASE_DIR
-from config.embedded.stack import Stack
 
-OUT = BASE_DIR / "var/bench"
 ADDRESSES = 200
 # 一つのアドレスを続けて試す数。五回めまでは数え、六回めからは断る
 TRIES = 6
@@ -42,12 +35,7 @@ class Pair:
 
 def run(number: int) -> list[Pair]:
     """Ask for known and unknown addresses in turn, so that a busy moment strikes both alike."""
-    root = OUT / "enumeration"
-    shutil.rmtree(root, ignore_errors=True)
-    with Stack(root, web_port=ports.pick()) as stack:
-        setup.prepare(stack, static=True)
-        os.environ.update(stack.full_environment() | {"DJANGO_SETTINGS_MODULE": "config.settings"})
-        django.setup()
+    with fresh.stack("enumeration"):
         known = _members(number)
         unknown = [address.replace("staff", "nobody") for address in known]
         sign_in = [_asked("/accounts/login/", attempt, known, unknown) for attempt in range(1, TRIES + 1)]
@@ -101,7 +89,7 @@ def main(arguments: list[str]) -> None:
     pairs = run(int(arguments[0]) if arguments else ADDRESSES)
     print(table(pairs))
     kept = {"machine": about, "pairs": [asdict(each) for each in pairs]}
-    path = OUT / "enumeration.json"
+    path = fresh.OUT / "enumeration.json"
     path.write_text(json.dumps(kept, ensure_ascii=False, indent=1))
     print(f"控え: {path}")
 

@@ -5,32 +5,20 @@ copies of them as there are to be. Nothing runs beside it but what a page needs.
 """
 
 import json
-import os
-import shutil
 import sys
 from dataclasses import asdict
 from importlib import import_module
 from typing import Any
 
-import django
-
+from benchmarks import fresh
 from benchmarks.measuring import machine
-from config.embedded import ports, setup
-from config.embedded.children import BASE_DIR
-from config.embedded.stack import Stack
 
-OUT = BASE_DIR / "var/bench"
 CASES = (2_000, 10_000)
 
 
 def run(cases: list[int]) -> dict[str, Any]:
     """Fill the city up to each number of cases in turn, and measure at each."""
-    root = OUT / "morning"
-    shutil.rmtree(root, ignore_errors=True)
-    with Stack(root, web_port=ports.pick()) as stack:
-        setup.prepare(stack, static=True)
-        os.environ.update(stack.full_environment() | {"DJANGO_SETTINGS_MODULE": "config.settings"})
-        django.setup()
+    with fresh.stack("morning") as stack:
         town, looks, rush = (import_module(f"benchmarks.morning.{name}") for name in ("town", "looks", "rush"))
         city = town.found()
         kept = {}
@@ -47,7 +35,7 @@ def main(arguments: list[str]) -> None:
     about = machine()
     print(f"{about['processor']}、{about['cores']} コア、負荷 {about['load']}", flush=True)
     kept = run([int(each) for each in arguments] or list(CASES))
-    path = OUT / "morning.json"
+    path = fresh.OUT / "morning.json"
     path.write_text(json.dumps({"machine": about, "cases": kept}, ensure_ascii=False, indent=1))
     print(f"控え: {path}")
 
