@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import shutil
 import sys
 import time
@@ -12,25 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import django
+from benchmarks import fresh
 
-from config.embedded import ports, setup
-from config.embedded.children import BASE_DIR
-from config.embedded.stack import Stack
-
-OUT = BASE_DIR / "var/bench"
 CONTRACTS, PAPERS = 100, 4_900
 CITY = "tosu"
 
 
 def run(contracts: int, papers: int) -> dict[str, Any]:
     """Start a fresh stack, fill it, and lose it."""
-    root = OUT / "restore"
-    shutil.rmtree(root, ignore_errors=True)
-    with Stack(root, web_port=ports.pick()) as stack:
-        setup.prepare(stack, static=False)
-        os.environ.update(stack.full_environment() | {"DJANGO_SETTINGS_MODULE": "config.settings"})
-        django.setup()
+    with fresh.stack("restore"):
         return _measure(contracts, papers)
 
 
@@ -100,9 +89,9 @@ def _fill(contracts: int, papers: int) -> None:
         act()
         while sealing.seal_next(tenant_id=city.pk, at=timezone.now(), appoint=tools.appoint):
             pass
+    while concluding.conclude_next(tenant_id=city.pk, at=timezone.now(), trust=tools.trust()):
+        pass
     with tenancy.acting_for(city.pk):
-        while concluding.conclude_next(at=timezone.now(), trust=tools.trust()):
-            pass
         assert not ContractVersion.unscoped.exclude(state="concluded").exists()
         sealed = reading.content_of(Document.unscoped.order_by("pk")[0])
     for number in range(papers):
@@ -137,7 +126,7 @@ def main(arguments: list[str]) -> None:
     contracts, papers = [*map(int, arguments), *(CONTRACTS, PAPERS)[len(arguments) :]]
     result = run(contracts, papers)
     print(table(result))
-    path = OUT / "restore.json"
+    path = fresh.OUT / "restore.json"
     path.write_text(json.dumps(result, ensure_ascii=False, indent=1))
     print(f"控え: {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
 

@@ -85,8 +85,7 @@ def statements(city: Organization) -> int:
     at = timezone.now() + timedelta(days=2)
     with CaptureQueriesContext(connection) as asked, Line() as line:
         while sealing.seal_next(tenant_id=city.pk, at=at, appoint=setup.appoint):
-            with tenancy.acting_for(city.pk):
-                concluding.conclude_next(at=at, trust=setup.trust())
+            concluding.conclude_next(tenant_id=city.pk, at=at, trust=setup.trust())
         while delivery.deliver_next(tenant_id=city.pk, at=at, line=line):
             pass
     return len(asked)

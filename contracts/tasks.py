@@ -61,9 +61,9 @@ def _do(turn: Turn) -> bool:
     at = timezone.now()
     if turn.work == "seal":
         return sealing.seal_next(tenant_id=turn.tenant_id, at=at, appoint=setup.appoint)
+    if turn.work == "conclude":
+        return concluding.conclude_next(tenant_id=turn.tenant_id, at=at, trust=setup.trust())
     with tenancy.acting_for(turn.tenant_id):
-        if turn.work == "conclude":
-            return concluding.conclude_next(at=at, trust=setup.trust())
         return ending.expire_next(at=at)
 
 

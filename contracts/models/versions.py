@@ -130,6 +130,7 @@ class ContractVersion(TenantModel):
     concluded_at = models.DateTimeField("締結を確認した日時", null=True, blank=True)
     # 最後の封印が済んでから締結までの間だけある
     conclude_at = models.DateTimeField("次に検証と締結を試みる日時", null=True, blank=True)
+    lost = models.PositiveSmallIntegerField("検証の途中で続けて絶えた回数", default=0, db_default=0)
 
     class Meta(TenantModel.Meta):
         verbose_name = "契約の版"

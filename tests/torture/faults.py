@@ -25,8 +25,8 @@ BELLS = ("contracts.tasks.work", "notifications.tasks.deliver", "contracts.tasks
 HELD = "contracts_signingjob"
 # 責め苦の間はずっと、S3 が書き込みの半分に失敗する
 USUAL = {"s3": "half"}
-# この案件の文書は、責め苦の間、封印しようとする worker を殺す（F16）
-POISONED = "責工第3号"
+# この案件の文書は、責め苦の間、封印しようとする worker と、検証しようとする worker を殺す（F16）
+POISONED = {"poison-seal": "責工第3号", "poison-check": "責工第4号"}
 LINES = {"line-postgres": "PostgreSQL", "line-redis": "Redis"}
 WORDS = {"slow": "一往復 0.3 秒遅い", "silent": "切れずに黙る"}
 DAYS_OFF = 3
@@ -85,9 +85,8 @@ class Drill:
 
     def run(self, *, at_least: int, until: Callable[[], bool]) -> None:
         """Strike, one kind after the other and now and then three at once (F20), until told, but so many at least."""
-        for part, mode in USUAL.items():
+        for part, mode in (USUAL | POISONED).items():
             self.rig.room.switch(part, mode)
-        self.rig.room.switch("poison", POISONED)
         for number, kind in enumerate(self._in_turn()):
             if self.over.is_set() or (number >= at_least and until()):
                 return
@@ -237,7 +236,7 @@ class Drill:
 
     def mend(self) -> None:
         """Bring back whatever is away, and have everybody tell the truth."""
-        for part in ("tsa", "ocsp", "smtp", "s3", "poison", *LINES):
+        for part in ("tsa", "ocsp", "smtp", "s3", *POISONED, *LINES):
             self.rig.room.switch(part)
         for name in sorted(self.rig.parts.absent):
             self.rig.parts.again(name)

@@ -18,7 +18,7 @@ from config.embedded.errors import StackFailed
 from config.embedded.postgres import DATABASE
 from tests.torture import people, rig
 from tests.torture.checker.evidence import Evidence, gather
-from tests.torture.faults import Drill, supervised
+from tests.torture.faults import POISONED, Drill, supervised
 from tests.torture.rig import BUCKET, Rig
 
 DRAIN_SECONDS = 600
@@ -110,7 +110,7 @@ def _suffer(stood: Rig, drill: Drill, crowd: people.Crowd, *, kinds: int) -> flo
         time.sleep(0.2)  # 最初の一通が届いてから、飛んでいるものを撃つ
     longest = 300 + 3 * len(crowd.firms) + 20 * kinds * drill.seconds
     # 短い訓練では、幾つかの障害が一度ずつ過ぎたら静かにする
-    until = (lambda: crowd.are_done(but=1)) if kinds >= len(drill.kinds) else lambda: True
+    until = (lambda: crowd.are_done(but=len(POISONED))) if kinds >= len(drill.kinds) else lambda: True
     striker = threading.Thread(target=drill.kill_workers, daemon=True)
     befaller = threading.Thread(target=drill.run, kwargs={"at_least": kinds, "until": until}, daemon=True)
     striker.start()
@@ -118,13 +118,14 @@ def _suffer(stood: Rig, drill: Drill, crowd: people.Crowd, *, kinds: int) -> flo
     while befaller.is_alive() and time.monotonic() < began + longest:
         _hurry(stood, most=5)
         befaller.join(3)
-    while not stood.room.book("poison") and time.monotonic() < began + longest:
-        time.sleep(1)  # 毒のある文書まで、封印が進むのを待つ
+    while not all(map(stood.room.book, POISONED)) and time.monotonic() < began + longest:
+        time.sleep(1)  # 毒のある文書まで、封印と検証が進むのを待つ
     drill.end()
     for thread in (striker, befaller):
         thread.join()
     drill.mend()
-    drill.counted["F16 毒のある文書が worker を殺す"] = len(stood.room.book("poison"))
+    for book, what in zip(POISONED, ("封印", "検証"), strict=True):
+        drill.counted[f"F16 毒のある文書が{what}で worker を殺す"] = len(stood.room.book(book))
     return time.monotonic() - began
 
 

@@ -15,7 +15,8 @@ def test_everything_was_finished_after_the_faults(flight: Flight):
 def test_the_faults_really_fell(flight: Flight):
     assert len(flight.counted) > 8
     assert flight.counted["F01 worker の子を kill -9"] > 5
-    assert flight.counted["F16 毒のある文書が worker を殺す"] > 0
+    assert flight.counted["F16 毒のある文書が封印で worker を殺す"] > 0
+    assert flight.counted["F16 毒のある文書が検証で worker を殺す"] > 0
 
 
 @pytest.mark.parametrize("question", INVARIANTS, ids=str)

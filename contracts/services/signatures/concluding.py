@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from accounts import actors
+from accounts import actors, tenancy
 from accounts.querysets import lock
 from contracts import messages
 from contracts.models import ContractVersion, Purpose, SigningStep, StepKind
@@ -30,6 +30,12 @@ TOLD = (f"{CASE}__tenant", f"{CASE}__contractor", f"{CASE}__department", f"{CASE
 WAITING_STATES = {VersionState.ALL_SIGNED, VersionState.SEAL_WAITING}
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
 TROUBLE = "締結の処理が続けられませんでした。自動でもう一度試します。続くときは、運用の担当者にお知らせください。"
+# 手に取った worker がこれだけ続けて絶えたら、文書に毒があるとみて、人に知らせる
+MOST_LOST = 3
+POISONOUS = (
+    "この契約の文書の検証の途中で、処理が三度続けて止まりました。間を空けて試しています。"
+    "運用の担当者に、文書を確かめるようお伝えください。"
+)
 
 
 class Unfit(Exception):
@@ -42,31 +48,38 @@ def plan(version: ContractVersion, *, at: datetime) -> None:
     ready.update(conclude_at=at)
 
 
-def conclude_next(*, at: datetime, trust: Trust) -> bool:
-    """Verify the version of the municipality in view that has waited longest; False when none is due.
+def conclude_next(*, tenant_id: int, at: datetime, trust: Trust) -> bool:
+    """Verify the version of a municipality that has waited longest; False when none is due.
 
-    Call it in a transaction. Whatever stops this try, the next one waits a while: it holds nobody up.
+    Its next try is put off before this one begins: whatever stops this one, even a worker that dies of a document,
+    it holds nobody up, and is tried ever more rarely.
     """
-    rows = ContractVersion.unscoped.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    version = rows.select_related(*TOLD).filter(conclude_at__lte=at).order_by("conclude_at").first()
+    with tenancy.acting_for(tenant_id):
+        version = _take(at=at)
     if version is None:
         return False
-    try:
-        with transaction.atomic():
-            is_concluded = _conclude(version, at=at, trust=trust)
-    except Exception:  # 何が起きても、理由を残し、間を置いてやり直す
-        logger.exception("concluding version %s", version.pk)
-        wait(version.pk, reason=TROUBLE, at=at)
-    else:
-        if not is_concluded:
-            _rest(version, at=at)
+    with tenancy.acting_for(tenant_id):
+        try:
+            with transaction.atomic():
+                _conclude(lock(version, *TOLD), at=at, trust=trust)
+        except Exception:  # 何が起きても、理由を残し、間を置いてやり直す
+            logger.exception("concluding version %s", version.pk)
+            wait(version.pk, reason=TROUBLE, at=at)
+        ContractVersion.unscoped.filter(pk=version.pk).update(lost=0)
     return True
 
 
-def _rest(version: ContractVersion, *, at: datetime) -> None:
-    """Leave a version that could not be concluded alone for a moment, if nothing else put its next try off."""
-    still_due = ContractVersion.unscoped.filter(pk=version.pk, conclude_at__lte=at)
-    still_due.update(conclude_at=at + SHORTEST_PAUSE)
+def _take(*, at: datetime) -> ContractVersion | None:
+    """Choose the version that has waited longest, and count it as lost until this try is survived."""
+    rows = ContractVersion.unscoped.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    version: ContractVersion | None = rows.filter(conclude_at__lte=at).order_by("conclude_at").first()
+    if version is None:
+        return None
+    if version.lost == MOST_LOST:
+        wait(version.pk, reason=POISONOUS, at=at)
+    version.conclude_at, version.lost = at + _pause(version, at=at), min(version.lost + 1, MOST_LOST)
+    version.save(update_fields=["conclude_at", "lost"])
+    return version
 
 
 @transaction.atomic

@@ -150,7 +150,7 @@ def test_the_citys_signatory_sees_the_check_after_the_last_seal(queued, desk):
     seal(queued)
     assert "署名した文書を検証しています" in client.get(address, headers=HTMX).content.decode()
 
-    concluding.conclude_next(at=timezone.now(), trust=setup.trust())
+    concluding.conclude_next(tenant_id=queued.tenant.pk, at=timezone.now(), trust=setup.trust())
     held = client.get(address, headers=HTMX).content.decode()
     assert "締結を待っています" in held
     assert queued.version.waiting_reason in held

@@ -334,7 +334,7 @@ def test_a_conclusion_that_fails_is_tried_again_at_growing_intervals(queued):
     seal_all(queued)
     at, pauses = queued.version.conclude_at, []
     for _ in range(4):
-        assert concluding.conclude_next(at=at, trust=setup.trust())
+        assert concluding.conclude_next(tenant_id=queued.tenant.pk, at=at, trust=setup.trust())
         pauses.append((queued.version.conclude_at - at).total_seconds())
         at = queued.version.conclude_at
 
@@ -343,7 +343,32 @@ def test_a_conclusion_that_fails_is_tried_again_at_growing_intervals(queued):
     assert queued.version.waiting_reason
     assert pauses == sorted(pauses)
     assert pauses[0] >= 5
-    assert not concluding.conclude_next(at=at - timedelta(seconds=1), trust=setup.trust())
+    assert not concluding.conclude_next(tenant_id=queued.tenant.pk, at=at - timedelta(seconds=1), trust=setup.trust())
+
+
+def test_a_document_that_kills_whoever_verifies_it_is_tried_ever_more_rarely_and_says_so(queued, monkeypatch):
+    _sign_for_the_city(queued)
+    seal_all(queued)
+    monkeypatch.setattr(concluding, "verify", Deadly().approve)
+    at, pauses, reasons = queued.version.conclude_at + timedelta(seconds=1), [], []
+    for _ in range(concluding.MOST_LOST + 2):
+        with suppress(Deadly.Killed):
+            concluding.conclude_next(tenant_id=queued.tenant.pk, at=at, trust=setup.trust())
+        version = queued.version
+        assert not concluding.conclude_next(tenant_id=queued.tenant.pk, at=at, trust=setup.trust())
+        pauses.append((version.conclude_at - at).total_seconds())
+        reasons.append((version.state, version.waiting_reason))
+        at = version.conclude_at
+
+    silent = (VersionState.ALL_SIGNED, "")
+    assert reasons == [silent] * concluding.MOST_LOST + [(VersionState.SEAL_WAITING, concluding.POISONOUS)] * 2
+    assert pauses == sorted(pauses)
+    assert pauses[-1] > pauses[0] >= 5
+
+    with stage.unverified():
+        assert concluding.conclude_next(tenant_id=queued.tenant.pk, at=at, trust=setup.trust())
+
+    assert (queued.version.state, queued.version.lost) == (VersionState.CONCLUDED, 0)
 
 
 def test_an_error_while_concluding_leaves_a_reason_and_changes_nothing_else(queued, monkeypatch):
@@ -351,7 +376,7 @@ def test_an_error_while_concluding_leaves_a_reason_and_changes_nothing_else(queu
     seal_all(queued)
     monkeypatch.setattr("contracts.services.cases.forming.concluded", lambda *_, **__: 1 / 0)
     with stage.unverified():
-        assert concluding.conclude_next(at=timezone.now(), trust=setup.trust())
+        assert concluding.conclude_next(tenant_id=queued.tenant.pk, at=timezone.now(), trust=setup.trust())
 
     version = queued.version
     assert (version.state, version.waiting_reason) == (VersionState.SEAL_WAITING, concluding.TROUBLE)
@@ -391,7 +416,7 @@ def test_asking_again_when_nothing_waits_changes_nothing_and_is_not_noted(queued
 def test_a_waiting_conclusion_is_tried_at_once_as_well(queued):
     _sign_for_the_city(queued)
     seal_all(queued)
-    concluding.conclude_next(at=timezone.now(), trust=setup.trust())
+    concluding.conclude_next(tenant_id=queued.tenant.pk, at=timezone.now(), trust=setup.trust())
     assert due(queued) == []
 
     assert retrying.retry(queued.version, actor=factories.staff(queued.tenant, Role.ADMINISTRATOR), at=timezone.now())

@@ -28,15 +28,21 @@ class MischiefConfig(AppConfig):
 
 
 def _lay_poison(room: Room) -> None:
-    from contracts.services.signatures import sealing
+    from contracts.services.signatures import concluding, sealing
 
-    taken = sealing._source
+    taken, ended = sealing._source, concluding._ends
+
+    def die(book: str, case: str) -> None:
+        if case == room.mode(book):
+            room.note(book, of=case, pid=os.getpid())
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def source(claim: Any) -> Any:
-        case = claim.job.step.version.case.number
-        if case == room.mode("poison"):
-            room.note("poison", of=case, pid=os.getpid())
-            os.kill(os.getpid(), signal.SIGKILL)
+        die("poison-seal", claim.job.step.version.case.number)
         return taken(claim)
 
-    sealing._source = source
+    def ends(version: Any, **known: Any) -> Any:
+        die("poison-check", version.case.number)
+        return ended(version, **known)
+
+    sealing._source, concluding._ends = source, ends
