@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 
 from contracts.elsewhere.index import SUFFIX, composed
 
@@ -21,6 +21,8 @@ MOST_FILES = 50
 MOST_INDEX = 10 * MEBIBYTE
 INDEX_SUFFIX = ".csv"
 ENCRYPTED = 0x1
+# zipfile が、壊れたものと、知らない作りのもの（RuntimeError）に言うこと
+UNREADABLE = (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError)
 # 人が入れたのではない、OS が置いていくもの
 LITTER = {".ds_store", "thumbs.db", "desktop.ini"}
 LITTER_FOLDER = "__macosx/"
@@ -70,12 +72,16 @@ def opened(source: bytes | BinaryIO) -> Iterator[Package]:
     """Open a package; raises PackageRefused."""
     with TemporaryFile() as file:
         _copy(source, file)
-        try:
-            # Windows の圧縮フォルダーは、名を CP932 で書き、そうとは書かない
-            with zipfile.ZipFile(file, metadata_encoding="cp932") as packed:
-                yield _package(packed)
-        except (zipfile.BadZipFile, UnicodeDecodeError) as error:
-            raise PackageRefused("ZIP ファイルとして読めません。作り直してから、もう一度お選びください。") from error
+        with _unpacker(file) as packed:
+            yield _package(packed)
+
+
+def _unpacker(file: IO[bytes]) -> zipfile.ZipFile:
+    try:
+        # Windows の圧縮フォルダーは、名を CP932 で書き、そうとは書かない
+        return zipfile.ZipFile(file, metadata_encoding="cp932")
+    except UNREADABLE as error:
+        raise PackageRefused("ZIP ファイルとして読めません。作り直してから、もう一度お選びください。") from error
 
 
 def _copy(source: bytes | BinaryIO, target: BinaryIO) -> None:
@@ -145,7 +151,7 @@ def _read(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, *, most: int = MOST_U
     try:
         with packed.open(entry) as file:
             content = file.read(min(entry.file_size, most) + 1)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise PackageRefused(f"「{entry.filename[:60]}」が壊れています。ZIP を作り直してください。") from error
     if len(content) > min(entry.file_size, most):
         raise PackageRefused(f"「{entry.filename[:60]}」が大きすぎます。")

@@ -54,7 +54,9 @@ def _check_archive(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             inside = archive.namelist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+    except (zipfile.BadZipFile, ValueError, OSError):
         return
+    except RuntimeError as newer:  # 書庫だが、zipfile の知らない作り
+        raise Unfit("foreign", "書庫") from newer
     if inside:
         raise Unfit("foreign", "書庫")

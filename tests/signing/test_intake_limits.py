@@ -70,9 +70,14 @@ def _zip() -> bytes:
     return made.getvalue()
 
 
-def _archive_inside() -> bytes:
+def _of_tomorrow(packed: bytes) -> bytes:
+    """Say in the directory of an archive that it needs an unpacker of version 9.9 (APPNOTE.TXT 4.4.3)."""
+    at = packed.rindex(b"PK\x01\x02") + 6
+    return packed[:at] + b"\x63\0" + packed[at + 2 :]
+
+
+def _archive_inside(packed: bytes) -> bytes:
     """Hold an archive in the last stream, so that an unpacker opens the file as well."""
-    packed = _zip()
     return handwritten.letter(b"", b"<</Length %d>>stream\n%s\nendstream" % (len(packed), packed))
 
 
@@ -86,9 +91,13 @@ def _archive_inside() -> bytes:
         handwritten.letter() + _zip(),
         handwritten.letter() + bytes(5000),
         handwritten.letter().replace(b"%%EOF", b"%%EOF\njunk\n%%EOF"),
-        _archive_inside(),
+        _archive_inside(_zip()),
+        _archive_inside(_of_tomorrow(_zip())),
     ],
-    ids=["program", "page before", "page within", "remark", "archive", "much padding", "second end", "archive within"],
+    ids=[
+        *("program", "page before", "page within", "remark", "archive"),
+        *("much padding", "second end", "archive within", "archive of tomorrow within"),
+    ],
 )
 def test_a_file_that_is_something_else_too_is_refused(data: bytes):
     assert refusal(data) == "foreign"

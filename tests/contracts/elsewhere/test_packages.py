@@ -89,6 +89,19 @@ def test_a_link_is_refused():
     assert "ファイルではありません" in refusal(zipped(INDEX, (link, "/etc/passwd")))
 
 
+@pytest.mark.parametrize(
+    ("place", "value", "why"),
+    [(6, 99, "ZIP ファイルとして読めません"), (10, 99, "壊れています"), (8, 0x800 | 0x20, "壊れています")],
+    ids=["a version of tomorrow", "an unknown way to pack", "a patch"],
+)
+def test_a_zip_that_this_unpacker_does_not_know_is_refused(place, value, why):
+    """What zipfile answers with NotImplementedError (APPNOTE.TXT 4.3.12: the directory, two bytes at a place)."""
+    made = bytearray(zipped(INDEX, PAPER))
+    struct.pack_into("<H", made, made.rindex(b"PK\x01\x02") + place, value)
+
+    assert why in refusal(bytes(made))
+
+
 def test_a_bomb_is_refused_by_what_it_says():
     assert "200MBを超えます" in refusal(zipped(INDEX, PAPER, ("大.pdf", bytes(packages.MOST_UNPACKED))))
 
