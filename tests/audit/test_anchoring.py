@@ -12,6 +12,8 @@ from audit import anchoring, merkle
 from audit.models import Anchor, AnchoredHead, Event
 from tests.audit.conftest import AT
 
+pytestmark = pytest.mark.usefixtures("own_database")
+
 TEN_MINUTES = timedelta(minutes=10)
 
 

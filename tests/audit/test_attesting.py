@@ -15,7 +15,10 @@ from tests.audit.conftest import AT
 from tests.audit.owner import as_owner, forget
 from vault.storage import WriteOnceStorage
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["default", "owner"]),
+    pytest.mark.usefixtures("own_database"),
+]
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from audit.models import Event, Head
 from tests.audit.conftest import AT
 from tests.audit.owner import as_owner, forget
 
+pytestmark = pytest.mark.usefixtures("own_database")
+
 
 def test_each_event_holds_the_hash_of_the_one_before(in_city, record):
     first, second = record(), record("contract.signed")

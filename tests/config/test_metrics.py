@@ -93,7 +93,7 @@ def test_requests_are_counted_by_route_and_never_by_address(settings):
 
 @pytest.mark.django_db
 def test_checks_are_summed_over_cities_that_the_asker_does_not_see(settings):
-    sound, broken, never = map(factories.city, ("sound", "broken", "never"))
+    sound, broken, never = map(factories.city, ("city-sound", "city-broken", "city-never"))
     for city, flaws in ((sound, 0), (broken, 2)):
         with tenancy.acting_for(city.pk):
             now = timezone.now()

@@ -1,13 +1,10 @@
 import email
 import email.policy
 import socket
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html.parser import HTMLParser
-from threading import Event as Flag
 
 import pytest
-from django.db import connection
 
 from accounts.tenancy import acting_for
 from audit.models import Event
@@ -270,43 +267,6 @@ def test_another_city_cannot_send_our_mail(server, enqueue):
 
     assert not deliver_next(tenant_id=delivery.tenant_id + 1, at=AT)
     assert server.received == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_mail_is_sent_once_however_many_bells_ring(server, enqueue, reload):
-    delivery = enqueue()
-    reading = Flag()
-    server.while_reading = lambda: (reading.set(), None)[1]
-
-    def worker() -> DeliveryState | None:
-        try:
-            return send(delivery)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(5) as pool:
-        states = [future.result(30) for future in [pool.submit(worker) for _ in range(5)]]
-
-    assert sorted(map(str, states)) == ["None"] * 4 + ["sent"]
-    assert len(server.received) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_no_row_is_locked_while_the_server_thinks(server, enqueue, city):
-    delivery = enqueue()
-    seen: list[str] = []
-
-    def look() -> None:
-        try:
-            with acting_for(city.pk):
-                seen.append(Delivery.unscoped.select_for_update(nowait=True).get(pk=delivery.pk).state)
-        finally:
-            connection.close()
-
-    server.while_reading = look
-
-    assert send(delivery) == DeliveryState.SENT
-    assert seen == [DeliveryState.SENDING]
 
 
 def test_the_sweep_sends_what_is_due_in_every_city_and_nothing_else(server, enqueue, reload, time_machine_at):

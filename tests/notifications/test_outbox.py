@@ -11,6 +11,8 @@ from notifications import mail
 from notifications.models import Delivery, DeliveryState
 from tests.notifications.conftest import AT, LINK
 
+pytestmark = pytest.mark.usefixtures("own_database")
+
 
 def test_a_queued_mail_waits_with_its_link_sealed(enqueue, reload):
     delivery = reload(enqueue())

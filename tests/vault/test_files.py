@@ -15,6 +15,8 @@ from accounts.tenancy import acting_for
 from vault import files, masters
 from vault.models import StoredFile, TenantKey
 
+pytestmark = pytest.mark.usefixtures("own_database")
+
 PLAIN = "請負代金額 金123,456,789円 ".encode() * 40
 
 
