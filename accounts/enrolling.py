@@ -8,7 +8,7 @@ from django.urls import ResolverMatch
 from django.views.decorators.http import require_safe
 
 from accounts.actors import Actor
-from accounts.permissions import ACCESS, is_staff, requires
+from accounts.permissions import is_public, is_staff, requires
 
 # 設定する画面と、その前に本人を確かめる画面、出ていく道。名乗りのない人にも開く頁（public）は、だれにでも同じ
 STAYS_OPEN = frozenset({"second_factor_due", "account_reauthenticate", "account_logout", "set_language"})
@@ -21,7 +21,7 @@ def led_away(
     name = (place.url_name if place else None) or ""
     if not actor.lacks_factor or name.startswith("mfa_") or name in STAYS_OPEN:
         return None
-    return None if getattr(view, ACCESS, "") == "public" else redirect("second_factor_due")
+    return None if is_public(view) else redirect("second_factor_due")
 
 
 @require_safe

@@ -15,10 +15,11 @@ MAPPED = ip_network("::ffff:0:0/96")
 def admits(lists: Mapping[str, list[str]], keys: Iterable[str], ip: str | None) -> bool:
     """Tell whether someone who acts under these keys (roles, or API) may ask from an address."""
     asked = [lists.get(key) or lists.get(EVERYONE) or [] for key in keys]
-    return all(_holds(networks, ip) for networks in asked if networks)
+    return all(holds(networks, ip) for networks in asked if networks)
 
 
-def _holds(networks: Iterable[str], ip: str | None) -> bool:
+def holds(networks: Iterable[str], ip: str | None) -> bool:
+    """Tell whether an address, IPv4 in whatever dress, lies in one of the networks; an unknown one lies in none."""
     if not ip:
         return False
     address = ip_address(ip)

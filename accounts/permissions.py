@@ -17,7 +17,7 @@ from accounts.refusals import MovedOn
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 Predicate = Callable[..., bool]
-ACCESS = "access"
+ACCESS, PUBLIC = "access", "public"
 HANDS_OUT = "hands_out"
 LEAVES = "leaves"
 # 自治体の外の人の役割。自治体の頁は開けない
@@ -60,6 +60,11 @@ def leaves(view: View) -> View:
     return view
 
 
+def is_public(view: Callable[..., HttpResponseBase]) -> bool:
+    """Tell whether a view opens to whoever asks, so that nobody need be turned away from it."""
+    return getattr(view, ACCESS, "") == PUBLIC
+
+
 def _leaves_all_as_it_is(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> bool:
     return request.method in READING or getattr(view, HANDS_OUT, False)
 
@@ -78,7 +83,7 @@ def _without_role(request: HttpRequest) -> HttpResponseBase:
 
 def public(view: View) -> View:
     """Open a page to all: it shows no row of a municipality but those its mailed link names."""
-    setattr(view, ACCESS, "public")
+    setattr(view, ACCESS, PUBLIC)
     return view
 
 

@@ -32,19 +32,20 @@ def described(request: HttpRequest) -> str:
     given = [each for each in records if each.get("method") == "mfa" and each["at"] > since]
     if not given:
         return ""
-    kind = given[-1].get("type")
-    first = [FIRST[each["method"]] for each in records if each.get("method") in FIRST]
+    kind, first = given[-1].get("type"), _first(request)
     if kind == Authenticator.Type.WEBAUTHN and not first:
         return PASSKEY_ALONE
-    return f"{first[-1] if first else FIRST['password']}と{CODES.get(kind, CODES[Authenticator.Type.TOTP])}"
+    return f"{first or FIRST['password']}と{CODES.get(kind, CODES[Authenticator.Type.TOTP])}"
 
 
 def told(request: HttpRequest) -> str:
     """Name how the person has just signed in, with a second factor or without."""
-    first = [
-        FIRST[each["method"]] for each in get_authentication_records(request, request.user) if each["method"] in FIRST
-    ]
-    return described(request) or (first[-1] if first else FIRST["password"])
+    return described(request) or _first(request) or FIRST["password"]
+
+
+def _first(request: HttpRequest) -> str:
+    records = get_authentication_records(request, request.user)
+    return next((FIRST[each["method"]] for each in reversed(records) if each.get("method") in FIRST), "")
 
 
 def form(request: HttpRequest) -> ReauthenticateForm:
@@ -67,9 +68,8 @@ def ask(request: HttpRequest, *, back: str) -> HttpResponseRedirect:
             request, "署名するには、二要素認証の設定が必要です。設定を終えたら、もう一度署名の画面を開いてください。"
         )
         return redirect("second_factor_due")
-    page = "mfa_reauthenticate" if has_app(request) else "mfa_reauthenticate_webauthn"
     messages.info(request, "署名の前に、もう一度ご本人を確かめます。")
-    return redirect(f"{reverse(page)}?{urlencode({'next': back})}")
+    return ask_again(request, back=back)
 
 
 def is_proven(request: HttpRequest) -> bool:

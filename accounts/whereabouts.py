@@ -11,7 +11,7 @@ from django.urls import ResolverMatch
 from accounts import networks, tenancy
 from accounts.actors import Actor, ActorKind
 from accounts.models import Organization
-from accounts.permissions import ACCESS
+from accounts.permissions import is_public
 from accounts.services.networks import note_refusal
 
 # 要求とセッションに残す名
@@ -30,7 +30,7 @@ def turned_away(
     """Answer with a page that says why, and show no row of the city; None for whoever may be where they are."""
     if networks.admits(home.networks, actor.roles, actor.ip):
         return None
-    if getattr(view, ACCESS, "") == "public" or (place is not None and place.url_name in STAYS_OPEN):
+    if is_public(view) or (place is not None and place.url_name in STAYS_OPEN):
         return None
     setattr(request, TURNED_AWAY, actor)
     tenancy.forget()

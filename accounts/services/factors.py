@@ -23,25 +23,25 @@ CHANGES = {
 
 def note(told: str, user: User, *, asker: Actor | None, at: datetime) -> None:
     """Write down in the person's city what they changed about how they sign in; what is none of ours, nowhere."""
-    if told in CHANGES:
+    home = roles.home_of(user)
+    if told in CHANGES and home is not None:
         action, what = CHANGES[told]
-        _record(action, user, asker=asker, at=at, what=what)
+        _record(action, user, actor=replace(asker, tenant_id=home) if asker else actors.system(home), at=at, what=what)
 
 
 def signed_in(user: User, *, authentication: str, ip: str | None, at: datetime) -> None:
     """Write down in the person's city that they signed in, from where, and how they proved who they are."""
-    themselves = Actor(ActorKind.STAFF, tenant_id=0, name=user.name, email=user.email, ip=ip, user_id=user.pk)
-    _record("people.signed_in", user, asker=themselves, at=at, authentication=authentication)
-
-
-def _record(action: str, user: User, *, asker: Actor | None, at: datetime, **data: str) -> None:
     home = roles.home_of(user)
-    if home is None:
-        return
-    with tenancy.acting_for(home):
+    if home is not None:
+        actor = Actor(ActorKind.STAFF, home, name=user.name, email=user.email, ip=ip, user_id=user.pk)
+        _record("people.signed_in", user, actor=actor, at=at, authentication=authentication)
+
+
+def _record(action: str, user: User, *, actor: Actor, at: datetime, **data: str) -> None:
+    with tenancy.acting_for(actor.tenant_id):
         evidence.record(
             action,
-            actor=replace(asker, tenant_id=home) if asker else actors.system(home),
+            actor=actor,
             at=at,
             thread=evidence.thread_of(user),
             subject=f"user:{user.pk}",

@@ -48,6 +48,7 @@ class OidcForm(ProviderForm):
     """The city's provider, asked by OpenID Connect."""
 
     KIND, KEPT = ProviderKind.OIDC, ("issuer", "client_id", "address_claim", "vouches")
+    field_order = ("issuer", "client_id", "secret", "domains")
 
     issuer = forms.URLField(
         label="発行者（Issuer）の URL",
@@ -84,6 +85,7 @@ class SamlForm(ProviderForm):
     """The city's provider, described by its SAML metadata."""
 
     KIND, KEPT = ProviderKind.SAML, ("metadata_url", "attribute")
+    field_order = ("metadata_url", "metadata", "domains")
 
     metadata_url = forms.URLField(
         label="メタデータの URL",

@@ -1,12 +1,12 @@
 """What the city's other systems show when they ask: 256 random bits, kept as a hash, with a scope and an end."""
 
-import ipaddress
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 
+from accounts import networks
 from accounts.models import Role, User
 from accounts.querysets import TenantModel
 
@@ -65,12 +65,7 @@ class ApiToken(TenantModel):
 
     def admits(self, address: str | None) -> bool:
         """Tell whether it may be shown from an IP address: from anywhere, or from the networks it is bound to."""
-        if not self.networks:
-            return True
-        if not address:
-            return False
-        ip = ipaddress.ip_address(address)
-        return any(ip in ipaddress.ip_network(network) for network in self.networks)
+        return not self.networks or networks.holds(self.networks, address)
 
     @property
     def scope_labels(self) -> list[str]:

@@ -1,6 +1,5 @@
 """Tokens with which the city's other systems ask: made and revoked by administrators, shown once."""
 
-import ipaddress
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -9,8 +8,8 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts import networks, tenancy
 from accounts import permissions as doors
-from accounts import tenancy
 from accounts.actors import Actor, ActorKind
 from accounts.models import Membership, Role, User
 from accounts.permissions import OUTSIDE
@@ -92,15 +91,12 @@ def _is_first(asked_with: UUID) -> bool:
 
 def read_networks(written: Iterable[str]) -> list[str]:
     """Read networks as 192.0.2.0/24 or single addresses; raises TokenRefused for anything else."""
-    found = []
-    for text in written:
-        try:
-            found.append(str(ipaddress.ip_network(text.strip(), strict=False)))
-        except ValueError as unread:
-            raise TokenRefused(
-                f"接続元「{text}」は読めません。192.0.2.0/24 のように、一行に一つ書いてください。"
-            ) from unread
-    return found
+    try:
+        return networks.read(written)
+    except ValueError as unread:
+        raise TokenRefused(
+            f"接続元「{unread}」は読めません。192.0.2.0/24 のように、一行に一つ書いてください。"
+        ) from unread
 
 
 @transaction.atomic

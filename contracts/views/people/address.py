@@ -8,16 +8,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts import second_factor
-from accounts.models import User
 from accounts.permissions import hands_out, is_staff, requires
 from accounts.refusals import Refusal
 from accounts.requests import ActorRequest
 from accounts.services import addresses
 from contracts.forms.people import AddressForm
-
-
-def _self(request: ActorRequest) -> User:
-    return User.objects.get(email=request.actor.email)
+from contracts.views.people.shown import oneself
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,7 +26,7 @@ def address(request: ActorRequest) -> HttpResponse:
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            addresses.ask(_self(request), actor=request.actor, at=timezone.now(), new=form.cleaned_data["email"])
+            addresses.ask(oneself(request), actor=request.actor, at=timezone.now(), new=form.cleaned_data["email"])
         except Refusal as refused:
             form.add_error("email", str(refused))
         else:
@@ -44,7 +40,7 @@ def address(request: ActorRequest) -> HttpResponse:
 def address_confirm(request: ActorRequest) -> HttpResponse:
     """Show what the mailed link would change; its button changes it."""
     given = request.POST if request.method == "POST" else request.GET
-    token, user, at = given.get("token", ""), _self(request), timezone.now()
+    token, user, at = given.get("token", ""), oneself(request), timezone.now()
     try:
         if request.method == "POST":
             here = request.session.session_key

@@ -1,13 +1,18 @@
-"""How the pages about people show a term: where it stands today, and in which colour."""
+"""What the pages about people share: who asks, who is asked about, and where a term stands today."""
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Membership, User
 from accounts.requests import ActorRequest
+
+
+def oneself(request: ActorRequest) -> User:
+    """Return the member of staff who asks."""
+    return cast(User, request.user)
 
 
 @dataclass(frozen=True)

@@ -6,22 +6,17 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import User
 from accounts.permissions import can_administer, hands_out, is_staff, requires
 from accounts.requests import ActorRequest
 from accounts.services import sittings
-from contracts.views.people.shown import member_or_404
-
-
-def _self(request: ActorRequest) -> User:
-    return User.objects.get(email=request.actor.email)
+from contracts.views.people.shown import member_or_404, oneself
 
 
 @require_safe
 @requires(is_staff)
 def sitting_list(request: ActorRequest) -> HttpResponse:
     """List where the asker is signed in."""
-    rows = sittings.of(_self(request), at=timezone.now(), here=request.session.session_key)
+    rows = sittings.of(oneself(request), at=timezone.now(), here=request.session.session_key)
     return render(request, "people/sittings.html", {"rows": rows, "others": any(not row.is_here for row in rows)})
 
 
@@ -31,7 +26,7 @@ def sitting_list(request: ActorRequest) -> HttpResponse:
 def sitting_end(request: ActorRequest) -> HttpResponse:
     """Sign the asker out of one other browser, or of all others."""
     ended = sittings.end(
-        _self(request),
+        oneself(request),
         actor=request.actor,
         at=timezone.now(),
         here=request.session.session_key,
