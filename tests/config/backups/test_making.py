@@ -18,14 +18,11 @@ from accounts import tenancy
 from config.backups import index, making, postgres
 from config.backups.errors import BackupFailed
 from config.backups.store import Generation, Kind, object_path
-from tests.config.backups.conftest import House, run
+from tests.config.backups.conftest import House, back_up
 from vault import files
 from vault.models import BackupRun, StoredFile
 
 pytestmark = pytest.mark.xdist_group("backups")
-
-# 殺された写しの接続がまだ切れていない。または、同じ秒のうちに始めた
-COME_BACK = ("ほかのバックアップが動いています", "すでにあります")
 
 
 def environment(house: House) -> dict[str, str]:
@@ -42,16 +39,6 @@ def command(house: House, **options) -> subprocess.Popen:
     argv = [sys.executable, "manage.py", "backup"]
     said = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     return subprocess.Popen(argv, cwd=settings.BASE_DIR, env=environment(house), **said, **options)
-
-
-def back_up() -> tuple[int, str]:
-    """Run the command, again while what came just before it is still in its way."""
-    began = time.monotonic()
-    code, said = run("backup")
-    while any(each in said for each in COME_BACK) and time.monotonic() < began + 120:
-        time.sleep(0.1)
-        code, said = run("backup")
-    return code, said
 
 
 def store_something(house: House, content: bytes) -> StoredFile:
