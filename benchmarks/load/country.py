@@ -1,6 +1,7 @@
 """Hundreds of cities with believable numbers of cases, copied by the database from one that the services made."""
 
 import secrets
+import time
 from dataclasses import dataclass
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -15,14 +16,19 @@ from benchmarks.morning import looks
 from benchmarks.morning import town as morning
 from config.embedded.postgres import DATABASE
 from config.embedded.stack import Stack
+from config.metrics.queues import HOW_IT_GOES
+from contracts import tasks
 from contracts.models import Purpose
 from contracts.services.versions import drafting
+from notifications import tasks as mails
 from tests import factories
 from tests.pages import copying
 from tests.stories import Story
 
 # 契約の署名が実際に行われる市
 SIGNING_CITIES = 5
+# 支度の仕事を待つ、いちばん長い秒数
+LONGEST = 1800
 
 
 @dataclass(frozen=True)
@@ -55,11 +61,42 @@ class Country:
 def found(stack: Stack, *, cities: int, cases: int, contracts: int) -> Country:
     """Fill a city up to so many open cases, copy it until there are so many cities, and bring contracts to sign."""
     pattern = morning.found()
+    _finish(stack)
     morning.fill(stack, pattern, cases=cases)
     _copy(stack, pattern, cities=cities)
     clerks = _clerks(cities)
     errands = _errands(contracts)
     return Country(clerks, errands, _counted(stack))
+
+
+def waiting(stack: Stack) -> dict[str, int]:
+    """Count the work that is due, by its kind."""
+    assert stack.postgres is not None
+    with stack.postgres.superuser(DATABASE) as connection:
+        asked = [
+            connection.execute(f"select kind, waiting from {each}(now()) where waiting > 0").fetchall()
+            for each in HOW_IT_GOES
+        ]
+    return {kind: count for rows in asked for kind, count in rows}
+
+
+def settle(stack: Stack) -> None:
+    """Wait until the workers have done what is due: who comes in the morning finds the evening's work done."""
+    until = time.monotonic() + LONGEST
+    while left := waiting(stack):
+        if time.monotonic() > until:
+            raise SystemExit(f"支度の仕事が終わりません: {left}")
+        time.sleep(1)
+
+
+def _finish(stack: Stack) -> None:
+    """Do here what workers would do for the pattern: a copy of a mail that waits can be sent to nobody."""
+    until = time.monotonic() + LONGEST
+    while left := waiting(stack):
+        if time.monotonic() > until:
+            raise SystemExit(f"手本の市の仕事が終わりません: {left}")
+        for task in (tasks.work, tasks.upkeep, tasks.check_records, mails.deliver):
+            task()
 
 
 def _copy(stack: Stack, pattern: Organization, *, cities: int) -> None:
