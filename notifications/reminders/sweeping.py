@@ -55,7 +55,15 @@ def plan(city: Organization, *, on: date, at: datetime, only_that_day: bool = Fa
             found.append(Due(item, day))
     if only_that_day:
         found = [each for each in found if sending_day(each.planned, shift=each.item.shift, is_open=is_open) == on]
-    return _addressed(on, found)
+    return _without_those_told(city, _addressed(on, found))
+
+
+def _without_those_told(city: Organization, morning: Morning) -> Morning:
+    """Leave out who has had the digest of that day already; what is new waits for the next morning."""
+    keys = {key_of(morning.on, to): to for to in morning.letters}
+    for key in Delivery.unscoped.filter(tenant=city, key__in=keys).values_list("key", flat=True):
+        del morning.letters[keys[key]]
+    return morning
 
 
 def told_already(asking: Asking) -> set[tuple[str, str, str, date]]:
@@ -83,9 +91,6 @@ def sweep(city: Organization, *, on: date, at: datetime, only_that_day: bool = F
     MailPolicy.unscoped.get_or_create(tenant=city)
     lock(MailPolicy.unscoped.get(tenant=city))  # 同時に二つの巡回が同じ朝を始めても、一つずつ
     morning = plan(city, on=on, at=at, only_that_day=only_that_day)
-    keys = {key_of(on, to): to for to in morning.letters}
-    for key in Delivery.unscoped.filter(tenant=city, key__in=keys).values_list("key", flat=True):
-        del morning.letters[keys[key]]
     if morning.letters:
         _write(city, morning, at=at)
     return morning

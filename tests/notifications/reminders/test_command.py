@@ -7,13 +7,14 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.tenancy import acting_for
 from notifications.models import Delivery, Reminder
 from tests import factories
 from tests.contracts.reminding import scene
 
 pytestmark = pytest.mark.django_db
+OTHER_FIRM = "soumu@watanabe.example.jp"
 
 
 @pytest.fixture
@@ -63,6 +64,20 @@ def test_without_a_dry_run_it_is_sent_once(city):
     with acting_for(city.pk):
         assert Delivery.unscoped.filter(key__startswith="morning:2026-03-09:").count() == 2
         assert Reminder.unscoped.count() == 4
+
+
+def test_a_dry_run_leaves_out_who_has_had_the_digest_of_that_day(city):
+    run("--on", "2026-03-09", "--city", "tosu")
+    drafter = User.objects.get(email="drafter@tosu.example.jp")
+    later = scene.case(city, awarded=date(2026, 3, 5), by=factories.actor(drafter, city), number="8-2")
+    scene.consent(later, asked=date(2026, 3, 5), email=OTHER_FIRM)
+
+    told = json.loads(run("--on", "2026-03-09", "--city", "tosu", "--dry-run", "--json"))
+
+    assert {each["to"] for each in told} == {OTHER_FIRM}
+    run("--on", "2026-03-09", "--city", "tosu")
+    with acting_for(city.pk):
+        assert Delivery.unscoped.filter(key__startswith="morning:2026-03-09:").count() == 3
 
 
 def test_a_closed_day_says_why_nothing_is_sent(city):
