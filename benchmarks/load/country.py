@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -61,7 +62,7 @@ class Country:
 def found(stack: Stack, *, cities: int, cases: int, contracts: int) -> Country:
     """Fill a city up to so many open cases, copy it until there are so many cities, and bring contracts to sign."""
     pattern = morning.found()
-    _finish(stack)
+    settle(stack, meanwhile=_work)
     morning.fill(stack, pattern, cases=cases)
     _copy(stack, pattern, cities=cities)
     clerks = _clerks(cities)
@@ -80,23 +81,19 @@ def waiting(stack: Stack) -> dict[str, int]:
     return {kind: count for rows in asked for kind, count in rows}
 
 
-def settle(stack: Stack) -> None:
-    """Wait until the workers have done what is due: who comes in the morning finds the evening's work done."""
+def settle(stack: Stack, *, meanwhile: Callable[[], None] = lambda: time.sleep(1)) -> None:
+    """Wait until nothing is due: who comes in the morning finds the evening's work done."""
     until = time.monotonic() + LONGEST
     while left := waiting(stack):
         if time.monotonic() > until:
             raise SystemExit(f"支度の仕事が終わりません: {left}")
-        time.sleep(1)
+        meanwhile()
 
 
-def _finish(stack: Stack) -> None:
+def _work() -> None:
     """Do here what workers would do for the pattern: a copy of a mail that waits can be sent to nobody."""
-    until = time.monotonic() + LONGEST
-    while left := waiting(stack):
-        if time.monotonic() > until:
-            raise SystemExit(f"手本の市の仕事が終わりません: {left}")
-        for task in (tasks.work, tasks.upkeep, tasks.check_records, mails.deliver):
-            task()
+    for task in (tasks.work, tasks.upkeep, tasks.check_records, mails.deliver):
+        task()
 
 
 def _copy(stack: Stack, pattern: Organization, *, cities: int) -> None:

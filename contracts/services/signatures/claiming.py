@@ -17,14 +17,13 @@ from accounts import actors, tenancy
 from contracts.models import Revision, SigningJob, SigningStep
 from contracts.services import evidence
 from contracts.services.signatures import concluding
+from contracts.services.signatures.concluding import MOST_LOST
 from contracts.states import JobState
 
 LEASE = timedelta(seconds=30)
 # 答えないものを待ち続ける worker からは、これを過ぎたら引き取る
 LONGEST = timedelta(minutes=5)
 BACK_OFF = (5, 15, 30, 60, 120, 300, 600, 900)  # 秒
-# 手に取った worker がこれだけ続けて絶えたら、文書に毒があるとみて、間を空けて一度ずつ試す
-MOST_LOST = 3
 LOST = "封印の途中で処理が止まりました。自動でもう一度試します。"
 POISONOUS = (
     "この文書の封印の途中で、処理が三度続けて止まりました。間を空けて試しています。"

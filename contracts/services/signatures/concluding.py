@@ -30,7 +30,7 @@ TOLD = (f"{CASE}__tenant", f"{CASE}__contractor", f"{CASE}__department", f"{CASE
 WAITING_STATES = {VersionState.ALL_SIGNED, VersionState.SEAL_WAITING}
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
 TROUBLE = "締結の処理が続けられませんでした。自動でもう一度試します。続くときは、運用の担当者にお知らせください。"
-# 手に取った worker がこれだけ続けて絶えたら、文書に毒があるとみて、人に知らせる
+# 手に取った worker がこれだけ続けて絶えたら、文書に毒があるとみて、人に知らせ、間を空けて一度ずつ試す（封印も）
 MOST_LOST = 3
 POISONOUS = (
     "この契約の文書の検証の途中で、処理が三度続けて止まりました。間を空けて試しています。"

@@ -1,9 +1,9 @@
 """An installation with one concluded contract, and backups of it: in a database and in folders of its own."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,16 @@ IN_THE_WAY = ("ほかのバックアップが動いています", "すでにあ�
 PATIENCE = 120.0
 
 
-def is_in_the_way(said: str) -> bool:
-    """Tell whether a backup was refused only for what came just before it."""
-    return any(each in said for each in IN_THE_WAY)
+def patiently(do: Callable[[], Any]) -> Any:
+    """Do something with backups, again while it is refused only for what came just before it."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return do()
+        except (BackupFailed, CommandError) as refused:
+            if not any(each in str(refused) for each in IN_THE_WAY) or time.monotonic() > until:
+                raise
+        time.sleep(0.1)
 
 
 @dataclass
@@ -59,18 +66,12 @@ class House:
 
     def backup(self, **options: Any) -> Generation:
         """Make a backup a day after the one before, once nothing is in its way any more."""
-        until = time.monotonic() + PATIENCE
-        while True:
-            made_at = self.generations[-1].made_at + timedelta(days=1) if self.generations else timezone.now()
-            try:
-                generation = Generation(making.make(at=made_at, **options).manifest.name)
-            except BackupFailed as refused:
-                if not is_in_the_way(str(refused)) or time.monotonic() > until:
-                    raise
-                time.sleep(0.1)
-            else:
-                self.generations.append(generation)
-                return generation
+        generation: Generation = patiently(lambda: Generation(making.make(at=self._next(), **options).manifest.name))
+        self.generations.append(generation)
+        return generation
+
+    def _next(self) -> datetime:
+        return self.generations[-1].made_at + timedelta(days=1) if self.generations else timezone.now()
 
     def empty_database(self) -> None:
         """Drop the database and make it anew, with nothing in it."""
@@ -104,23 +105,13 @@ def house(django_db_setup: None, django_db_blocker, tmp_path_factory: pytest.Tem
 
 
 def run(command: str, *arguments: str) -> tuple[int, str]:
-    """Run a command, and return its exit code and all that it said."""
+    """Run a command, patiently, and return its exit code and all that it said."""
     said = StringIO()
     try:
-        call_command(command, *arguments, stdout=said, stderr=said)
+        patiently(lambda: call_command(command, *arguments, stdout=said, stderr=said))
     except CommandError as error:
         return error.returncode, f"{said.getvalue()}{error}"
     return 0, said.getvalue()
-
-
-def back_up() -> tuple[int, str]:
-    """Run the command, again while what came just before it is still in its way."""
-    until = time.monotonic() + PATIENCE
-    code, said = run("backup")
-    while is_in_the_way(said) and time.monotonic() < until:
-        time.sleep(0.1)
-        code, said = run("backup")
-    return code, said
 
 
 def scratch_databases() -> list[str]:

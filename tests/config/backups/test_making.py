@@ -18,7 +18,7 @@ from accounts import tenancy
 from config.backups import index, making, postgres
 from config.backups.errors import BackupFailed
 from config.backups.store import Generation, Kind, object_path
-from tests.config.backups.conftest import House, back_up
+from tests.config.backups.conftest import House, run
 from vault import files
 from vault.models import BackupRun, StoredFile
 
@@ -83,7 +83,7 @@ def test_a_file_that_the_vault_lost_is_named_and_the_rest_is_backed_up(house: Ho
     stored = store_something(house, b"soon lost")
     (house.vault / stored.path).unlink()
 
-    code, said = back_up()
+    code, said = run("backup")
     with tenancy.acting_for(house.story.tenant.pk):
         stored.delete()
 
@@ -111,7 +111,7 @@ def test_a_run_that_is_killed_leaves_nothing_that_looks_whole(house: House):
         process.send_signal(signal.SIGKILL)
     assert house.store.whole() == whole
 
-    code, said = back_up()
+    code, said = run("backup")
 
     assert code == 0, said
     assert [each.name for each in house.store.begun()] == [each.name for each in house.store.whole()]

@@ -95,7 +95,7 @@ def test_a_link_is_refused():
     ids=["a version of tomorrow", "an unknown way to pack", "a patch"],
 )
 def test_a_zip_that_this_unpacker_does_not_know_is_refused(place, value, why):
-    """What zipfile answers with NotImplementedError (APPNOTE.TXT 4.3.12: the directory, two bytes at a place)."""
+    """Two bytes of the directory say what only a newer unpacker can read (APPNOTE.TXT 4.3.12)."""
     made = bytearray(zipped(INDEX, PAPER))
     struct.pack_into("<H", made, made.rindex(b"PK\x01\x02") + place, value)
 
