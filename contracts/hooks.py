@@ -77,11 +77,13 @@ class Work:
 class Waiting:
     """A kind of work: the rows that wait for somebody, and how one of them reads as a line.
 
-    `case` is the way from a row to its case ("version__contract__case", "" when the row is the case, None when it is
-    about none), `due` the column of its own day ("" for the deadline of a contract under way).
+    `may` tells whom it ever concerns, and `rows` which rows wait for such a person at a moment, without reading any
+    (accounts/written.py). `case` is the way from a row to its case ("version__contract__case", "" when the row is the
+    case, None when it is about none), `due` the column of its own day ("" for the deadline of a contract under way).
     """
 
-    rows: Any
+    may: Callable[[Actor], bool]
+    rows: Callable[[Actor, datetime], Any]
     line: Callable[[Any], Work]
     case: str | None = ""
     due: str = ""
@@ -113,8 +115,8 @@ milestones: set[str] = set()
 beginnings: list[Callable[[Actor], list[Beginning]]] = []
 # 市の公開の案内に足す頁。見せるものがない市では None。
 city_pages: list[Callable[[Organization], CityPage | None]] = []
-# 「受信箱」に足す仕事。人と、その日を受け取る。行は要るまで読まれず、数だけを尋ねられることもある。
-waiting_work: list[Callable[[Actor, date], list[Waiting]]] = []
+# 「受信箱」に足す仕事。行は要るまで読まれず、数だけを尋ねられることもある。
+waiting_work: list[Waiting] = []
 # メールのリンクの用件ごとに、「確認する」の先の画面（URL の名）。
 link_pages: dict[str, str] = {
     Purpose.CONSENT: "consent_form",

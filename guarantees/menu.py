@@ -23,7 +23,7 @@ def register() -> None:
     navigation.register(navigation.Item("保証", "guarantee_list", permissions.may_follow, order=20))
     hooks.case_panels.append(panels.PANEL)
     hooks.milestones.update({"guarantee.submitted", "guarantee.accepted", "guarantee.rejected", "guarantee.released"})
-    hooks.waiting_work.append(panels.waiting)
+    hooks.waiting_work.append(panels.WAITING)
     hooks.pack_sections.append(packing.section)
     hooks.on_contracted.append(services.on_contracted)
     hooks.on_amended.append(services.on_amended)

@@ -1,6 +1,6 @@
 """What guarantees add to the pages of contracts: a panel on the case page, and lines in 「受信箱」."""
 
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -47,16 +47,17 @@ PANEL = Panel(
 )
 
 
-def waiting(actor: Actor, _today: date) -> list[Waiting]:
+def _waiting(actor: Actor, _at: datetime) -> Any:
     """Ask for the guarantees that this person's department has to check or decide."""
-    if not permissions.may_handle(actor):
-        return []
     rows = Guarantee.objects.visible_to(actor).filter(state__in=states.OPEN)
     if actor.department_id is not None:
         rows = rows.filter(Q(routed_to_id=actor.department_id) | Q(routed_to=None))
-    return [Waiting(rows.select_related("case__contractor", "case__department"), _work, case="case")]
+    return rows.select_related("case__contractor", "case__department")
 
 
 def _work(guarantee: Guarantee) -> Work:
     verb = VERBS[GuaranteeState(guarantee.state)]
     return Work(guarantee.case, verb, reverse("guarantee", args=[guarantee.pk]), str(guarantee))
+
+
+WAITING = Waiting(permissions.may_handle, _waiting, _work, case="case")

@@ -1,16 +1,20 @@
 """The rows of every kind gathered under their days, of each kind only as many as are shown."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 
+from accounts import written
 from accounts.actors import Actor
 from contracts.coming.sources import SOURCES, Source, Span
+
+DAYS = "select day, sum(n) from ({asked}) as counted group by day"
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,18 @@ def coming(actor: Actor, *, span: Span, whose: str, most: int, today: date) -> d
 
 def counts(actor: Actor, *, span: Span, whose: str) -> dict[date, int]:
     """Count what is coming on each day (JST) of a span that has anything, in one query."""
+    first, last = span
+    beginning = timezone.make_aware(datetime.combine(first, time()))
+    found = written.ask(DAYS, _counted, actor, beginning, last - first, whose)
+    return {day: int(many) for day, many in found}
+
+
+def _counted(actor: Actor, beginning: datetime, length: timedelta, whose: str) -> Any:
+    span = (timezone.localdate(beginning), timezone.localdate(beginning) + length)
     first, *others = (
         source.rows(actor, span, whose).order_by().values("day").annotate(n=Count("pk")) for source in SOURCES
     )
-    days: Counter[date] = Counter()
-    for row in first.union(*others, all=True):
-        days[row["day"]] += row["n"]
-    return dict(days)
+    return first.union(*others, all=True)
 
 
 def _by_day(source: Source, rows: Any, most: int, today: date) -> Iterable[tuple[date, Group]]:

@@ -1,16 +1,17 @@
 """The board: a column for each standing with its count, its sum and the first of its cases."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, Sum
+from django.db.models import F, Q
 
+from accounts import written
 from accounts.actors import Actor
 from contracts.listing.matching import told
 from contracts.listing.standings import Standing, standing
-from contracts.models import Archived, ArchiveEntry
+from contracts.models import Archived, ArchiveEntry, Case
 from contracts.states import OPEN_CASES, CaseState
 
 CARDS = 20
@@ -31,6 +32,7 @@ FIRST = """
     where nth <= %s
     order by stands, nth
 """
+SUMS = "select stands, count(*), sum(of_amount) from ({asked}) as placed group by stands"
 
 
 @dataclass
@@ -63,14 +65,19 @@ def board(rows: Any, *, actor: Actor, today: date, is_narrowed: bool) -> list[La
     return _in_order(lanes)
 
 
-def sums(rows: Any, *, actor: Actor) -> list[Lane]:
-    """Count the cases under way by standing, and add up what they come to, in one query."""
-    counted = rows.filter(state__in=OPEN_CASES).order_by().annotate(stands=standing(actor)).values("stands")
-    found = counted.annotate(many=Count("pk"), total=Sum("amount"))
-    lanes: dict[Standing, Lane] = {each: Lane(each) for each in FLOW if each != Standing.CONCLUDED}
-    for row in found:
-        lanes[Standing(row["stands"])] = Lane(Standing(row["stands"]), row["many"], int(row["total"]))
-    return _in_order(lanes)
+def sums(actor: Actor, *, at: datetime) -> list[Lane]:
+    """Count the department's cases under way (all, for those who belong to none) by standing, with their amounts."""
+    found = written.ask(SUMS, _under_way, actor, at)
+    lanes = {Standing(stands): Lane(Standing(stands), many, int(total)) for stands, many, total in found}
+    empty = {each: Lane(each) for each in FLOW if each != Standing.CONCLUDED}
+    return _in_order(empty | lanes)
+
+
+def _under_way(actor: Actor, _at: datetime) -> Any:
+    rows = Case.objects.visible_to(actor).filter(state__in=OPEN_CASES).order_by()
+    if actor.department_id is not None:
+        rows = rows.filter(department_id=actor.department_id)
+    return rows.annotate(stands=standing(actor)).values("stands", of_amount=F("amount"))
 
 
 def _in_order(lanes: dict[Standing, Lane]) -> list[Lane]:

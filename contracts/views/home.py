@@ -1,7 +1,7 @@
 """The first page: what waits for whom by its deadline, where the department's cases stand, and what is coming."""
 
 from calendar import SUNDAY, Calendar
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
@@ -40,7 +40,7 @@ def home(request: ActorRequest) -> HttpResponse:
         return redirect("archive")
     at = timezone.now()
     today = timezone.localdate(at)
-    mine = work.mine(request.actor, at=at).parts(today=today, most=SHOWN)
+    mine = work.mine(request.actor, at=at).parts(most=SHOWN)
     watched = work.watched(request.actor, today=today, besides=mine.cases)
     context = {
         "today": today,
@@ -52,16 +52,16 @@ def home(request: ActorRequest) -> HttpResponse:
         "deeds": open_to(request.actor, at=at) if mine.parts or watched else [],
         "lessons": teaching.of(request.actor),
         "figures": platform.last_night(fiscal_year(today), actor=request.actor),
-        **_cases(request.actor, today),
+        **_cases(request.actor, at),
         **_month(request.actor, today),
     }
     return render(request, "contracts/home.html", context)
 
 
-def _cases(actor: Actor, today: date) -> dict[str, Any]:
-    """Count the department's cases (all, for those who belong to none) by where they stand."""
+def _cases(actor: Actor, at: datetime) -> dict[str, Any]:
+    """Tell by where they stand how many cases the department has, and where each lot is listed."""
     asked = {"department": actor.department_id} if actor.department_id else {}
-    lanes = listing.sums(listing.matching(asked, actor=actor, today=today), actor=actor)
+    lanes = listing.sums(actor, at=at)
     query = QueryDict(urlencode(asked))
     return {
         "lanes": [(lane, case_links.address(query, state=lane.standing.value)) for lane in lanes],

@@ -28,7 +28,7 @@ def work_inbox(request: ActorRequest) -> HttpResponse:
     today = timezone.localdate(at)
     queue = work.mine(request.actor, at=at)
     near = next((each for each in work.Nearness if each == request.GET.get("near")), None)
-    pages: Paginator[Work] = Paginator(queue.near(near, today=today) if near else queue, PAGE)  # type: ignore[arg-type]
+    pages: Paginator[Work] = Paginator(queue.near(near) if near else queue, PAGE)  # type: ignore[arg-type]
     page = pages.get_page(request.GET.get("page"))
     groups = [(group, list(lines)) for group, lines in _grouped(page, today)]
     context = {"page": page, "groups": groups, "near": near, "deeds": open_to(request.actor, at=at)}

@@ -18,10 +18,10 @@ from contracts.work.scope import CASE_OF_STEP, OF_CASE, OF_STEP, own
 NO_LINK = "届けたリンクが、取り戻されたか期限切れです"
 
 
-def lost(actor: Actor) -> Waiting:
+def _lost_links(actor: Actor, _at: datetime) -> Any:
     """Ask for the newest links of open matters whose mails came back, or never left."""
     rows = losing.lost(AccessLink.objects.visible_to(actor).filter(_tended_by(actor)))
-    return Waiting(rows.select_related(*(f"case__{name}" for name in OF_CASE)), _lost, case="case")
+    return rows.select_related(*(f"case__{name}" for name in OF_CASE))
 
 
 def _tended_by(actor: Actor) -> Any:
@@ -35,26 +35,30 @@ def _lost(link: Any) -> Work:
     return Work(link.case, "届いていないメールを確かめる", reverse("mail", args=[link.mail]), note)
 
 
-def unreachable(actor: Actor, *, at: datetime) -> list[Waiting]:
-    """Ask for those who are asked for something, and hold no link with which they could do it."""
-    living = AccessLink.unscoped.filter(revoked_at=None, expires_at__gt=at)
+def _unreached_signers(actor: Actor, at: datetime) -> Any:
+    """Ask for the signers who are asked to sign, and hold no link with which they could."""
     steps = SigningStep.objects.visible_to(actor).filter(
         own(actor, f"{CASE_OF_STEP}__"),
-        ~Exists(living.filter(step=OuterRef("pk"), purpose=Purpose.SIGN)),
+        ~Exists(_living(at).filter(step=OuterRef("pk"), purpose=Purpose.SIGN)),
         party=Party.CONTRACTOR,
         state=StepState.REQUESTED,
         version__state=VersionState.SENT,
     )
+    return steps.select_related(*OF_STEP)
+
+
+def _unreached_firms(actor: Actor, at: datetime) -> Any:
+    """Ask for the consents that firms are asked for, without a link with which they could answer."""
     consents = Consent.objects.visible_to(actor).filter(
         own(actor, "case__"),
-        ~Exists(living.filter(consent=OuterRef("pk"), purpose=Purpose.CONSENT)),
+        ~Exists(_living(at).filter(consent=OuterRef("pk"), purpose=Purpose.CONSENT)),
         state__in=[ConsentState.INVITED, ConsentState.RETURNED],
     )
-    of_case = (f"case__{name}" for name in OF_CASE)
-    return [
-        Waiting(steps.select_related(*OF_STEP), _unsignable, case=CASE_OF_STEP),
-        Waiting(consents.select_related(*of_case), _unanswerable, case="case"),
-    ]
+    return consents.select_related(*(f"case__{name}" for name in OF_CASE))
+
+
+def _living(at: datetime) -> Any:
+    return AccessLink.unscoped.filter(revoked_at=None, expires_at__gt=at)
 
 
 def _unsignable(step: SigningStep) -> Work:
@@ -65,3 +69,10 @@ def _unsignable(step: SigningStep) -> Work:
 def _unanswerable(consent: Consent) -> Work:
     address = reverse("case_mails", args=[consent.case_id])
     return Work(consent.case, "承諾書の依頼を送り直す", address, NO_LINK)
+
+
+KINDS = (
+    Waiting(permissions.can_register, _unreached_signers, _unsignable, case=CASE_OF_STEP),
+    Waiting(permissions.can_register, _unreached_firms, _unanswerable, case="case"),
+    Waiting(permissions.can_tend_mails, _lost_links, _lost, case="case"),
+)

@@ -1,16 +1,18 @@
 """The work of one person in order of urgency, counted and cut in the database: a page costs the same at any depth."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
 from django.db.models import BigIntegerField, DateField, F, Q, Value, When
 from django.db.models import Case as Choose
+from django.utils import timezone
 
+from accounts import written
+from accounts.actors import Actor
 from contracts.hooks import Waiting, Work
 from contracts.states import OPEN_CASES
 from contracts.work.nearness import WEEK, Nearness
@@ -31,7 +33,7 @@ PARTS = """
                 when due_by <= %s then 'week'
                 else 'later'
             end as near
-            from ({waiting}) as waiting
+            from ({asked}) as waiting
         ) as placed
     ) as numbered
     where nth <= %s
@@ -40,12 +42,11 @@ PARTS = """
 # 初めの頁の行と全体の数を一度に尋ねる
 FIRST = """
     select of_kind, its_row, count(*) over () as many
-    from ({waiting}) as waiting
+    from ({asked}) as waiting
     order by due_by nulls last, its_case, of_kind, its_row
     limit %s
 """
 KNOWN = 50
-EVERYTHING = Q()
 
 
 @dataclass
@@ -74,10 +75,13 @@ class Parts:
 
 
 class Queue:
-    """What waits for one person, the nearest deadline first; a paginator takes it as it takes a list."""
+    """What waits for one person, the nearest deadline first; a paginator takes it as it takes a list.
 
-    def __init__(self, kinds: Sequence[Waiting], asked: Q = EVERYTHING) -> None:
-        self.kinds, self.asked = kinds, asked
+    With `near` it is only what is about as near.
+    """
+
+    def __init__(self, kinds: tuple[Waiting, ...], actor: Actor, at: datetime, *, near: Nearness | None = None) -> None:
+        self.kinds, self.actor, self.at, self._near = kinds, actor, at, near
 
     def count(self) -> int:
         """Count the lines."""
@@ -88,24 +92,20 @@ class Queue:
         """Count the lines and name the first of them, in one query."""
         if not self.kinds:
             return 0, []
-        statement, values = self._keys().order_by().query.sql_with_params()
-        with connection.cursor() as cursor:
-            cursor.execute(FIRST.format(waiting=statement), [*values, KNOWN])
-            found = cursor.fetchall()
+        found = written.ask(FIRST, _keys, self.actor, self.at, self.kinds, self._near, after=[KNOWN])
         return (found[0][2] if found else 0), [(kind, row) for kind, row, _ in found]
 
-    def near(self, wanted: Nearness, *, today: date) -> "Queue":
+    def near(self, wanted: Nearness) -> "Queue":
         """Keep only what is about as near."""
-        return Queue(self.kinds, wanted.on(today))
+        return Queue(self.kinds, self.actor, self.at, near=wanted)
 
-    def parts(self, *, today: date, most: int) -> Parts:
+    def parts(self, *, most: int) -> Parts:
         """Divide the work by how near it is, with at most so many lines of each: one query, and one for each kind."""
         if not self.kinds:
             return Parts([], frozenset())
-        statement, values = self._keys().order_by().query.sql_with_params()
-        with connection.cursor() as cursor:
-            cursor.execute(PARTS.format(waiting=statement), [today, today, today + WEEK, *values, KNOWN])
-            found = cursor.fetchall()
+        today = timezone.localdate(self.at)
+        days = [today, today, today + WEEK]
+        found = written.ask(PARTS, _keys, self.actor, self.at, self.kinds, self._near, before=days, after=[KNOWN])
         made = self._made([(kind, row) for kind, row, _, _, nth, _ in found if nth <= most])
         parts = {near: Part(Nearness(near), many) for _, _, _, near, _, many in found}
         for kind, row, _, near, _, _ in found:
@@ -118,14 +118,9 @@ class Queue:
         count, first = self._first
         if part.stop <= KNOWN or count <= KNOWN:
             return list(self._lines(first[part]))
-        return list(self._lines([(key["of_kind"], key["its_row"]) for key in self._keys()[part]]))
-
-    def _keys(self) -> Any:
-        """Name each line by its kind and its row, the nearest deadline first and those without one last."""
-        first, *others = (_key(kind, number).filter(self.asked) for number, kind in enumerate(self.kinds))
-        return first.union(*others, all=True).order_by(
-            F("due_by").asc(nulls_last=True), "its_case", "of_kind", "its_row"
-        )
+        keys = _keys(self.actor, self.at, self.kinds, self._near)
+        keys = keys.order_by(F("due_by").asc(nulls_last=True), "its_case", "of_kind", "its_row")
+        return list(self._lines([(key["of_kind"], key["its_row"]) for key in keys[part]]))
 
     def _lines(self, keys: list[tuple[int, int]]) -> Iterator[Work]:
         made = self._made(keys)
@@ -139,15 +134,23 @@ class Queue:
         return {
             (kind, row.pk): self.kinds[kind].line(row)
             for kind, rows in wanted.items()
-            for row in self.kinds[kind].rows.filter(pk__in=rows)
+            for row in self.kinds[kind].rows(self.actor, self.at).filter(pk__in=rows)
         }
 
 
-def _key(kind: Waiting, number: int) -> Any:
+def _keys(actor: Actor, at: datetime, kinds: tuple[Waiting, ...], near: Nearness | None) -> Any:
+    """Name each line by its kind and its row, with its day and its case."""
+    asked = near.on(timezone.localdate(at)) if near else Q()
+    first, *others = (_key(kind, number, actor, at).filter(asked) for number, kind in enumerate(kinds))
+    return first.union(*others, all=True)
+
+
+def _key(kind: Waiting, number: int, actor: Actor, at: datetime) -> Any:
+    rows = kind.rows(actor, at).order_by()
     if kind.case is None:
         due = F(kind.due) if kind.due else Value(None, output_field=DateField())
-        return kind.rows.order_by().values(of_kind=Value(number), its_row=F("pk"), due_by=due, its_case=NO_CASE)
+        return rows.values(of_kind=Value(number), its_row=F("pk"), due_by=due, its_case=NO_CASE)
     case = f"{kind.case}__" if kind.case else ""
     running = When(**{f"{case}state__in": OPEN_CASES}, then=F(f"{case}conclusion_deadline_date"))
     by = F(kind.due) if kind.due else Choose(running)
-    return kind.rows.order_by().values(of_kind=Value(number), its_row=F("pk"), due_by=by, its_case=F(f"{case}pk"))
+    return rows.values(of_kind=Value(number), its_row=F("pk"), due_by=by, its_case=F(f"{case}pk"))

@@ -8,7 +8,7 @@ from guarantees.advances import panels, services
 def register() -> None:
     """Add the panel, the work, the refund that follows an amendment, and the labels."""
     hooks.case_panels.append(panels.PANEL)
-    hooks.waiting_work.append(panels.waiting)
+    hooks.waiting_work.append(panels.WAITING)
     hooks.on_amended.append(services.on_amended)
     labels.register(
         {

@@ -1,7 +1,7 @@
 """What advance payments add to the case page and to 「受信箱」."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -56,17 +56,18 @@ PANEL = Panel(
 )
 
 
-def waiting(actor: Actor, _today: date) -> list[Waiting]:
+def _waiting(actor: Actor, _at: datetime) -> Any:
     """Ask for the advances that this person's department has to pay or to see come back."""
-    if not may_handle(actor):
-        return []
     rows = AdvancePayment.objects.visible_to(actor).filter(state__in=list(VERBS))
     if actor.department_id is not None:
         rows = rows.filter(case__department_id=actor.department_id)
-    return [Waiting(rows.select_related("case__contractor", "case__department"), _work, case="case", due="due_date")]
+    return rows.select_related("case__contractor", "case__department")
 
 
 def _work(row: AdvancePayment) -> Work:
     state = AdvanceState(row.state)
     address, label = reverse("advances", args=[row.case_id]), DUE_LABELS[state]
     return Work(row.case, VERBS[state], address, row.get_kind_display(), due=row.due_date, due_label=label)
+
+
+WAITING = Waiting(may_handle, _waiting, _work, case="case", due="due_date")

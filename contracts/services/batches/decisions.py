@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 
+from accounts import written
 from accounts.actors import Actor
 from accounts.querysets import lock
 from accounts.refusals import MovedOn, said_against
@@ -66,7 +67,12 @@ def _do(deed: Deed, actor: Actor, at: datetime) -> str:
 
 def _offered(actor: Actor, at: datetime) -> bool:
     """Offer it to whom a step waits for: any role may stand in a city's route, and most people's never does."""
-    return bool(approving.waiting_for(actor, on=timezone.localdate(at)).exists())
+    ((is_waited_for,),) = written.ask("select exists ({asked})", _waiting, actor, at)
+    return bool(is_waited_for)
+
+
+def _waiting(actor: Actor, at: datetime) -> Any:
+    return approving.waiting_for(actor, on=timezone.localdate(at)).order_by().values("pk")
 
 
 KIND = Kind(

@@ -220,6 +220,6 @@ def test_looking_writes_nothing(tosu, clerk):
 
 
 def test_nothing_waits_for_whom_nothing_is_asked(tosu):
-    found = work.Queue([]).parts(today=timezone.localdate(), most=5)
+    found = work.Queue((), factories.staff(tosu.tenant), timezone.now()).parts(most=5)
 
     assert (found.count, found.parts, found.cases) == (0, [], frozenset())
