@@ -66,7 +66,7 @@ class Sink:
         # 宛先の見出しは偽れるので、配達先は封筒（RFC 5321）から書く。
         delivered = "".join(f"Delivered-To: {address}\r\n" for address in addresses)
         name = f"{time.time_ns()}-{next(self.arrivals):04d}{suffix}"
-        partial = by_way_of / f".{name}"
+        partial = by_way_of / f".{name}.partial"  # 書きかけを *.eml として読む人がいないように
         partial.write_bytes(delivered.encode() + content)
         partial.rename(into / name)
 

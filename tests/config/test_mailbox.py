@@ -10,16 +10,22 @@ from urllib.parse import urlparse
 
 import pytest
 
+from config.embedded import mail
+
 
 def send(*, subject, to):
-    mail = EmailMessage()
-    mail["Subject"], mail["From"], mail["To"] = subject, "鳥栖市 <noreply@musubi.example.jp>", "someone@else.example"
-    mail["Date"] = "Thu, 05 Mar 2026 01:20:30 +0000"
-    mail.set_content("次の住所を開いてください。\nhttps://localhost/s/abc-_123?x=1&y=2\n<b>")
-    mail.add_alternative("<script>alert(1)</script><a href='https://localhost/s/abc'>開く</a>", subtype="html")
+    letter = EmailMessage()
+    letter["Subject"], letter["From"], letter["To"] = (
+        subject,
+        "鳥栖市 <noreply@musubi.example.jp>",
+        "someone@else.example",
+    )
+    letter["Date"] = "Thu, 05 Mar 2026 01:20:30 +0000"
+    letter.set_content("次の住所を開いてください。\nhttps://localhost/s/abc-_123?x=1&y=2\n<b>")
+    letter.add_alternative("<script>alert(1)</script><a href='https://localhost/s/abc'>開く</a>", subtype="html")
     address = urlparse(os.environ["EMAIL_URL"])
     with smtplib.SMTP(address.hostname, address.port) as smtp:
-        smtp.send_message(mail, to_addrs=[to])
+        smtp.send_message(letter, to_addrs=[to])
 
 
 def page(path):
@@ -72,3 +78,18 @@ def test_what_is_not_a_mail_is_not_found(path):
 
     assert refusal.value.code == 404
     refusal.value.close()
+
+
+def test_a_mail_lies_there_whole_or_not_at_all(tmp_path, monkeypatch):
+    seen, rename = [], Path.rename
+
+    def looked_at(path, target):
+        seen.append((path.exists(), list(tmp_path.glob("*.eml"))))
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", looked_at)
+    sink = mail.Sink(tmp_path, bounces=tmp_path, bounce_address="bounce@musubi.example.jp", port=25)
+    sink._deliver(b"Subject: x\r\n\r\nx", ["firm@contractor.example"])
+
+    assert seen == [(True, [])], "what is being written is not found under the name of a mail"
+    assert len(list(tmp_path.glob("*.eml"))) == 1

@@ -115,11 +115,12 @@ def _suffer(stood: Rig, drill: Drill, crowd: people.Crowd, *, kinds: int) -> flo
     befaller = threading.Thread(target=drill.run, kwargs={"at_least": kinds, "until": until}, daemon=True)
     striker.start()
     befaller.start()
-    while befaller.is_alive() and time.monotonic() < began + longest:
+    while befaller.is_alive() and not crowd.over.is_set() and time.monotonic() < began + longest:
         _hurry(stood, most=5)
         befaller.join(3)
     while not all(map(stood.room.book, POISONED)) and time.monotonic() < began + longest:
-        time.sleep(1)  # 毒のある文書まで、封印と検証が進むのを待つ
+        if crowd.over.wait(1):  # 毒のある文書まで、封印と検証が進むのを待つ
+            break
     drill.end()
     for thread in (striker, befaller):
         thread.join()
@@ -132,7 +133,7 @@ def _suffer(stood: Rig, drill: Drill, crowd: people.Crowd, *, kinds: int) -> flo
 def _drain(stood: Rig, crowd: people.Crowd, *, release: bool) -> float:
     """Let the work be finished in peace, ten minutes at most."""
     began = time.monotonic()
-    while time.monotonic() < began + DRAIN_SECONDS:
+    while time.monotonic() < began + DRAIN_SECONDS and not crowd.over.is_set():
         if _ask(stood, LEFT) == 0 and crowd.are_done():
             break
         _hurry(stood, most=1000)

@@ -10,6 +10,7 @@ import random
 import re
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -56,7 +57,8 @@ class Crowd:
         self.firms = {each["firm"]: (number, each) for number, each in enumerate(self.manifest["contracts"], start=1)}
         self._pool = ThreadPoolExecutor(AT_ONCE)
         self._cities = [City(self, account) for account in self.manifest["cities"]]
-        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader = threading.Thread(target=self.heeded, args=(self._read,), daemon=True)
+        self.trouble: Exception | None = None
         self.signed: set[str] = set()
         self.handed: dict[str, str] = {}
 
@@ -73,6 +75,16 @@ class Crowd:
         for city in self._cities:
             city.join()
         self._pool.shutdown(cancel_futures=True)
+        if self.trouble is not None:
+            raise self.trouble
+
+    def heeded(self, act: Callable[..., None], *args: Any) -> None:
+        """Act; who fails otherwise than a person may ends the drill, instead of falling silent."""
+        try:
+            act(*args)
+        except Exception as trouble:  # noqa: BLE001
+            self.trouble = trouble
+            self.over.set()
 
     def are_done(self, *, but: int = 0) -> bool:
         """Tell whether every firm holds its documents, but for so many."""
@@ -96,10 +108,10 @@ class Crowd:
         self.links.add(found[0])
         number, contract = self.firms[to]
         if "署名依頼が届いています" in subject:
-            self._pool.submit(self._firm_signs, number, contract, found[0])
+            self._pool.submit(self.heeded, self._firm_signs, number, contract, found[0])
         if "電子署名完了のお知らせ" in subject:
             self.room.note("people", who="firm", of=contract["number"], did="told", answer="concluded")
-            self._pool.submit(self._firm_takes, number, contract, found[0])
+            self._pool.submit(self.heeded, self._firm_takes, number, contract, found[0])
 
     def _firm_signs(self, number: int, contract: dict[str, Any], link: str) -> None:
         browser, address = visitor(self.base_url, number), link
@@ -199,6 +211,9 @@ class City(threading.Thread):
 
     def run(self) -> None:
         """Sign until everyone goes home."""
+        self.crowd.heeded(self._attend)
+
+    def _attend(self) -> None:
         while not self.crowd.over.wait(1):
             if not self.is_in:
                 self._sign_in()
